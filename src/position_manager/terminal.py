@@ -37,7 +37,7 @@ def echo_lines(text: str, *, err: bool = False, color: str | None = None) -> Non
         echo(line, err=err, color=color)
 
 
-def print_json(document: object) -> None:
+def print_json(document: object, *, err: bool = False) -> None:
     """Print a document on one line; the escapes are those of JSON, so no character is lost."""
     text = json.dumps(document, ensure_ascii=False)
-    typer.echo(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    typer.echo(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text), err=err)

@@ -57,6 +57,11 @@ def terminal(width: int | None) -> dict[str, str]:
     return {"TTY_COMPATIBLE": "1", "TERM": "dumb", "COLUMNS": str(width), "LINES": "50"}
 
 
+def at_terminal(*arguments: str) -> Result:
+    """Run a command without a service, at a terminal."""
+    return CliRunner().invoke(app, arguments, env=terminal(200))
+
+
 class Cli:
     """The commands, against one service."""
 

@@ -38,8 +38,6 @@ from position_manager.cli.query import (
     stack_env,
 )
 from position_manager.gateway.limits import fingerprint, handle
-from position_manager.stack import settings
-from position_manager.stack.stack import Stack
 from position_manager.terminal import echo, print_json
 
 CREATE = """
@@ -280,6 +278,9 @@ def _is_stacks_own(key: Document, database: str | None) -> bool:
 
 
 def _give_to_stack(key: NewKey) -> None:
+    from position_manager.stack import settings
+    from position_manager.stack.stack import Stack
+
     stack = Stack(settings.chosen().as_started())
     stack.use_key(key.text)
     echo(f"the private stack's own key was replaced in {stack.context.dir}", err=True)

@@ -1,39 +1,130 @@
-"""Operate Position Manager."""
+"""Operate Position Manager.
+
+The module of a command is imported when the command runs, or when its help is shown, so that the
+others cost no time.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
 from position_manager import __version__
-from position_manager.cli import (
-    access,
-    actions,
-    amendments,
-    backup,
-    conflicts,
-    dead_letters,
-    demo,
-    explain,
-    imports,
-    instruments,
-    ledger,
-    operations,
-    pnl,
-    positions,
-    prices,
-    reconciliation,
-    repeats,
-    reviews,
-    risk,
-    snapshots,
-    stack,
-)
-from position_manager.deploy import command as deploy
+from position_manager.cli.commands import Commands, Group
 from position_manager.terminal import echo
 
-app = typer.Typer(
+# By heading of the help: the commands, each with its module in this package.
+COMMANDS = {
+    "Positions": {
+        "positions": "positions",
+        "portfolio": "positions",
+        "pnl": "pnl",
+        "history": "risk",
+        "explain": "explain",
+        "cycles": "explain",
+        "fifo": "explain",
+        "snapshots": "snapshots",
+    },
+    "Trading": {
+        "fills": "ledger",
+        "funding": "ledger",
+        "transfer": "ledger",
+        "move-fills": "ledger",
+        "actions": "actions",
+        "instruments": "instruments",
+        "prices": "prices",
+        "import": "imports",
+    },
+    "Risk": {
+        "check": "risk",
+        "risk-limits": "risk",
+    },
+    "Review": {
+        "reviews": "reviews",
+        "discrepancies": "reconciliation",
+        "conflicts": "conflicts",
+        "amendments": "amendments",
+        "repeats": "repeats",
+        "restatements": "explain",
+        "validate": "reconciliation",
+        "validations": "reconciliation",
+        "verify": "reconciliation",
+        "dead-letters": "dead_letters",
+    },
+    "Operation": {
+        "up": "stack",
+        "down": "stack",
+        "status": "stack",
+        "logs": "stack",
+        "demo": "demo",
+        "jobs": "operations",
+        "keys": "access",
+        "rate-limits": "access",
+        "audit": "access",
+        "deploy": "deploy",
+        "backup": "backup",
+        "keep-backups": "backup",
+        "restore": "backup",
+    },
+}
+RENAMED = {"limits": "rate-limits"}
+
+
+class Modules(MutableMapping[str, Any]):
+    """The commands by name; a command is imported when it is looked up."""
+
+    def __init__(self) -> None:
+        self._places = {
+            name: (heading, module)
+            for heading, commands in COMMANDS.items()
+            for name, module in commands.items()
+        }
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            heading, module = self._places[name]
+            found = import_module(f"position_manager.cli.{module}")
+            command = typer.main.get_group(found.app).commands[name]
+            assert isinstance(command, typer.core.TyperCommand | TyperGroup)
+            command.rich_help_panel = heading
+            self._loaded[name] = command
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name], self._places[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+class Root(Group):
+    """All commands."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = Modules()
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name."""
+        if cmd_name in RENAMED:
+            ctx.fail(f"{cmd_name} is now {RENAMED[cmd_name]}.")
+        return super().get_command(ctx, cmd_name)
+
+
+app = Commands(
+    cls=Root,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -56,30 +147,3 @@ def _options(
     ] = False,
 ) -> None:
     """Operate Position Manager."""
-
-
-for module in (
-    stack,
-    demo,
-    positions,
-    explain,
-    conflicts,
-    ledger,
-    amendments,
-    instruments,
-    actions,
-    prices,
-    imports,
-    risk,
-    pnl,
-    access,
-    operations,
-    dead_letters,
-    repeats,
-    reconciliation,
-    reviews,
-    snapshots,
-    deploy,
-    backup,
-):
-    app.add_typer(module.app)

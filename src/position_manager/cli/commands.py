@@ -89,8 +89,8 @@ def _in_form(invoke: Callable[[Any], Any], ctx: Any) -> Any:
 class Commands(typer.Typer):
     """A set of commands."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(cls=Group, **options)
+    def __init__(self, cls: type[Group] = Group, **options: Any) -> None:
+        super().__init__(cls=cls, **options)
 
     def command(self, name: str | None = None, **options: Any) -> Callable[[Run], Run]:
         """Add a command."""

@@ -1,5 +1,7 @@
 """Connections of the commands to a service, and their queries.
 
+Heavy modules are imported where they are used, so that help and completion answer at once.
+
 Addresses come from options or the environment (``DATABASE_URL``, ``RABBITMQ_URL``,
 ``POSITION_MANAGER_URL``), else from the file ``env`` of this clone's private stack.
 """
@@ -12,21 +14,18 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from uuid import UUID
 
-import psycopg
 import typer
-from psycopg import sql
-from psycopg.rows import dict_row
-from psycopg.types.json import set_json_loads
 
+from position_manager.cli.form import form
 from position_manager.cli.output import Document
-from position_manager.config.settings import ConfigError
 from position_manager.names import account_name, asset_name
-from position_manager.stack import settings
-from position_manager.stack.context import StackError
-from position_manager.terminal import echo, echo_lines
+from position_manager.terminal import echo, print_json
+
+if TYPE_CHECKING:
+    import psycopg
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Database = Annotated[
@@ -95,8 +94,14 @@ CONNECT_SECONDS = 5
 REMEDY = "Start the private stack with  make up,  or set {name}."
 
 
-def refuse(message: str, *details: str) -> NoReturn:
-    """Print an error and its details to stderr, and exit with 1."""
+def refuse(message: str, *details: str, document: Document | None = None) -> NoReturn:
+    """Print an error and its details to stderr, and exit with 1.
+
+    With --json, print `document`, the error of the service, if there is one.
+    """
+    if form().as_json:
+        print_json(document or {"message": message, "details": details}, err=True)
+        raise typer.Exit(1)
     echo(message, err=True, color="red")
     for detail in details:
         echo(f"  {detail}", err=True)
@@ -108,17 +113,20 @@ def refusals() -> Iterator[None]:
     """Print an error of the configuration or the stack without a traceback, and exit with 1."""
     try:
         yield
-    except (ConfigError, StackError) as error:
-        echo_lines(str(error), err=True, color="red")
-        raise typer.Exit(1) from None
+    except _of_the_stack() as error:
+        refuse(*str(error).split("\n"))
     except PermissionError as error:
-        echo(
-            f"cannot read {error.filename}: the stack belongs to another user. Run the command as "
-            "that user, or set POSITION_MANAGER_STACK_DIR to another folder.",
-            err=True,
-            color="red",
+        refuse(
+            f"cannot read {error.filename}: the stack belongs to another user",
+            "Run the command as that user, or set POSITION_MANAGER_STACK_DIR to another folder.",
         )
-        raise typer.Exit(1) from None
+
+
+def _of_the_stack() -> tuple[type[Exception], ...]:
+    from position_manager.config.settings import ConfigError
+    from position_manager.stack.context import StackError
+
+    return ConfigError, StackError
 
 
 def address(name: str, value: str | None) -> str:
@@ -131,8 +139,10 @@ def address(name: str, value: str | None) -> str:
 
 def stack_env() -> Mapping[str, str]:
     """The variables of the private stack's file ``env``; empty when there is no stack."""
+    from position_manager.stack import home
+
     with refusals():
-        path = settings.folder() / "env"
+        path = home.folder() / "env"
         if not path.exists():
             return {}
         return dict(line.split("=", 1) for line in path.read_text().splitlines())
@@ -141,6 +151,8 @@ def stack_env() -> Mapping[str, str]:
 @contextmanager
 def connected(database: str | None) -> Iterator[psycopg.Connection[Any]]:
     """Connect to the database; print its errors without a traceback and exit with 1."""
+    import psycopg
+
     url = address("DATABASE_URL", database)
     try:
         connection = psycopg.connect(
@@ -168,12 +180,18 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: str | 
         message = document["message"]
         details = (f"{name}: {value}" for name, value in (document["details"] or {}).items())
         # The message of invalid arguments has them all.
-        refuse(f"refused: {message}", *(each for each in details if each not in message))
+        refuse(
+            f"refused: {message}",
+            *(each for each in details if each not in message),
+            document=document,
+        )
     return document
 
 
 def answer(connection: psycopg.Connection[Any], function: str, **arguments: str | None) -> Document:
     """Call a function of ``api`` and return its document, which may be an error envelope."""
+    from psycopg import sql
+
     names = sql.SQL(", ").join(
         sql.SQL("{} => {}").format(sql.Identifier(name), sql.Placeholder(name))
         for name in arguments
@@ -215,6 +233,10 @@ def rows(
     a leading minus. between: a column of times with its first and last value, in UTC unless they
     have an offset. absent: columns that must be null. columns: those to read; by default all.
     """
+    from psycopg import sql
+    from psycopg.rows import dict_row
+    from psycopg.types.json import set_json_loads
+
     values = {name: value for name, value in wanted.items() if value is not None}
     conditions = [
         sql.SQL(OF_ALIAS if name == "asset" else "{} = {}").format(

@@ -24,10 +24,6 @@ PATIENCE = 60.0
 PAUSE = 1.0
 
 
-app = typer.Typer()
-
-
-@app.command()
 def deploy(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     recreate_dependents: Annotated[

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from dotenv import dotenv_values
-
-from position_manager.config.deploy import EXAMPLE, PublishSettings
 from position_manager.config.environment import Config, known_names, load
 from position_manager.config.service import ServiceSettings
-from position_manager.config.settings import PREFIX, Group, as_text, env_name
+from position_manager.config.settings import as_text, env_name
 from position_manager.config.stack import StackSettings
-from position_manager.paths import ROOT
 from position_manager.stack.context import StackConfig, write
+from position_manager.stack.home import folder_of, given_settings
 
-# Docker Compose reads the same file.
-DOTENV = ROOT / ".env"
 FILE = "settings.json"
-GROUPS: tuple[type[Group], ...] = (ServiceSettings, StackSettings, PublishSettings)
 # The key is a secret, and the folder is where the others are kept.
 NOT_KEPT = {env_name(ServiceSettings, "api_key"), env_name(StackSettings, "dir")}
 # Its value may hold a token.
 NOT_SHOWN = env_name(ServiceSettings, "price_api_url")
 
 
-def folder() -> Path:
-    """The folder of the stack that the environment names, by default ``.stack/``."""
-    return _folder(load(_given()))
-
-
 def chosen() -> StackConfig:
     """The stack that the environment names, with the settings that a start would have."""
-    given = _given()
-    home = _folder(load(given))
+    given = given_settings()
+    home = folder_of(load(given))
     return _config(home, load({**kept(home), **given}))
 
 
@@ -70,22 +58,6 @@ def shown(name: str, value: str) -> str:
     if not value:
         return "not set"
     return "set" if name == NOT_SHOWN else value
-
-
-def _given() -> dict[str, str]:
-    """The variables of the environment, and those of ``.env`` that it lacks."""
-    # Compose's file may be missing.
-    file = dotenv_values(DOTENV, interpolate=False)
-    names = {env_name(group, field) for group in GROUPS for field in group.model_fields}
-    return {
-        name: value or ""
-        for name, value in file.items()
-        if (name in names or name.startswith(PREFIX)) and EXAMPLE not in (value or "")
-    } | {name.upper(): value for name, value in os.environ.items()}
-
-
-def _folder(config: Config) -> Path:
-    return (config.stack.dir or ROOT / ".stack").absolute()
 
 
 def _config(home: Path, config: Config) -> StackConfig:

@@ -17,7 +17,7 @@ from tests.helpers.runs import private_stack
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a stack that was started with a certificate."""
-    monkeypatch.setattr(settings, "DOTENV", tmp_path / ".env")
+    monkeypatch.setattr("position_manager.stack.home.DOTENV", tmp_path / ".env")
     monkeypatch.setenv("POSITION_MANAGER_STACK_DIR", str(tmp_path))
     with monkeypatch.context() as first:
         first.setenv("POSITION_MANAGER_TLS_CERTIFICATE", "/etc/ssl/gateway.pem")
