@@ -21,11 +21,11 @@ from tests.helpers.runs import FOLDER_VARIABLE
 
 def commands(*path: str) -> dict[str, str]:
     """The help of every command by name; of a group's when it is named."""
-    group = typer.main.get_command(app)
+    group = root()
     for name in path:
-        assert isinstance(group, TyperGroup)
-        group = group.commands[name]
-    assert isinstance(group, TyperGroup)
+        found = group.commands[name]
+        assert isinstance(found, TyperGroup)
+        group = found
     return {name: command.help or "" for name, command in group.commands.items()}
 
 
@@ -39,13 +39,18 @@ def leaves(group: TyperGroup, *path: str) -> Iterator[tuple[str, TyperCommand | 
             yield " ".join((*path, name)), command
 
 
-def lists() -> set[str]:
-    """The commands that list rows."""
+def root() -> TyperGroup:
+    """All commands."""
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
+    return group
+
+
+def lists() -> set[str]:
+    """The commands that list rows."""
     return {
         name
-        for name, command in leaves(group)
+        for name, command in leaves(root())
         if any(option.name == "as_csv" for option in command.params)
     }
 

@@ -37,6 +37,7 @@ from position_manager.cli.query import (
     rows,
     stack_env,
 )
+from position_manager.cli.times import parse_duration, parse_lifetime
 from position_manager.gateway.limits import fingerprint, handle
 from position_manager.terminal import echo, print_json
 
@@ -64,9 +65,6 @@ ROTATE = """
     ) k
 """
 REVOKE = "SELECT k.* FROM api.revoke_key(id => %(id)s) k"
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-DURATION = re.compile(r"([1-9][0-9]*)([smhd])")
-ZERO = re.compile(r"0[smhd]?")
 # The id of the key of the environment, and the form of all others.
 FIRST = "first"
 ID = re.compile(r"[0-9a-f]{12}")
@@ -102,26 +100,6 @@ class NewKey:
     def fingerprint(self) -> bytes:
         """The digest by which the gateway identifies the key."""
         return fingerprint(self.text)
-
-
-def parse_duration(text: str) -> timedelta:
-    """Parse ``30d``, ``12h``, ``15m``, ``45s`` or ``0``; raises BadParameter."""
-    found = DURATION.fullmatch(text)
-    if found is None:
-        if ZERO.fullmatch(text):
-            return timedelta()
-        raise typer.BadParameter("must be a whole number and s, m, h or d, such as 30d")
-    if len(found[1]) > 9:
-        raise typer.BadParameter("must be below 1000000000 of its unit")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
-
-
-def parse_lifetime(text: str) -> timedelta:
-    """Parse the lifetime of a key, from 1 second to 36500 days; raises BadParameter."""
-    found = parse_duration(text)
-    if not found or found > timedelta(days=36_500):
-        raise typer.BadParameter("must be from 1s to 36500d")
-    return found
 
 
 KeyId = Annotated[

@@ -29,11 +29,12 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
+from position_manager.cli.times import time_option
 
 ActionId = Annotated[
     str, typer.Option("--id", help="Id of the action; a repeated one counts once.")
 ]
-At = Annotated[str, typer.Option("--at", help="Time of the action, such as 2026-12-25T08:00:00Z.")]
+At = Annotated[str, time_option("--at", help="Time of the action.")]
 Another = Annotated[
     bool,
     typer.Option("--another", help="Count the action beside an equal one within a day."),

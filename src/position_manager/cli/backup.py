@@ -18,10 +18,10 @@ from position_manager.backup import archive, take
 from position_manager.backup import restore as restoration
 from position_manager.backup.archive import Backup, BackupError
 from position_manager.backup.programs import Progress
-from position_manager.cli.access import parse_lifetime
 from position_manager.cli.commands import Commands
 from position_manager.cli.output import Document, Screen
 from position_manager.cli.query import AsJson, refusals, refuse
+from position_manager.cli.times import parse_lifetime
 from position_manager.config.deploy import (
     BackupSettings,
     DeploySettings,

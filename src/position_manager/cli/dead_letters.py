@@ -22,6 +22,7 @@ from position_manager.cli.output import (
     words,
 )
 from position_manager.cli.query import AsJson, Database, Limit, answer, connected, refuse, rows
+from position_manager.cli.times import time_option
 from position_manager.terminal import echo, echo_lines, print_json
 
 LAST_SEEN_FIRST = ("-last_seen_at", "-id")
@@ -35,7 +36,9 @@ Feed = Annotated[
     str | None, typer.Option(help="Only this feed: order_events, venue_positions or prices.")
 ]
 Reason = Annotated[str | None, typer.Option(help="Only messages rejected with this reason code.")]
-Since = Annotated[str | None, typer.Option(help="Only messages last seen at or after this time.")]
+Since = Annotated[
+    str | None, time_option("--since", help="Only messages last seen at or after this time.")
+]
 
 app = Commands()
 dead_letters = Commands(no_args_is_help=True, help="List, retry and drop rejected messages.")

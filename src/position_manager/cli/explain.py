@@ -42,6 +42,7 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
+from position_manager.cli.times import time_option
 from position_manager.terminal import echo
 
 KEY = ("account", "asset", "mode", "leg")
@@ -94,13 +95,13 @@ def cycles(
     mode: Mode = None,
     since: Annotated[
         str | None,
-        typer.Option(
+        time_option(
             "--from", help="Closed at or after this time; by default 30 days before the end."
         ),
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option("--to", help="Closed at or before this time, such as 2026-01-31T12:00:00Z."),
+        time_option("--to", help="Closed at or before this time."),
     ] = None,
     limit: Limit = None,
     as_json: AsJson = False,

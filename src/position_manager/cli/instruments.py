@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated
@@ -21,6 +20,7 @@ from position_manager.cli.output import (
     words,
 )
 from position_manager.cli.query import AsJson, Asset, Database, call, connected, rows
+from position_manager.cli.times import time_option
 from position_manager.names import asset_name
 from position_manager.terminal import echo, print_json
 
@@ -32,15 +32,6 @@ def _decimal(text: str) -> str:
     except InvalidOperation:
         raise typer.BadParameter("must be a decimal") from None
     return text
-
-
-def _moment(text: str) -> str:
-    """A time in ISO 8601, in UTC unless it has an offset."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("must be a time such as 2026-12-25T08:00:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 app = Commands()
@@ -85,10 +76,7 @@ def define(
     ] = False,
     expires_at: Annotated[
         str | None,
-        typer.Option(
-            help="Time of expiry, such as 2026-12-25T08:00:00Z; a later fill may settle at 0.",
-            parser=_moment,
-        ),
+        time_option("--expires-at", help="Time of expiry; a later fill may settle at 0."),
     ] = None,
     tick_size: Annotated[
         str | None,

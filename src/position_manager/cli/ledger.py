@@ -39,6 +39,7 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
+from position_manager.cli.times import time_option
 
 Identity = Annotated[
     str,
@@ -76,10 +77,10 @@ def list_fills(
     account: Account = None,
     mode: Mode = None,
     since: Annotated[
-        str | None, typer.Option("--from", help="Executed at or after this time.")
+        str | None, time_option("--from", help="Executed at or after this time.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--to", help="Executed at or before this time.")
+        str | None, time_option("--to", help="Executed at or before this time.")
     ] = None,
     limit: Limit = None,
     as_json: AsJson = False,
@@ -114,7 +115,7 @@ def record_fill(
     fee: Fee = None,
     fee_currency: FeeCurrency = None,
     executed_at: Annotated[
-        str | None, typer.Option(help="Time of the fill, in ISO 8601; by default now.")
+        str | None, time_option("--executed-at", help="Time of the fill; by default now.")
     ] = None,
     order_id: Annotated[str | None, typer.Option(help="Id of its order.")] = None,
     account: Account = None,
@@ -190,12 +191,15 @@ def correct(
     price: Annotated[str | None, typer.Option(help="Price, in the quote currency.")] = None,
     fee: Fee = None,
     fee_currency: FeeCurrency = None,
-    executed_at: Annotated[str | None, typer.Option(help="Time of the fill, in ISO 8601.")] = None,
+    executed_at: Annotated[
+        str | None, time_option("--executed-at", help="Time of the fill.")
+    ] = None,
     corrected_at: Annotated[
         str | None,
-        typer.Option(
-            help="Time of the decision, in ISO 8601; of several corrections the newest counts."
-            " The default is now, so give it when you repeat a command."
+        time_option(
+            "--corrected-at",
+            help="Time of the decision; of several corrections the newest counts."
+            " The default is now, so give it when you repeat a command.",
         ),
     ] = None,
     account: Account = None,
@@ -243,7 +247,7 @@ def record_funding(
         str, typer.Option(help="Amount in the settlement currency; negative if paid.")
     ],
     executed_at: Annotated[
-        str, typer.Option(help="Time of the payment, in ISO 8601; part of its identity.")
+        str, time_option("--executed-at", help="Time of the payment; part of its identity.")
     ],
     funding_id: Annotated[
         str,

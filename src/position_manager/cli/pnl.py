@@ -25,6 +25,7 @@ from position_manager.cli.output import (
     words,
 )
 from position_manager.cli.query import Account, AsJson, Database, Limit, call, connected
+from position_manager.cli.times import time_option
 
 app = Commands()
 
@@ -55,15 +56,11 @@ def pnl(
     ] = None,
     since: Annotated[
         str | None,
-        typer.Option(
-            "--from", help="Only periods that end after this time, such as 2026-01-31T12:00:00Z."
-        ),
+        time_option("--from", help="Only periods that end after this time."),
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option(
-            "--to", help="Only periods that begin before this time, such as 2026-01-31T12:00:00Z."
-        ),
+        time_option("--to", help="Only periods that begin before this time."),
     ] = None,
     positions: Annotated[
         bool, typer.Option("--positions", help="List the positions of each period.")

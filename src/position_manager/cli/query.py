@@ -21,6 +21,7 @@ import typer
 
 from position_manager.cli.form import form
 from position_manager.cli.output import Document
+from position_manager.cli.times import time_option
 from position_manager.names import account_name, asset_name
 from position_manager.terminal import echo, print_json
 
@@ -75,11 +76,14 @@ Leg = Annotated[
 Mode = Annotated[str | None, typer.Option("--mode", "-m", help="Position mode: one-way or hedge.")]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", help="State at this time, such as 2026-01-31T12:00:00Z."),
+    time_option(
+        "--as-of",
+        help="State at this time, such as 2026-01-31T12:00:00Z, yesterday, or 30d for 30 days ago.",
+    ),
 ]
 KnownAt = Annotated[
     str | None,
-    typer.Option("--known-at", help="State as known at this time; by default now."),
+    time_option("--known-at", help="State as known at this time; by default now."),
 ]
 Limit = Annotated[
     int | None,

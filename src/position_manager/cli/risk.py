@@ -44,6 +44,7 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
+from position_manager.cli.times import time_option
 from position_manager.terminal import echo, print_json
 
 # Exit code; 2 means a usage error.
@@ -257,7 +258,7 @@ def capital(
     amount: Annotated[str, typer.Argument(help="Total capital, in USDT.")],
     account: Annotated[str, typer.Option("--account", "-a", help="Account name.")] = "main",
     effective_at: Annotated[
-        str | None, typer.Option("--from", help="Effective time; by default now.")
+        str | None, time_option("--from", help="Effective time; by default now.")
     ] = None,
     database: Database = None,
 ) -> None:
@@ -270,7 +271,8 @@ def capital(
         connection.execute(
             SET_CAPITAL, {"amount": amount, "account": account, "effective_at": effective_at}
         )
-    echo(f"{account}: capital {amount} USDT, effective {effective_at or 'now'}")
+    since = "now" if effective_at is None else when(effective_at).plain
+    echo(f"{account}: capital {amount} USDT, effective {since}")
 
 
 # The figures that a check shows: title and field.

@@ -24,13 +24,14 @@ from position_manager.cli.query import (
     rows,
 )
 from position_manager.cli.snapshot_export import ExportError, Format, Selection, export_to
+from position_manager.cli.times import time_option
 from position_manager.terminal import echo, print_json
 
 From = Annotated[
     str | None,
-    typer.Option("--from", help="Earliest time, inclusive, such as 2026-01-31T12:00:00Z."),
+    time_option("--from", help="Earliest time, inclusive."),
 ]
-To = Annotated[str | None, typer.Option("--to", help="Latest time, inclusive.")]
+To = Annotated[str | None, time_option("--to", help="Latest time, inclusive.")]
 
 # The fields of a snapshot in the contract.
 FIELDS = ("id", "position_id", "account", "asset", "mode", "snapshot_data", "created_at")

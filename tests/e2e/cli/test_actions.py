@@ -35,7 +35,6 @@ REFUSED = {
     "multiplier": ("contract {asset} --multiplier x", "multiplier: must be a decimal > 0"),
     "price": ("settle {asset} --price -1", "price: must be a decimal >= 0"),
     "amount": ("distribute {asset} --amount nan", "amount: must be a decimal"),
-    "time": ("split {asset} --ratio 2 --at noon", "effective_at: must be an ISO 8601 time"),
     "future": (
         "split {asset} --ratio 2 --at 2099-01-01T00:00:00Z",
         "effective_at: lies in the future",

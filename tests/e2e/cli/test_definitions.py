@@ -22,7 +22,7 @@ REFUSED = {
     "--kind": ("option", 2, "'--kind'"),
     "--multiplier": ("x", 2, "'--multiplier': must be a decimal"),
     "--tick-size": ("", 2, "'--tick-size': must be a decimal"),
-    "--expires-at": ("yesterday", 2, "'--expires-at': must be a time such as"),
+    "--expires-at": ("soon", 2, "'--expires-at': must be a time such as"),
     "--quantity-step": ("nan", 1, "refused: quantity_step: must be a decimal > 0"),
     "--quote": ("", 1, "refused: quote_currency: must be given"),
     "--settlement": ("a,b", 1, "refused: settlement_currency: must be 1 to 64"),

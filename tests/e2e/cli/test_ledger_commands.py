@@ -145,7 +145,6 @@ REFUSED: list[tuple[str, list[str], str]] = [
     ("fills correct one --correction-id c --price 0", ["field: execution_price"], "price"),
     ("funding record {asset} --amount x --id f --executed-at 2026-01-01T00:00:00Z",
      ["field: amount"], "amount"),
-    ("funding record {asset} --amount 1 --id f --executed-at noon", ["field: executed_at"], "time"),
     ("transfer {asset} 5 --from {account} --to b --id t",
      ["refused: insufficient position", "quantity: 5"], "too much"),
     ("transfer {asset} 1 --from {account} --to {account} --id t", ["to_account: must be"], "same"),

@@ -130,7 +130,7 @@ def test_capital_is_set(cli: Cli, stack: Stack, account: str) -> None:
     done = cli("history", "capital", "1500.5", "-a", account, "--from", "2099-01-01")
     refused = cli("history", "capital", "NaN", "-a", account)
 
-    assert done.output == f"{account}: capital 1500.5 USDT, effective 2099-01-01\n"
+    assert done.output == f"{account}: capital 1500.5 USDT, effective 2099-01-01 00:00:00\n"
     assert refused.exit_code == 1
     assert "refused: no such capital can be" in refused.output
     with psycopg.connect(stack.context.dsn()) as conn:

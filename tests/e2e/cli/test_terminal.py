@@ -9,15 +9,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import typer.main
 from rich.cells import cell_len
-from typer.core import TyperGroup
 
 import position_manager
-from position_manager.cli.app import app
 from position_manager.terminal import CONTROL
 from tests.conftest import Database
-from tests.helpers.commands import Cli, leaves, lists
+from tests.helpers.commands import Cli, leaves, lists, root
 from tests.helpers.ledger import Ledger, bust, fill
 
 SOURCE = Path(position_manager.__file__).parent
@@ -149,9 +146,7 @@ def hostile(database: Database) -> Cli:
 
 
 def test_every_command_has_a_case() -> None:
-    group = typer.main.get_command(app)
-    assert isinstance(group, TyperGroup)
-    assert {name for name, _ in leaves(group)} == CASES.keys() | OF_OURS
+    assert {name for name, _ in leaves(root())} == CASES.keys() | OF_OURS
 
 
 def test_no_command_prints_a_control_character(hostile: Cli) -> None:
