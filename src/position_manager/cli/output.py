@@ -204,6 +204,10 @@ class Column:
     """The order in which the column is omitted in a narrow terminal; 0 keeps it."""
     folds: bool = False
     """Whether a long value wraps before other columns are omitted."""
+    sorts: str | None = None
+    """The field to sort by, where the column formats the whole row."""
+    legend: str | None = None
+    """What is printed below a table that has the column."""
     struck_by: str | None = None
     """The field that strikes out the cell when it is set."""
     shown: Callable[[Rows], bool] = lambda rows: True
@@ -265,13 +269,14 @@ ASSET = words("asset", "asset")
 LEG = words("leg", "leg", shown=any_but("leg", "net"))
 
 
-def sorted_rows(rows: Rows, columns: Sequence[Column]) -> Rows:
-    """The rows in the order that ``--sort`` names, by the title of a column or by a field."""
-    if form().sort is None:
+def sorted_rows(rows: Rows, columns: Sequence[Column], *, by: str | None = None) -> Rows:
+    """The rows in the order of ``--sort``, a title of a column or a field; by default of `by`."""
+    wanted = form().sort or by
+    if wanted is None:
         return rows
-    wanted = str(form().sort)
     name = wanted.removeprefix("-")
-    fields = {column.title: column.field for column in columns if column.field}
+    fields = {each.title: each.sorts or each.field for each in columns}
+    fields = {title: field for title, field in fields.items() if field}
     field = fields.get(name, name)
     known = [title for title in fields if title] + sorted({each for row in rows for each in row})
     if rows and field not in rows[0]:
@@ -327,11 +332,12 @@ def table(
     widths = fitted(needs, console.width)
     if widths is None:
         return _cards(shown, cells if sums is None else [*cells, feet], title)
-    left_out = [column.title for at, column in enumerate(shown) if at not in widths]
+    left_out = [each.title for at, each in enumerate(shown) if at not in widths and each.title]
+    notes = [each.legend for at, each in enumerate(shown) if at in widths and each.legend]
+    if left_out:
+        notes.append(f"without room: {', '.join(left_out)}")
     laid_out = grid(
-        title,
-        show_footer=sums is not None,
-        caption=f"without room: {', '.join(left_out)}" if left_out else None,
+        title, show_footer=sums is not None, caption="\n".join(notes) if notes else None
     )
     for at, width in widths.items():
         laid_out.add_column(

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from position_manager.cli.commands import Commands, listing, watchable
+from position_manager.cli.form import form
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
@@ -31,8 +32,10 @@ from position_manager.cli.output import (
     print_table,
     quantum_of,
     size,
+    sorted_rows,
     table,
     utilization,
+    when,
     words,
 )
 from position_manager.cli.prices import PRICE_COLORS
@@ -45,6 +48,7 @@ from position_manager.cli.query import (
     Mode,
     call,
     connected,
+    require_account,
 )
 from position_manager.terminal import print_json
 
@@ -56,6 +60,12 @@ FIELDS = (
     "position_size_norm", "settlement_currency", "unconverted_fees", "time_held_minutes",
     "needs_review", "review_reasons", "created_at", "last_updated", "last_snapshot_at", "closed_at",
 )  # fmt: skip
+
+AMOUNTS = {"unrealized_pnl", "realized_pnl", "net_pnl", "funding"}
+PERCENT = {"unrealized_pnl_pct", "position_size_norm"}
+PRICES = {"average_entry_price", "break_even_price", "current_price"}
+TIMES = {"price_updated_at", "created_at", "last_updated", "last_snapshot_at", "closed_at"}
+STALE = "~"
 
 app = Commands()
 
@@ -70,10 +80,24 @@ def positions(
     mode: Mode = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    only_open: Annotated[bool, typer.Option("--open", help="Only open positions.")] = False,
+    top: Annotated[
+        int | None,
+        typer.Option(
+            "--top",
+            min=1,
+            help="Only this many: those with the largest share of the exposure, or the first by"
+            " --sort.",
+            show_default=False,
+        ),
+    ] = None,
+    all_digits: Annotated[
+        bool, typer.Option("--exact", help="Show all digits of a position.")
+    ] = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List positions, including closed ones, or show all fields of one.
+    """List positions, open ones first, or show all fields of one.
 
     The default for the list is all accounts and modes; for one ASSET it is the account main in
     one-way mode. Fails when the position never existed. Times without an offset are UTC.
@@ -82,17 +106,27 @@ def positions(
     with connected(database) as connection:
         if asset is not None:
             position = call(connection, "get_position", asset=asset, **selection)
-            print_json(position) if as_json else Screen().print(position_card(position))
+            card = position_card(position, all_digits=all_digits)
+            print_json(position) if as_json else Screen().print(card)
             return
         found = call(connection, "get_positions", **selection)
+        listed = found["positions"]
+        if not listed and account is not None:
+            require_account(connection, account)
+    if only_open:
+        listed = [each for each in listed if _is_open(each)]
+    if top is not None:
+        listed = sorted_rows(listed, POSITIONS, by="share %")[:top]
+    elif form().is_table:
+        listed = sorted(listed, key=_is_open, reverse=True)
     print_rows(
-        found["positions"],
+        listed,
         POSITIONS,
         as_json,
         name="positions",
-        document=found,
+        document=found | {"count": len(listed)},
         title=_as_of(found),
-        sums=_sums(found["positions"]),
+        sums=_sums(listed),
         empty="no positions at that time"
         if as_of or known_at
         else "no positions yet; to trade some:  make demo",
@@ -125,6 +159,10 @@ def portfolio(
         print_table(BY_ASSET, assets, console=console)
 
 
+def _is_open(row: Document) -> bool:
+    return any(Decimal(row[side] or 0) for side in ("size", "long_size", "short_size"))
+
+
 def _asset(row: Document) -> Text:
     return Text(row["asset"], style="yellow" if row["needs_review"] else "")
 
@@ -142,6 +180,14 @@ def _current_price(row: Document) -> Text:
     return shown
 
 
+def _mark(status: str) -> Text:
+    return Text(STALE if status == "stale" else "", style=PRICE_COLORS["stale"])
+
+
+def _any_stale(rows: Sequence[Document]) -> bool:
+    return any(row["price_status"] == "stale" for row in rows)
+
+
 def _reasons(codes: Sequence[str]) -> Text:
     return Text(", ".join(codes), style="yellow")
 
@@ -156,8 +202,9 @@ POSITIONS = (
     words("mode", "mode", shown=any_but("mode", "one-way")),
     words("in", "settlement_currency", shown=any_but("settlement_currency", "USDT")),
     Column("size", "size", size),
-    Column("average", None, _average, leaves=2),
-    Column("price", None, _current_price, leaves=3),
+    Column("average", None, _average, leaves=2, sorts="average_entry_price"),
+    Column("price", None, _current_price, leaves=3, sorts="current_price"),
+    words("", "price_status", _mark, leaves=3, shown=_any_stale, legend=f"{STALE} stale price"),
     Column("unrealized", "unrealized_pnl", gain, in_settlement=True),
     Column("%", "unrealized_pnl_pct", gain, leaves=1),
     Column("realized", "realized_pnl", gain, in_settlement=True),
@@ -203,23 +250,32 @@ def _sums(positions: Sequence[Document]) -> dict[str, Text]:
     }
 
 
-def position_card(position: Document) -> Table:
-    """A table with all fields of a position, with all digits."""
+def position_card(position: Document, *, all_digits: bool = False) -> Table:
+    """A table with all fields of a position, rounded or with all digits."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(justify="right")
-    signed = {"unrealized_pnl", "realized_pnl", "net_pnl", "unrealized_pnl_pct", "funding"}
     for field in (*FIELDS, *sorted(position.keys() - set(FIELDS))):
         value = position[field]
         if value in (None, []):
             shown = Text(MISSING, style="dim")
         elif field == "size":
             shown = size(value)
-        elif field in signed:
-            shown = exact(value)
+        elif field in PRICES:
+            shown = exact(value) if all_digits else price(value)
+        elif field in PERCENT and not all_digits:
+            shown = _share(value) if field == "position_size_norm" else gain(value)
+        elif field in AMOUNTS:
+            shown = exact(value) if all_digits else gain(value, quantum_of(position))
             shown.stylize(gain(value).style)
+        elif field == "fees_paid":
+            shown = exact(value) if all_digits else money(value, quantum_of(position))
         elif isinstance(value, list):
             shown = Text(", ".join(value))
+        elif isinstance(value, bool):
+            shown = Text("yes" if value else "no")
+        elif field in TIMES and not all_digits:
+            shown = when(value)
         else:
             shown = Text(str(value))
         table.add_row(field, shown)

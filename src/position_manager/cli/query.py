@@ -208,6 +208,15 @@ def answer(connection: psycopg.Connection[Any], function: str, **arguments: str 
     return document
 
 
+def require_account(connection: psycopg.Connection[Any], account: str) -> None:
+    """Exit with 1 when nothing was ever recorded in an account, with those that there are."""
+    listed = rows(connection, "positions", {}, ("account",), columns=("account",))
+    known = list(dict.fromkeys(each["account"] for each in listed))
+    if account_name(account) not in known:
+        there_are = f"there are: {', '.join(known)}" if known else "there is none yet"
+        refuse(f"refused: no account {account}; {there_are}")
+
+
 def position_filter(
     account: str | None = None, asset: str | None = None, mode: str | None = None
 ) -> Mapping[str, str | None]:

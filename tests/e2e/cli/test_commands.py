@@ -141,9 +141,12 @@ def test_a_narrow_terminal_gets_fewer_columns_but_whole_numbers(cli: Cli, accoun
     assert "RIGHTUSDT" in shown.stdout
 
 
-def test_a_single_position_is_shown_with_all_digits(cli: Cli, account: str) -> None:
-    shown = cli("positions", "LEFTUSDT", "-a", account)
+def test_a_single_position_is_shown_rounded_or_with_all_digits(cli: Cli, account: str) -> None:
+    rounded = cli("positions", "LEFTUSDT", "-a", account).stdout
+    shown = cli("positions", "LEFTUSDT", "-a", account, "--exact")
 
+    assert "unrealized_pnl +21.00" in " ".join(rounded.split())
+    assert "needs_review no" in " ".join(rounded.split())
     rows = dict(line.split(maxsplit=1) for line in shown.stdout.splitlines() if line.strip())
     assert rows["size"].strip() == "2"
     assert rows["unrealized_pnl"].strip() == "21"
@@ -164,8 +167,39 @@ def test_amounts_of_every_size_are_shown() -> None:
 def test_an_empty_list_of_positions_is_reported(cli: Cli) -> None:
     shown = cli("positions", "--account", "nobody")
 
-    assert (shown.exit_code, shown.stdout) == (0, "")
-    assert "make demo" in shown.stderr
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "no account nobody; there are: " in shown.stderr
+
+
+def test_open_positions_come_first_and_the_largest_are_asked_for(cli: Cli, account: str) -> None:
+    cli("fills", "record", "AAAUSDT", "buy", "1", "1", "--id", "a1", "-a", account)
+    cli("fills", "record", "AAAUSDT", "sell", "1", "1", "--id", "a2", "-a", account)
+
+    def assets(*options: str) -> list[str]:
+        shown = cli("positions", "-a", account, *options).stdout
+        return [line.split()[0] for line in shown.splitlines()[2:] if "USDT" in line]
+
+    assert assets() == ["LEFTUSDT", "RIGHTUSDT", "AAAUSDT"]
+    assert assets("--open") == ["LEFTUSDT", "RIGHTUSDT"]
+    assert assets("--top", "1") == ["LEFTUSDT"]
+    assert assets("--top", "1", "--sort", "-size") == ["RIGHTUSDT"]
+    assert assets("--sort", "price") == ["LEFTUSDT", "AAAUSDT", "RIGHTUSDT"]
+
+
+def test_a_stale_price_is_marked_without_color(
+    cli: Cli, account: str, stack: Stack, worker: psycopg.Connection[Any]
+) -> None:
+    asked = ("positions", "--account", account)
+    assert "~" not in cli(*asked).stdout
+    with psycopg.connect(stack.context.dsn()) as superuser:
+        superuser.execute(
+            "UPDATE pms.prices SET priced_at = priced_at - interval '1 day'"
+            " WHERE asset = 'LEFTUSDT'"
+        )
+
+    shown = cli(*asked).stdout
+    assert "110.5  ~" in shown
+    assert "~ stale price" in shown
 
 
 def test_the_portfolio_as_json_matches_the_contract(cli: Cli, account: str) -> None:
