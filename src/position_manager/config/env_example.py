@@ -103,7 +103,7 @@ def sections() -> Iterator[Section]:
     )
     yield Section(
         "PostgreSQL",
-        [*others(postgres), *others(deploy), SSL_MODE],
+        [*others(postgres), *others(deploy), SSL_MODE, GRAFANA_SSL_MODE],
         "Version 15 or newer. These values are for containers; elsewhere the default is the private"
         " stack at 127.0.0.1, port 28432.",
     )
@@ -133,30 +133,39 @@ PROFILES = [
     Variable(
         "COMPOSE_PROFILES",
         "local runs PostgreSQL and RabbitMQ in containers; shared uses the servers at POSTGRES_HOST"
-        " and RABBITMQ_HOST.",
+        " and RABBITMQ_HOST. local,monitoring adds Prometheus and Grafana.",
         "local",
         is_set=True,
     )
 ]
 PUBLISHED_PORTS = [
-    Variable(name, f"Published port of {part} (profile local only).", port, is_set=True)
-    for name, part, port in (
-        ("POSTGRES_PUBLISHED_PORT", "the database", "4832"),
-        ("RABBITMQ_PUBLISHED_PORT", "the broker", "4872"),
-        ("RABBITMQ_MANAGEMENT_PUBLISHED_PORT", "the broker's management pages", "4815"),
+    Variable(name, f"Published port of {part} (profile {profile} only).", port, is_set=True)
+    for name, part, port, profile in (
+        ("POSTGRES_PUBLISHED_PORT", "the database", "4832", "local"),
+        ("RABBITMQ_PUBLISHED_PORT", "the broker", "4872", "local"),
+        ("RABBITMQ_MANAGEMENT_PUBLISHED_PORT", "the broker's management pages", "4815", "local"),
+        ("PROMETHEUS_PUBLISHED_PORT", "Prometheus", "4890", "monitoring"),
+        ("GRAFANA_PUBLISHED_PORT", "Grafana", "4830", "monitoring"),
     )
 ]
 IMAGES = [
     Variable(
         "DEBIAN_IMAGE",
         "Base of the images that are built here: Debian 12 or 13, whose programs back up PostgreSQL"
-        " 15 or 17. This and the next three by digest: SECURITY.md.",
+        " 15 or 17. This and the next five by digest: SECURITY.md.",
         "debian:12-slim",
     ),
     Variable("POSTGRES_IMAGE", "Base of the database's image.", "postgres:15-bookworm"),
     Variable("RABBITMQ_IMAGE", "Image of the broker.", "rabbitmq:3-management"),
     Variable("POSTGREST_IMAGE", "Image of PostgREST.", "postgrest/postgrest:v12.0.2"),
+    Variable("PROMETHEUS_IMAGE", "Image of Prometheus.", "prom/prometheus:v2.53.4"),
+    Variable("GRAFANA_IMAGE", "Image of Grafana.", "grafana/grafana:11.6.0"),
 ]
+GRAFANA_SSL_MODE = Variable(
+    "GRAFANA_SSL_MODE",
+    "Of Grafana's connection: disable, require, verify-ca or verify-full.",
+    "disable",
+)
 SSL_MODE = Variable(
     "PGSSLMODE",
     "disable, prefer, require, verify-ca or verify-full, as in libpq.",

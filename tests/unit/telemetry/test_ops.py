@@ -1,9 +1,10 @@
-"""The alerts and the dashboard of ``ops/`` query existing metrics."""
+"""The alerts and dashboards of ``ops/`` query existing metrics and views."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from position_manager.paths import ROOT
 from position_manager.worker.rate_limit_sync.requests import Request, RequestCounters
 from position_manager.worker.report import Counters
 from tests.conftest import Database
+from tests.helpers.composefile import environment, services
 from tests.helpers.prometheus import (
     ALERTS,
     check_expressions,
@@ -26,7 +28,10 @@ from tests.helpers.prometheus import (
 )
 
 OPS = ROOT / "ops"
-DASHBOARD = OPS / "grafana" / "position-manager.json"
+GRAFANA = OPS / "grafana"
+DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
+DATASOURCES = GRAFANA / "provisioning" / "datasources" / "position-manager.yml"
+TIME_FILTER = re.compile(r"\$__timeFilter\(([^)]+)\)")
 NAME = re.compile(r"position_manager_[a-z_]+")
 LABELS = re.compile(r"(?:by \(|\{)([a-z, ]+)(?:\)|=|!)")
 
@@ -56,9 +61,16 @@ def expressions() -> Iterator[str]:
     """Every expression that queries Prometheus."""
     for group in yaml.safe_load(ALERTS.read_text())["groups"]:
         yield from (rule["expr"] for rule in group["rules"])
-    for panel in json.loads(DASHBOARD.read_text())["panels"]:
-        for target in panel["targets"]:
-            yield target["expr"].replace("$__rate_interval", "1m")
+    for target in targets("prometheus"):
+        yield target["expr"].replace("$__rate_interval", "1m")
+
+
+def targets(kind: str) -> Iterator[dict[str, Any]]:
+    """Every query of the dashboards to a kind of data source."""
+    for dashboard in DASHBOARDS:
+        for panel in json.loads(dashboard.read_text())["panels"]:
+            if panel["datasource"]["type"] == kind:
+                yield from panel["targets"]
 
 
 @pytest.fixture
@@ -159,3 +171,47 @@ def test_no_alert_fires_on_a_fresh_install(database: Database, tmp_path: Path) -
         for (job,) in connection.execute("SELECT j.job FROM pms.jobs j").fetchall():
             connection.execute("CALL pms.run_job(%s)", [job])
         check_no_alert(scraped(connection), tmp_path)
+
+
+def test_an_analyst_may_run_the_statements_of_the_dashboards(database: Database) -> None:
+    statements = [target["rawSql"] for target in targets("grafana-postgresql-datasource")]
+    with psycopg.connect(database.dsn("pms_analyst"), autocommit=True) as analyst:
+        for statement in statements:
+            # As Grafana replaces it.
+            spelled = TIME_FILTER.sub(r"\1 BETWEEN '2026-01-01Z' AND '2026-01-08Z'", statement)
+            analyst.execute(spelled.encode())
+    assert len(statements) > 3
+
+
+def test_the_dashboards_have_their_own_data_sources() -> None:
+    provided = {
+        (source["uid"], source["type"])
+        for source in yaml.safe_load(DATASOURCES.read_text())["datasources"]
+    }
+    panels = [panel for file in DASHBOARDS for panel in json.loads(file.read_text())["panels"]]
+
+    assert {(it["datasource"]["uid"], it["datasource"]["type"]) for it in panels} == provided
+    assert len(DASHBOARDS) == 2
+    assert len({json.loads(file.read_text())["uid"] for file in DASHBOARDS}) == 2
+
+
+def test_compose_gives_grafana_what_its_files_name() -> None:
+    grafana = services()["grafana"]
+    used = set(re.findall(r"\$([A-Z_]+)", DATASOURCES.read_text()))
+    mounted = dict(volume.split(":")[:2] for volume in grafana["volumes"])
+    (provider,) = yaml.safe_load(
+        (GRAFANA / "provisioning" / "dashboards" / "position-manager.yml").read_text()
+    )["providers"]
+
+    assert used <= set(environment(grafana))
+    assert mounted["./ops/grafana/dashboards"] == provider["options"]["path"]
+
+
+@pytest.mark.parametrize("targets", ["targets.yml", "targets.compose.yml"])
+def test_prometheus_takes_its_configuration(targets: str, tmp_path: Path) -> None:
+    folder = tmp_path / "prometheus"
+    shutil.copytree(ALERTS.parent, folder)
+    shutil.copy(ALERTS.parent / targets, folder / "targets.yml")
+    (folder / "position-manager.key").write_text("pms_prometheus_secret")
+
+    assert "SUCCESS" in promtool("check", "config", folder / "prometheus.yml")
