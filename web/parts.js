@@ -73,7 +73,8 @@ export function duration(seconds) {
 }
 
 export function Table({ heads, children }) {
-  return html`<div class="scroll"><table class="rows plain"><thead><tr>${heads.map(
+  return html`<div class="scroll" tabindex="0" role="group"
+    aria-label="Table"><table class="rows plain"><thead><tr>${heads.map(
     ([label, className, title]) => html`<th scope="col" class=${className} title=${title}>${label}</th>`,
   )}</tr></thead><tbody>${children}</tbody></table></div>`;
 }

@@ -31,7 +31,7 @@ export function subscribe(listener) {
   return () => listeners.delete(listener);
 }
 
-// For what arrives by itself, often, and is in the store already: drawn together.
+// For what arrives often and is in the store already: drawn together.
 export function updateSoon() {
   timer ||= setTimeout(() => {
     timer = 0;

@@ -40,10 +40,11 @@ export function Calendar({ days }) {
     && month(week) === month(weeks[at + 1] ?? week) ? MONTHS[month(week) - 1] : '');
   return html`<section class="panel" aria-label="Calendar"><h2>Calendar
       <span class="key">+ gain − loss, stronger is more</span></h2>
-    <div class="scroll"><table class="calendar"><caption class="hidden">Net PnL by day</caption>
-      <thead><tr><th></th>${weeks.map((week, at) => html`<th
-        scope="col">${heading(week, at)}</th>`)}</tr>
-      </thead><tbody>${WEEKDAYS.map((name, row) => html`<tr><th scope="row">${name}</th>
+    <div class="scroll" tabindex="0" role="group"
+      aria-label="Days"><table class="calendar"><caption class="hidden">Net PnL by day</caption>
+      <thead><tr><td></td>${weeks.map((week, at) => html`<td
+        >${heading(week, at)}</td>`)}</tr>
+      </thead><tbody>${WEEKDAYS.map((name, row) => html`<tr><td>${name}</td>
         ${weeks.map((week) => html`<${Day} day=${week[row]} largest=${largest} />`)}</tr>`)}</tbody>
     </table></div></section>`;
 }

@@ -6,9 +6,8 @@ import { compare } from '../decimal.js';
 import { Money, Ratio, duration } from '../parts.js';
 
 function Figure({ label, to, children, note }) {
-  const body = html`<dt>${label}</dt><dd class="figure">${children}</dd><dd class="note">${note}</dd>`;
-  return html`<div class="tile">${to ? html`<a class="cover" href=${to} aria-label=${label} />` : ''}
-    ${body}</div>`;
+  return html`<div class="tile"><dt>${to ? html`<a class="cover" href=${to}>${label}</a>` : label}</dt>
+    <dd class="figure">${children}</dd><dd class="note">${note}</dd></div>`;
 }
 
 export function limitsSummary(limits) {

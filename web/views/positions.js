@@ -113,7 +113,7 @@ export class Positions extends Component {
   render() {
     if (!state.positions) return html`<${Loading} />`;
     const rows = this.rows();
-    return html`<section aria-label="Positions">
+    return html`<section aria-label="Positions"><h1 class="hidden">Positions</h1>
       <div class="toolbar">
         <input id="search" type="search" placeholder="Search assets   /" aria-label="Search positions"
           value=${this.state.search} onKeyDown=${this.onSearchKey}

@@ -49,7 +49,7 @@ export class TimeMachine extends Component {
         onClick=${this.open}><span aria-hidden="true">◷</span><span class="roomy"> Time machine</span>
       </button>`;
     }
-    const step = (label, name, minutes) => html`<button type="button" aria-label=${name}
+    const step = (label, name, minutes) => html`<button type="button" title=${name}
       onClick=${() => this.move(at + minutes * MINUTE)}>${label}</button>`;
     return html`<button type="button" class="quiet" aria-expanded="true"
         aria-label="Time machine" onClick=${this.close}><span aria-hidden="true">◷</span><span

@@ -1,0 +1,120 @@
+"""The pure functions of the page: amounts as text, and the format of the stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.helpers.browser import Visitor
+
+LONG = "-9465.398549379814217754"
+
+
+@pytest.fixture
+def page(visitor: Visitor) -> Page:
+    return visitor.open()
+
+
+def results(page: Page, module: str, calls: list[tuple[Any, ...]]) -> list[Any]:
+    """What functions of a module return: each call is a name, its arguments and what is wanted."""
+    script = """async ([path, calls]) => {
+        const found = await import(path);
+        return calls.map(([name, ...given]) => found[name](...given));
+    }"""
+    answer: list[Any] = page.evaluate(script, [module, [list(call[:-1]) for call in calls]])
+    return answer
+
+
+def test_amounts_are_computed_as_text(page: Page) -> None:
+    calls = [
+        ("add", "0.1", "0.2", "0.3"),
+        ("add", LONG, "0.000000000000000001", "-9465.398549379814217753"),
+        ("add", "-1.5", "1.5", "0"),
+        ("subtract", "1", "0.999999999999999999", "0.000000000000000001"),
+        ("negate", "0", "0"),
+        ("compare", "9007199254740993", "9007199254740992", 1),
+        ("compare", "-0.0", "0", 0),
+        ("compare", "-2", "1", -1),
+        ("sign", "-0.00", 0),
+        ("sign", LONG, -1),
+        ("round", LONG, 2, "-9465.40"),
+        ("round", "0.005", 2, "0.01"),
+        ("round", "-0.004", 2, "0.00"),
+        ("round", "99.995", 2, "100.00"),
+        ("round", "12", 0, "12"),
+        ("group", "-1234567.1234567", "-1,234,567.1234567"),
+        ("group", "999", "999"),
+        ("shift", "0.0485", 2, "4.85"),
+        ("shift", "12", 2, "1200"),
+        ("brief", "205.903770270089", "205.9038"),
+        ("brief", "0.00002118", "0.00002118"),
+        ("absolute", LONG, LONG[1:]),
+    ]
+
+    assert results(page, "/decimal.js", calls) == [call[-1] for call in calls]
+
+
+PARSE = """async (chunks) => {
+    const { sseParser } = await import('/stream.js');
+    const events = [];
+    const parse = sseParser((event) => events.push(event));
+    chunks.forEach(parse);
+    return events;
+}"""
+
+
+def test_events_are_read_however_they_are_cut(page: Page) -> None:
+    text = (
+        "retry: 1000\n\n: heartbeat\n\nid: a\nevent: position_updated\ndata: {\ndata: }\n\n"
+        "data:x\r\n\r\nevent: nothing\n\ndata: unfinished"
+    )
+    wanted = [
+        {"type": "position_updated", "id": "a", "data": "{\n}"},
+        {"type": "message", "data": "x"},
+    ]
+
+    for size in (1, 2, 3, 7, len(text)):
+        chunks = [text[at : at + size] for at in range(0, len(text), size)]
+        assert page.evaluate(PARSE, chunks) == wanted
+
+
+FOLLOW = """async (answers) => {
+    const { follow } = await import('/stream.js');
+    const asked = [];
+    const heard = [];
+    const stop = new AbortController();
+    window.fetch = async (path, { headers }) => {
+        asked.push(headers['Last-Event-ID'] ?? null);
+        const [status, body] = answers.shift();
+        return new Response(body, { status });
+    };
+    const note = (name) => () => heard.push(name);
+    await follow('/stream', 'key', {
+        opened: note('opened'),
+        event: (type, event) => heard.push(`${type} ${event.n}`),
+        reset: note('reset'),
+        lost: note('lost'),
+        missing: note('missing'),
+    }, stop.signal);
+    return [asked, heard];
+}"""
+
+
+def test_a_lost_stream_goes_on_behind_the_last_event(page: Page) -> None:
+    asked, heard = page.evaluate(
+        FOLLOW,
+        [
+            [
+                200,
+                'id: one\nevent: a\ndata: {"n": 1}\n\nid: two\nevent: a\ndata: {"n": 2}\n\nid: x',
+            ],
+            [503, ""],
+            [200, "event: reset\ndata: {}\n\n"],
+            [404, ""],
+        ],
+    )
+
+    assert asked == [None, "two", "two", None]
+    assert heard == ["opened", "a 1", "a 2", "lost", "lost", "opened", "reset", "lost", "missing"]

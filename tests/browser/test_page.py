@@ -1,0 +1,165 @@
+"""What the page shows of the service, and what a person can do on it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+
+import pika
+import pytest
+from playwright.sync_api import Page, expect
+
+from position_manager.stack import rabbitmq
+from tests.helpers.browser import KEY, Visitor, row, serious_violations
+from tests.helpers.harness import ORDER_EVENTS, execution
+from tests.helpers.service import Service
+
+VIEWS = ("positions", "performance", "exposure", "limits", "activity", "operations")
+
+
+@pytest.fixture(autouse=True)
+def stream(visitor: Visitor) -> None:
+    visitor.context.route(
+        "**/api/v1/stream",
+        lambda route: route.fulfill(content_type="text/event-stream", body=": \n\n"),
+    )
+
+
+@pytest.fixture
+def account() -> str:
+    return f"a{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def asset(service: Service, account: str) -> str:
+    """An asset with an open position of 1.5, and a price."""
+    asset = f"P{uuid.uuid4().hex[:6].upper()}USDT"
+    service.fill(account, asset, "1.5", "100", executed_at="2026-01-01T00:00:00Z")
+    service.mark(asset, "101.000000000000000001")
+    return asset
+
+
+@pytest.fixture
+def page(visitor: Visitor, reader_key: str, asset: str) -> Page:
+    """The page of a reader, with the position of `asset`."""
+    page = visitor.open(key=reader_key)
+    page.get_by_label("Search positions").fill(asset)
+    return page
+
+
+def cell(page: Page, asset: str, column: str) -> str:
+    value = row(page, asset).locator(f"[data-column={column}] data").first.get_attribute("value")
+    assert value is not None
+    return value
+
+
+def test_a_key_is_entered_once_for_a_tab(visitor: Visitor, reader_key: str, asset: str) -> None:
+    page = visitor.open()
+
+    page.get_by_label("API key").fill(reader_key)
+    page.get_by_role("button", name="Open").click()
+    row(page, asset)
+    page.reload()
+    row(page, asset)
+
+    assert page.evaluate(f"localStorage.getItem('{KEY}')") is None
+    assert reader_key not in page.url
+    page.get_by_role("button", name="Leave").click()
+    expect(page.get_by_label("API key")).to_be_visible()
+    assert page.evaluate(f"sessionStorage.getItem('{KEY}')") is None
+
+
+def test_a_wrong_key_is_named(visitor: Visitor) -> None:
+    page = visitor.open()
+
+    page.get_by_label("API key").fill("pms_wrong_key")
+    page.get_by_role("button", name="Open").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("refused this key")
+    visitor.complaints.clear()  # The refusals.
+
+
+def test_a_row_has_exact_amounts(page: Page, asset: str) -> None:
+    assert cell(page, asset, "size") == "1.5"
+    assert cell(page, asset, "price") == "101.000000000000000001"
+    assert cell(page, asset, "unrealized") == "1.500000000000000002"
+
+
+def test_a_fill_from_the_queue_changes_its_row(
+    page: Page, service: Service, account: str, asset: str
+) -> None:
+    size = row(page, asset).locator("[data-column=size] data")
+    expect(page.get_by_text("Live")).to_be_visible()
+    fill = execution(asset=asset) | {"account": account, "execution_quantity": "2.25"}
+
+    with pika.BlockingConnection(
+        pika.URLParameters(rabbitmq.url(service.stack.context))
+    ) as connection:
+        connection.channel().basic_publish("", ORDER_EVENTS, json.dumps(fill).encode())
+
+    expect(size).to_have_attribute("value", "3.75")
+    expect(row(page, asset)).to_have_count(1)
+
+
+def test_the_keyboard_finds_and_opens_a_position(page: Page, asset: str) -> None:
+    row(page, asset)
+    page.get_by_label("Search positions").press("Escape")
+
+    page.keyboard.press("/")
+    page.keyboard.type(asset.lower())
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("link", name=asset)).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name=asset)).to_be_visible()
+    expect(page.get_by_role("img", name="Price of")).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(2)
+    entries = page.get_by_role("region", name="Entries")
+    expect(entries.get_by_role("row")).to_have_count(2)
+
+
+def test_the_time_machine_shows_a_former_moment(
+    page: Page, service: Service, account: str, asset: str
+) -> None:
+    service.fill(account, asset, "4", "100", executed_at=datetime.now(UTC).isoformat())
+    size = row(page, asset).locator("[data-column=size] data")
+    expect(size).to_have_attribute("value", "5.5")
+
+    page.get_by_label("Time machine").click()
+    page.get_by_title("A day earlier").click()
+
+    expect(page.get_by_text("As it was at")).to_be_visible()
+    expect(size).to_have_attribute("value", "1.5")
+    page.get_by_role("button", name="Back to live").click()
+    expect(size).to_have_attribute("value", "5.5")
+
+
+def test_an_operator_decides_on_a_discrepancy(
+    visitor: Visitor, service: Service, account: str, asset: str
+) -> None:
+    service.report(account, asset, "2", datetime.now(UTC).isoformat())
+    key = service.new_key("operator")
+    page = visitor.open(f"/#/position/{account}/{asset}/one-way", key=key)
+    findings = page.get_by_role("region", name="Findings")
+
+    findings.get_by_label("Note of the decision").fill("seen")
+    findings.get_by_role("button", name="Dismiss").click()
+
+    expect(findings.get_by_text("dismissed")).to_be_visible()
+    expect(findings.get_by_text("seen", exact=False).first).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_view_is_accessible_on_a_phone(
+    page: Page, account: str, asset: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    row(page, asset)
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    for view in (*VIEWS, f"position/{account}/{asset}/one-way"):
+        page.goto(f"/#/{view}")
+        expect(page.get_by_text("Loading…")).to_have_count(0)
+        assert serious_violations(page) == [], view
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, view
