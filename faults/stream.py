@@ -107,7 +107,7 @@ def _sessions(seed: int, size: int) -> Iterator[list[Message]]:
     for number in itertools.count():
         begin = BEGIN + number * SPAN
         plan = Plan(
-            seed + number, f"{seed:08x}", ASSETS, FILLS, FILLS // 2, begin, begin + SPAN, ACCOUNT
+            seed + number, f"{seed:08x}", ASSETS, FILLS, FILLS // 2, begin, begin + SPAN, (ACCOUNT,)
         )
         yield from batches(Session(plan).messages, size)
 

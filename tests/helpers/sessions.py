@@ -23,7 +23,7 @@ APPLY = "SELECT count(*) FROM pms.{}(%b::text[]::jsonb[])"
 def session(seed: int, fills: int, assets: int = 20, account: str = "main") -> Session:
     """A session of this many fills that ends now; every tenth asset is traded without times."""
     end = datetime.now(UTC)
-    return Session(Plan(seed, "test", assets, fills, fills, end - SPAN, end, account))
+    return Session(Plan(seed, "test", assets, fills, fills, end - SPAN, end, (account,)))
 
 
 def apply(dsn: str, messages: Sequence[Message], batch: int = 500) -> None:
@@ -90,12 +90,12 @@ class Load(threading.Thread):
 
 def assert_exact(dsn: str, played: Session) -> None:
     """Every position equals the independent computation, and each fill counts once."""
-    service = Service(dsn, played.account)
+    service = Service(dsn, played.accounts)
     try:
         computed = played.expected.figures({}, datetime.now(UTC))
         assert service.figures(played.assets) == computed
         ((entries,),) = service.query(
-            "SELECT count(*) FROM api.fills f WHERE f.account = %(account)s"
+            "SELECT count(*) FROM api.fills f WHERE f.account = ANY(%(accounts)s)"
         )
         assert entries == played.expected.fills
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from datetime import timedelta
 from typing import Annotated
 
 import psycopg
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from position_manager.cli.commands import Commands
+from position_manager.cli.operations import run_to_end
 from position_manager.cli.output import Document, Screen, grid
 from position_manager.cli.positions import portfolio_table, positions_table
 from position_manager.cli.query import (
@@ -33,6 +35,7 @@ from position_manager.simulation.delivery import Delivery, DeliveryError, QueueN
 from position_manager.simulation.facts import Feed
 from position_manager.simulation.ledger import Service
 from position_manager.simulation.run import Report, Run, SessionOptions
+from position_manager.simulation.scene import disagree, limit_exposure, set_capital
 from position_manager.stack import settings
 from position_manager.stack.context import Context
 from position_manager.stack.parts import answers_ok
@@ -40,6 +43,9 @@ from position_manager.stack.processes import wait
 from position_manager.terminal import print_json
 from position_manager.worker.broker import BROKER_ERRORS
 
+ACCOUNTS = ["demo-majors", "demo-alts"]
+# They record what is to be seen at once, and not in a minute.
+JOBS = ("sum_pnl", "check_limits", "record_portfolio_history", "take_snapshots")
 OUTCOMES = ("applied", "duplicate", "ignored", "stale", "rejected")
 SHOWN = 20
 GATEWAY_PATIENCE = 60.0
@@ -56,31 +62,47 @@ def demo(
     seed: Annotated[
         int, typer.Option(help="Seed of the session; the same seed makes the same trades.")
     ] = 1,
-    account: Annotated[str, typer.Option("--account", "-a", help="Account that trades.")] = "main",
+    days: Annotated[
+        int, typer.Option(min=1, max=365, help="Days over which they lie, until now.")
+    ] = 60,
+    accounts: Annotated[
+        list[str], typer.Option("--account", "-a", help="Account that trades; repeat it for more.")
+    ] = ACCOUNTS,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Delete what earlier demos left, and trade nothing.")
+    ] = False,
     as_json: AsJson = False,
     database: Database = None,
     broker: Broker = None,
     url: Url = None,
     key: Key = None,
 ) -> None:
-    """Replay a simulated session through the real queues and check that all positions are exact.
+    """Replay weeks of trading through the real queues and check that all positions are exact.
 
-    The messages have the formats of order-manager and ws-gateway; some are late, duplicate or
-    malformed. The positions are compared, to the last digit, with the reference implementation in
-    Python, which starts from the existing ledger. Exits with 1 when any figure differs. Requires a
-    running service:  make up.
+    Two accounts trade; the messages have the formats of order-manager and ws-gateway, and some are
+    late, duplicate or malformed. The positions are compared, to the last digit, with the reference
+    implementation in Python, which starts from the existing ledger. Exits with 1 when any figure
+    differs. Requires a running service:  make up.
+
+    --forget deletes all accounts whose name begins with demo-, and the prices of assets that no
+    other account has traded.
     """
+    if forget:
+        _forget(database, as_json)
+        return
     with refusals():
         names = QueueNames.of(settings.chosen().service)
     database_url, broker_url = address("DATABASE_URL", database), address("RABBITMQ_URL", broker)
     url, key = address("POSITION_MANAGER_URL", url), address("POSITION_MANAGER_API_KEY", key)
-    service = Service(database_url, account)
+    service = Service(database_url, accounts)
     delivery: Delivery | None = None
     try:
         delivery = Delivery(broker_url, names)
         delivery.connect()
-        run = Run(SessionOptions(seed, assets, fills, ticks, account), service, delivery)
+        options = SessionOptions(seed, assets, fills, ticks, tuple(accounts), timedelta(days))
+        run = Run(options, service, delivery)
         report = _play(run, fills)
+        scene = _scene(service, delivery, run, database) if report.is_exact else []
     except (*BROKER_ERRORS, DeliveryError) as error:
         reason = str(error) or type(error).__name__
         refuse("the broker does not answer", reason, REMEDY.format(name="RABBITMQ_URL"))
@@ -94,27 +116,60 @@ def demo(
     patience = GATEWAY_PATIENCE if report.is_exact else 0
     serves = wait(lambda: answers_ok(f"{url}/health"), patience)
     with connected(database) as connection:
-        positions = call(connection, "get_positions", account=account)["positions"]
-        portfolio = call(connection, "get_portfolio", account=account)
+        positions = {
+            each: call(connection, "get_positions", account=each)["positions"] for each in accounts
+        }
+        portfolios = {each: call(connection, "get_portfolio", account=each) for each in accounts}
     if as_json:
-        print_json(_document(report, url) | {"positions": positions, "portfolio": portfolio})
+        print_json(_document(report, url) | {"positions": positions, "portfolios": portfolios})
     else:
         console = Screen()
         for table in (
-            positions_table(positions, console, f"Positions of {account}"),
-            portfolio_table(portfolio, f"Portfolio of {account}"),
+            *(positions_table(positions[a], console, f"Positions of {a}") for a in accounts),
+            *(portfolio_table(portfolios[a], f"Portfolio of {a}") for a in accounts),
             _throughput(report),
             _outcomes(report),
         ):
             console.print(table)
             console.print()
         _verdict(console, report)
+        for line in scene:
+            console.print(line)
         if serves:
-            _next_steps(console, url, key)
+            _next_steps(console, url, key, accounts[0])
     if not serves:
         refuse(f"{url}/health does not report healthy", "Show the state of each part:  make status")
     if not report.is_exact:
         raise typer.Exit(1)
+
+
+def _scene(service: Service, delivery: Delivery, run: Run, database: str | None) -> list[str]:
+    """Let the accounts of a first demo have what is worth looking at; what that is, in lines."""
+    accounts = run.session.accounts
+    if run.report.earlier or not all(account.startswith("demo-") for account in accounts):
+        return []
+    set_capital(service, accounts, run.session.begin)
+    first, last = accounts[0], accounts[-1]
+    limit = limit_exposure(service, last)
+    asset = disagree(service, delivery, first, run.held_by(first))
+    for job in JOBS:
+        run_to_end(job, due=False, database=database)
+    split = run.session.split
+    return [
+        *([f"{last} exceeds its limit {limit}:  risk-limits breaches"] if limit else []),
+        *([f"{first}: the venue disagrees about {asset}:  discrepancies list"] if asset else []),
+        *([f"{split.asset} was split on {split.at:%Y-%m-%d}:  actions list"] if split else []),
+    ]
+
+
+def _forget(database: str | None, as_json: bool) -> None:
+    with connected(database) as connection:
+        row = connection.execute("SELECT api.forget_demo()").fetchone()
+    entries = 0 if row is None else int(row[0])
+    if as_json:
+        print_json({"entries": entries})
+    else:
+        Screen().print(f"The accounts demo-* are gone, with {entries:,} entries.")
 
 
 def _play(run: Run, fills: int) -> Report:
@@ -163,6 +218,10 @@ def _outcomes(report: Report) -> Table:
         sent = report.session.expected.outcomes[feed].total()
         row = (f"{counted[name]:,}" for name in OUTCOMES)
         table.add_row(feed.value, *row, f"{sent:,}")
+    table.caption = (
+        "Meant: messages sent twice are duplicates; cancelled, rejected and simulated orders are\n"
+        "ignored; of several prices in a batch the newest counts; malformed messages are rejected."
+    )
     if report.tally.restarted or report.interruptions:
         table.caption = (
             "A part was restarted: redelivered messages were counted again, and counts since the\n"
@@ -209,7 +268,7 @@ def _verdict(console: Screen, report: Report) -> None:
         )
 
 
-def _next_steps(console: Screen, url: str, key: str) -> None:
+def _next_steps(console: Screen, url: str, key: str, account: str) -> None:
     # The key must get neither into the log of a build nor into a command line.
     request = f'curl -H @- {url}/api/v1/portfolio <<<"X-API-Key: $POSITION_MANAGER_API_KEY"'
     if stack_env().get("POSITION_MANAGER_API_KEY") == key:
@@ -219,7 +278,8 @@ def _next_steps(console: Screen, url: str, key: str) -> None:
         f"\nThe service keeps running on {url}. Next:",
         f"  {request}",
         # The command as it was called: after `make demo` it is not on PATH.
-        f"  {sys.argv[0]} positions BTCUSDT",
+        f"  {sys.argv[0]} positions BTCUSDT --account {account}",
+        f"  {sys.argv[0]} demo --forget",
     ):
         console.print(line, soft_wrap=True)
 
@@ -227,7 +287,7 @@ def _next_steps(console: Screen, url: str, key: str) -> None:
 def _document(report: Report, url: str) -> Document:
     return {
         "run": report.run,
-        "account": report.session.account,
+        "accounts": list(report.session.accounts),
         "is_exact": report.is_exact,
         "mismatches": [
             {

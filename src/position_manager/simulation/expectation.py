@@ -10,7 +10,17 @@ from decimal import Decimal
 
 from position_manager.reference.fold import ZERO, Entry, Leg, fold, time_of
 from position_manager.reference.orders import OrderTotals
-from position_manager.simulation.facts import Feed, Fill, Message, Nothing, Price, Queue, Total
+from position_manager.simulation.facts import (
+    Feed,
+    Fill,
+    Funding,
+    Message,
+    Nothing,
+    Price,
+    Queue,
+    Split,
+    Total,
+)
 
 Ledger = Mapping[str, Iterable[Entry]]
 
@@ -74,8 +84,8 @@ class Expectation:
                 self.add_price(price)
                 # A newer price supersedes older ones of its batch: outcomes depend on batches.
                 outcome = "priced" if message.queue is Queue.TICKER else "applied"
-            case fill_or_total:
-                outcome = self._fill(fill_or_total, message.body)
+            case fact:
+                outcome = self._enter(fact, message.body)
         self.outcomes[message.queue.feed][outcome] += 1
 
     def add_price(self, price: Price) -> None:
@@ -89,14 +99,21 @@ class Expectation:
         known = self._marks.get(asset)
         return None if known is None else known.price
 
-    def _fill(self, fact: Fill | Total, body: bytes) -> str:
-        if isinstance(fact, Total):
-            entry = self._increment(fact)
-        else:
-            entry = Entry(fact.quantity, fact.price, fact.fee, fact.at)
-            if body in self._seen:
+    def _enter(self, fact: Fill | Total | Funding | Split, body: bytes) -> str:
+        entry: Entry | None
+        match fact:
+            case Total():
+                entry = self._increment(fact)
+            case _ if body in self._seen:
                 entry = None
-            self._seen.add(body)
+            case Fill():
+                entry = Entry(fact.quantity, fact.price, fact.fee, fact.at)
+            case Funding():
+                entry = Entry(ZERO, None, ZERO, fact.at, "funding", fact.amount)
+            case Split():
+                entry = Entry(ZERO, fact.ratio, ZERO, fact.at, "split", Decimal(1))
+                self.sizes[fact.asset] *= fact.ratio
+        self._seen.add(body)
         if entry is None:
             return "duplicate"
         self._entries.setdefault(fact.asset, []).append(entry)

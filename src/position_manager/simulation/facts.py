@@ -55,6 +55,24 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Funding:
+    """Cash received (+) or paid (-) for holding an asset."""
+
+    asset: str
+    amount: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One unit of an asset becomes `ratio` units."""
+
+    asset: str
+    ratio: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """A mark price and its time."""
 
@@ -70,7 +88,7 @@ class Nothing:
     outcome: str
 
 
-Fact = Fill | Total | Price | Nothing
+Fact = Fill | Total | Funding | Split | Price | Nothing
 
 
 @dataclass(frozen=True, slots=True)

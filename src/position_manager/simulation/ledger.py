@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -21,13 +22,13 @@ Counts = dict[Feed, Counter[str]]
 NEWEST = """
     SELECT coalesce(max(f.id), 0), max(f.executed_at)
     FROM api.fills f
-    WHERE f.account = %(account)s
+    WHERE f.account = ANY(%(accounts)s)
 """
 ENTRIES = """
     SELECT f.asset, f.quantity, f.price, f.fee, f.amount, f.realized, f.kind, f.executed_at,
         f.closing_price
     FROM api.fills f
-    WHERE f.account = %(account)s
+    WHERE f.account = ANY(%(accounts)s)
         AND f.mode = 'one-way'
         AND f.asset = ANY(%(assets)s)
         AND f.id <= %(newest)s
@@ -37,14 +38,14 @@ ENTRIES = """
 APPLIED = """
     SELECT count(*)
     FROM api.fills f
-    WHERE f.account = %(account)s
+    WHERE f.account = ANY(%(accounts)s)
         AND f.id > %(after)s
         AND f.trace_id LIKE %(traces)s
 """
 OTHERS = """
     SELECT count(*)
     FROM api.fills f
-    WHERE f.account = %(account)s
+    WHERE f.account = ANY(%(accounts)s)
         AND f.id > %(after)s
         AND f.asset = ANY(%(assets)s)
         AND f.trace_id NOT LIKE %(traces)s
@@ -57,8 +58,11 @@ PRICES = """
 POSITIONS = """
     SELECT p.*
     FROM api.positions p
-    WHERE p.account = %(account)s AND p.mode = 'one-way' AND p.asset = ANY(%(assets)s)
+    WHERE p.account = ANY(%(accounts)s)
+        AND p.mode = 'one-way'
+        AND p.asset = ANY(%(assets)s)
 """
+ACTIONS = "SELECT count(*) FROM api.corporate_actions a WHERE a.asset = %(asset)s"
 METRICS = "SELECT api.get_metrics()"
 
 CONNECT_SECONDS = 2
@@ -67,9 +71,9 @@ CONNECT_SECONDS = 2
 class Service:
     """A connection to the service's database that is reopened when it was lost."""
 
-    def __init__(self, database: str, account: str) -> None:
+    def __init__(self, database: str, accounts: Sequence[str]) -> None:
         self._database = database
-        self._account = account
+        self._accounts = list(accounts)
         self._connection: psycopg.Connection[Any] | None = None
 
     def query(self, statement: str, **parameters: object) -> list[tuple[Any, ...]]:
@@ -96,7 +100,7 @@ class Service:
                 return
 
     def newest(self) -> tuple[int, datetime | None]:
-        """The id of the account's newest entry (0: none) and its latest event time."""
+        """The id of the accounts' newest entry (0: none) and its latest event time."""
         ((number, at),) = self.query(NEWEST)
         return number, at
 
@@ -111,6 +115,11 @@ class Service:
         """The mark prices of `assets`."""
         with self._connected().cursor(row_factory=class_row(Price)) as cursor:
             return cursor.execute(PRICES, {"assets": assets}).fetchall()
+
+    def is_split(self, asset: str) -> bool:
+        """Whether another session has split an asset: an action is one of all accounts."""
+        ((count,),) = self.query(ACTIONS, asset=asset)
+        return bool(count)
 
     def applied(self, run: str, after: int) -> int:
         """The number of fills of a session in the ledger, after the entry `after`."""
@@ -153,7 +162,7 @@ class Service:
         return self._connection
 
     def _with(self, parameters: dict[str, object]) -> dict[str, object]:
-        return {"account": self._account} | parameters
+        return {"accounts": self._accounts} | parameters
 
 
 class Tally:

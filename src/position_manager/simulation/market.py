@@ -1,11 +1,13 @@
-"""The simulated market: instruments whose prices follow a random walk."""
+"""The simulated market: instruments whose prices follow a random walk with trends."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from math import isqrt
 
 # Symbol, initial price, tick size, lot size.
 LISTED = """
@@ -27,6 +29,16 @@ PEPEUSDT 0.0000209500 0.0000000100 100
 
 # Range of an order's value, in USDT.
 ORDER_VALUE = (150, 6000)
+# A tokenized share; it is split on the way.
+SHARE = "ACMEUSDT 480.00 0.04 0.1"
+
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+# Of a step that moves a price: in millionths of it.
+MILLION = 1_000_000
+LEAST_REACH = 1_000
+# The standard deviation of a day is 3 %; that of a uniform step is its reach by the root of 3.
+DAILY_VARIANCE = 3 * (3 * MILLION // 100) ** 2
+TREND_DAYS = 6
 
 
 @dataclass(slots=True)
@@ -37,16 +49,24 @@ class Asset:
     step: Decimal
     lot: Decimal
     steps: int
+    trend: int = 1
 
     @property
     def price(self) -> Decimal:
         return self.steps * self.step
 
-    def wander(self, rng: random.Random) -> Decimal:
-        """Move the price by up to 0.1 % and return it."""
-        reach = max(1, self.steps // 1000)
-        self.steps = max(10, self.steps + rng.randint(-reach, reach))
+    def wander(self, rng: random.Random, pace: Pace) -> Decimal:
+        """Move the price at random, and a little with the trend of these days; return it."""
+        if rng.random() * pace.trend_steps < 1:
+            self.trend = rng.choice((-1, 1))
+        reach = max(1, self.steps * pace.reach // MILLION)
+        move = rng.randint(-reach, reach) + self.trend * (reach // 8)
+        self.steps = max(10, self.steps + move)
         return self.price
+
+    def split(self, ratio: int) -> None:
+        """Let one unit become `ratio` units of as much less."""
+        self.step /= ratio
 
     def near(self, rng: random.Random) -> Decimal:
         """A price within three ticks of the current one."""
@@ -61,6 +81,27 @@ class Asset:
         """A part of an order in whole lots; less than `quantity` unless that is a single lot."""
         lots = int(quantity / self.lot)
         return self.lot * rng.randint(1, max(1, lots - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How far a price moves in a step, in millionths, and how many steps a trend lasts."""
+
+    reach: int
+    trend_steps: int
+
+    @classmethod
+    def of(cls, steps: int, span: timedelta) -> Pace:
+        """The pace of `steps` steps of one asset in `span`."""
+        seconds, day = max(1, span // SECOND), DAY // SECOND
+        reach = isqrt(DAILY_VARIANCE * seconds // (day * max(1, steps)))
+        return cls(max(LEAST_REACH, reach), max(10, TREND_DAYS * day * steps // seconds))
+
+
+def share() -> Asset:
+    """The share that is split."""
+    symbol, price, step, lot = SHARE.split()
+    return Asset(symbol, Decimal(step), Decimal(lot), int(Decimal(price) / Decimal(step)))
 
 
 def listing(count: int) -> list[Asset]:

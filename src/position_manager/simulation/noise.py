@@ -10,45 +10,51 @@ from position_manager.simulation.facts import Message, Nothing, Queue
 REJECTED = Nothing("rejected")
 
 
-def _execution(trace_id: str, at: datetime, **wrong: str | None) -> bytes:
-    body = {
-        "event_type": "order_executed",
-        "order_id": f"bad-{trace_id}",
-        "asset": "BTCUSDT",
-        "side": "BUY",
-        "execution_price": "97000.10",
-        "execution_quantity": "0.010",
-        "execution_fees": "0.5335",
-        "executed_at": shapes.zulu(at),
-        "trace_id": trace_id,
-    } | wrong
+def _execution(trace_id: str, at: datetime, named: shapes.Body, **wrong: str | None) -> bytes:
+    body = (
+        named
+        | {
+            "event_type": "order_executed",
+            "order_id": f"bad-{trace_id}",
+            "asset": "BTCUSDT",
+            "side": "BUY",
+            "execution_price": "97000.10",
+            "execution_quantity": "0.010",
+            "execution_fees": "0.5335",
+            "executed_at": shapes.zulu(at),
+            "trace_id": trace_id,
+        }
+        | wrong
+    )
     return shapes.encoded(body)
 
 
-def bad_order_event(number: int, trace_id: str, at: datetime) -> Message:
-    """A malformed order event; `number` selects its kind."""
+def bad_order_event(number: int, trace_id: str, at: datetime, account: str) -> Message:
+    """A malformed order event of an account; `number` selects its kind."""
+    named: shapes.Body = {} if account == "main" else {"account": account}
     future = shapes.zulu(at + timedelta(days=400))
     bodies = (
-        _execution(trace_id, at, side="HOLD"),
-        _execution(trace_id, at, execution_quantity="0"),
-        _execution(trace_id, at, execution_price="NaN"),
-        _execution(trace_id, at, asset=None),
-        _execution(trace_id, at, executed_at=future),
-        _execution(trace_id, at, event_type="order_teleported"),
-        _execution(trace_id, at)[:-20],
-        b"[%b]" % _execution(trace_id, at),
+        _execution(trace_id, at, named, side="HOLD"),
+        _execution(trace_id, at, named, execution_quantity="0"),
+        _execution(trace_id, at, named, execution_price="NaN"),
+        _execution(trace_id, at, named, asset=None),
+        _execution(trace_id, at, named, executed_at=future),
+        _execution(trace_id, at, named, event_type="order_teleported"),
+        _execution(trace_id, at, named)[:-20],
+        b"[%b]" % _execution(trace_id, at, named),
         # A limit price must not replace the missing average.
         shapes.encoded(
             {
                 "event_type": "filled",
                 "timestamp": shapes.naive(at),
                 "trace_id": trace_id,
-                "order": {
+                "order": named
+                | {
                     "order_id": f"bad-{trace_id}",
-                    "asset": "ETHUSDT",
+                    "asset": "BTCUSDT",
                     "side": "Sell",
                     "order_type": "Limit",
-                    "price": "3420.00",
+                    "price": "97000.10",
                     "status": "filled",
                     "filled_quantity": "1.00",
                     "average_price": None,

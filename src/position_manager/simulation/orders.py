@@ -37,8 +37,7 @@ LIVES: tuple[tuple[tuple[str, ...], int], ...] = (
 class Desk(Protocol):
     """The part of a session that orders use: random choices, times and ids."""
 
-    account: str
-
+    def account_of(self, asset: Asset) -> str: ...
     def chance(self, share: float) -> bool: ...
     def number(self, low: int, high: int) -> int: ...
     def uuid(self) -> str: ...
@@ -60,10 +59,10 @@ def fee_of(desk: Desk, worth: Decimal) -> Decimal:
     return (worth * rate).quantize(FEE_UNIT, ROUND_DOWN)
 
 
-def with_account(desk: Desk, body: shapes.Body, place: shapes.Body) -> bytes:
+def with_account(account: str, body: shapes.Body, place: shapes.Body) -> bytes:
     """Encode `body`, naming the account in `place` unless it is main, as upstream services do."""
-    if desk.account != "main":
-        place["account"] = desk.account
+    if account != "main":
+        place["account"] = account
     return shapes.encoded(body)
 
 
@@ -157,7 +156,8 @@ class StatusOrder:
     ) -> Message:
         ids = {"event_id": self._desk.uuid(), "trace_id": self._desk.trace()}
         body = shapes.status_event(ids, self._order, status, filled, at, executed_at)
-        encoded = with_account(self._desk, body, body["order"])
+        account = self._desk.account_of(self._asset)
+        encoded = with_account(account, body, body["order"])
         return Message(Queue.ORDER_EVENTS, encoded, fact, self._order_id)
 
 
@@ -193,7 +193,7 @@ class ExecutedOrder:
         if self._numbered:
             body["execution_id"] = desk.uuid()
         fill = Fill(asset.symbol, quantity * self._direction, price, fee, at)
-        return Message(Queue.ORDER_EXECUTED, with_account(desk, body, body), fill)
+        return Message(Queue.ORDER_EXECUTED, with_account(desk.account_of(asset), body, body), fill)
 
 
 def undated_fill(desk: Desk, intent: Intent) -> Message:
@@ -203,4 +203,5 @@ def undated_fill(desk: Desk, intent: Intent) -> Message:
     side = SIDES[direction][1]
     body = shapes.position_update(desk.trace(), desk.uuid(), asset.symbol, side, price, quantity)
     fill = Fill(asset.symbol, quantity * direction, price, ZERO, None)
-    return Message(Queue.ORDER_EVENTS, with_account(desk, body, body), fill, asset.symbol)
+    encoded = with_account(desk.account_of(asset), body, body)
+    return Message(Queue.ORDER_EVENTS, encoded, fill, asset.symbol)

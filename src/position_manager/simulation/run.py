@@ -10,14 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from position_manager.simulation import shapes
+from position_manager.simulation import market, shapes
 from position_manager.simulation.delivery import Delivery, batches
 from position_manager.simulation.expectation import Figures
 from position_manager.simulation.facts import Message, Price, Queue
 from position_manager.simulation.ledger import Rows, Service, Tally
 from position_manager.simulation.session import Plan, Session
 
-SPAN = timedelta(minutes=10)
 SHORTEST_SPAN = timedelta(seconds=1)
 POLL_SECONDS = 0.1
 # When the counts do not add up, the session ends after this time without a change. It is longer
@@ -33,13 +32,14 @@ DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError)
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """The seed and the size of a session, and the account that trades."""
+    """The seed, size and length of a session, and the accounts that trade."""
 
     seed: int
     assets: int
     fills: int
     ticks: int
-    account: str
+    accounts: tuple[str, ...]
+    span: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class Run:
         run = secrets.token_hex(4)
         plan = Plan(
             options.seed, run, options.assets, options.fills, options.ticks,
-            _begin(end, latest), end, options.account,
+            _begin(end - options.span, end, latest), end, options.accounts,
+            not service.is_split(market.share().symbol),
         )  # fmt: skip
         self.session = Session(plan)
         self._assets = self.session.assets
@@ -187,8 +188,8 @@ class Run:
                 held.size, held.average_entry_price, held.current_price, held.unrealized_pnl
             )  # fmt: skip
             body = shapes.venue_position(ids, asset, amounts, at, camel=number % 4 == 0)
-            if self.session.account != "main":
-                (body.get("payload") or body["data"])["account"] = self.session.account
+            if (account := self.session.account_named(asset)) != "main":
+                (body.get("payload") or body["data"])["account"] = account
             price = Price(asset, held.current_price, at)
             messages.append(Message(Queue.POSITION, shapes.encoded(body), price))
         for message in messages:
@@ -203,6 +204,14 @@ class Run:
         report.positions = len(self._computed())
         report.mismatches = self._mismatches()
         report.interruptions = self._delivery.interruptions
+
+    def held_by(self, account: str) -> dict[str, Figures]:
+        """The computed figures of the assets that an account trades."""
+        return {
+            asset: figures
+            for asset, figures in self._computed().items()
+            if self.session.account_named(asset) == account
+        }
 
     def _computed(self) -> dict[str, Figures]:
         return self.session.expected.figures(self._before, datetime.now(UTC))
@@ -219,9 +228,8 @@ class Run:
         ]
 
 
-def _begin(end: datetime, latest: datetime | None) -> datetime:
+def _begin(begin: datetime, end: datetime, latest: datetime | None) -> datetime:
     """The start of the session, after the latest known event, so that only late fills are late."""
-    begin = end - SPAN
     if latest is not None and latest < end - SHORTEST_SPAN:
         begin = max(begin, latest + timedelta(milliseconds=1))
     return begin

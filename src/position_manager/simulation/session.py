@@ -18,13 +18,19 @@ from decimal import Decimal
 from position_manager.reference.fold import ZERO
 from position_manager.simulation import noise, orders, shapes
 from position_manager.simulation.expectation import Expectation
-from position_manager.simulation.facts import Message, Nothing, Price, Queue
-from position_manager.simulation.market import Asset, listing
+from position_manager.simulation.facts import Funding, Message, Nothing, Price, Queue, Split
+from position_manager.simulation.market import DAY, Asset, Pace, listing, share
 
 # Number of orders open at once; the messages of one order lie about as far apart.
 ORDERS_AT_ONCE = 300
 MICROSECOND = timedelta(microseconds=1)
 LATE, DELIVERED_TWICE, BAD = 0.02, 0.02, 0.003
+# Of its orders, the share that an account places with the trend: the first one wins.
+WITH_TREND = (0.66, 0.51)
+# A long session pays funding on the first assets each day, and its share is split half way.
+LONG = 7 * DAY
+FUNDED, FUNDING_RATE, FUNDING_UNIT = 4, Decimal("0.0003"), Decimal("0.0001")
+SPLIT_RATIO = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +44,34 @@ class Plan:
     ticks: int
     begin: datetime
     end: datetime
-    account: str = "main"
+    accounts: tuple[str, ...] = ("main",)
+    splits: bool = True
 
 
 class Session:
     """The messages of a session in the order in which they are sent, and the expected result."""
 
     def __init__(self, plan: Plan) -> None:
-        self.account = plan.account
+        self.accounts = plan.accounts
+        self.begin = plan.begin
+        self.split: Split | None = None
         self.messages: list[Message] = []
         self.expected = Expectation()
         self._plan = plan
         self._rng = random.Random(plan.seed)
         self._names = random.Random(f"{plan.seed}/{plan.run}")
         self._assets = listing(plan.assets)
-        self.assets = [each.symbol for each in self._assets]
         # Every tenth asset is traded by hand: its fills are undated.
         self._by_hand = self._assets[9::10]
         self._dated = [each for each in self._assets if each not in self._by_hand]
+        self._span = plan.end - plan.begin
+        self._share = share() if self._span >= LONG and plan.splits else None
+        if self._share is not None:
+            self._assets.append(self._share)
+        self.assets = [each.symbol for each in self._assets]
+        self._pace = Pace.of(plan.ticks // len(self._assets), self._span)
+        self._funded_to = plan.begin
+        self._traded_to = plan.fills
         self._times: dict[str, set[datetime]] = {each.symbol: set() for each in self._assets}
         self._second: deque[tuple[int, Message]] = deque()
         self._ticks = self._bad = self._traces = 0
@@ -64,10 +80,13 @@ class Session:
     def _make(self) -> None:
         plan = self._plan
         waiting: deque[Iterator[Message]] = deque(self._by_hand_fills(a) for a in self._by_hand)
+        if self._share is not None:
+            waiting.append(self._share_fills(self._share))
         while len(waiting) < min(ORDERS_AT_ONCE, max(1, plan.fills // 4)):
             waiting.append(self._new_order())
         closing = self._dated[3::8][: plan.fills // 20]
-        while self.expected.fills < plan.fills - len(closing):
+        self._traded_to = plan.fills - len(closing)
+        while self.expected.fills < self._traded_to:
             turn = waiting.popleft()
             message = next(turn, None)
             if message is None:
@@ -76,6 +95,7 @@ class Session:
             waiting.append(turn)
             self._send(message)
             self._keep_up()
+            self._fund()
         for asset in closing:
             self._send(self._close(asset))
         while self._second:
@@ -91,7 +111,9 @@ class Session:
             self._deliver(self._second.popleft()[1])
         if self.chance(BAD):
             self._bad += 1
-            self._deliver(noise.bad_order_event(self._bad, self.trace(), self.now()))
+            self._deliver(
+                noise.bad_order_event(self._bad, self.trace(), self.now(), self.accounts[0])
+            )
 
     def _deliver(self, message: Message) -> None:
         self.expected.add(message)
@@ -106,7 +128,8 @@ class Session:
     def _tick(self) -> None:
         asset = self._assets[self._ticks % len(self._assets)]
         self._ticks += 1
-        price, at = asset.wander(self._rng), self._time_of_its_own(f"{asset.symbol} price")
+        price = asset.wander(self._rng, self._pace)
+        at = self._time_of_its_own(asset, f"{asset.symbol} price")
         body = shapes.ticker(self.trace(), asset.symbol, price, at, self.number(0, 3))
         message = Message(Queue.TICKER, shapes.encoded(body), Price(asset.symbol, price, at))
         self._deliver(message)
@@ -120,7 +143,8 @@ class Session:
         held = self.expected.sizes.get(asset.symbol, ZERO)
         quantity = asset.quantity(self._rng)
         # Tend toward flat; now and then close exactly, or flip.
-        direction = 1 if self.chance(0.5) else -1
+        skill = WITH_TREND[self.accounts.index(self.account_of(asset)) % len(WITH_TREND)]
+        direction = asset.trend if self.chance(skill) else -asset.trend
         if held != 0 and self.chance(0.3):
             direction = -1 if held > 0 else 1
             quantity = abs(held) * self.number(1, 2) if self.chance(0.2) else quantity
@@ -135,13 +159,50 @@ class Session:
         while True:
             yield orders.undated_fill(self, self._intent(asset))
 
+    def _share_fills(self, asset: Asset) -> Iterator[Message]:
+        """Executions of the share, and its split between two of them."""
+        half = self._plan.begin + self._span / 2
+        while self.now() < half:
+            yield from orders.ExecutedOrder(self, self._intent(asset), parts=0).messages()
+        asset.split(SPLIT_RATIO)
+        at, ratio = self._time_of_its_own(asset), Decimal(SPLIT_RATIO)
+        self.split = Split(asset.symbol, ratio, at)
+        body = shapes.stock_split(self.trace(), self.uuid(), asset.symbol, ratio, at)
+        yield Message(Queue.ORDER_EVENTS, shapes.encoded(body), self.split)
+        while True:
+            yield from orders.ExecutedOrder(self, self._intent(asset), parts=0).messages()
+
+    def _fund(self) -> None:
+        """Pay or receive the funding of the days that have passed, on the first assets."""
+        while self._span >= LONG and self._funded_to + DAY <= self.now():
+            self._funded_to += DAY
+            for asset in self._dated[:FUNDED]:
+                held = self.expected.sizes.get(asset.symbol, ZERO)
+                amount = (-held * asset.price * FUNDING_RATE).quantize(FUNDING_UNIT)
+                if amount and self.expected.fills < self._traded_to:
+                    self._send(self._funding(asset, amount))
+
+    def _funding(self, asset: Asset, amount: Decimal) -> Message:
+        fact = Funding(asset.symbol, amount, self._time_of_its_own(asset))
+        body = shapes.funding(self.trace(), self.uuid(), fact.asset, amount, fact.at)
+        return Message(
+            Queue.ORDER_EVENTS, orders.with_account(self.account_of(asset), body, body), fact
+        )
+
     def _close(self, asset: Asset) -> Message:
         held = self.expected.sizes.get(asset.symbol, ZERO)
         intent = (asset, -1 if held > 0 else 1, abs(held)) if held else self._intent(asset)
         *_, last = orders.ExecutedOrder(self, intent, parts=0).messages()
         return last
 
+    def account_named(self, symbol: str) -> str:
+        """The account that trades an asset: each has its own ones."""
+        return self.accounts[self.assets.index(symbol) % len(self.accounts)]
+
     # The protocol orders.Desk.
+
+    def account_of(self, asset: Asset) -> str:
+        return self.account_named(asset.symbol)
 
     def chance(self, share: float) -> bool:
         return self._rng.random() < share
@@ -169,16 +230,20 @@ class Session:
 
     def now(self) -> datetime:
         plan = self._plan
-        return plan.begin + (plan.end - plan.begin) * self.expected.fills / plan.fills
+        return plan.begin + self._span * self.expected.fills / plan.fills
 
     def fill_time(self, asset: Asset) -> datetime:
-        return self._time_of_its_own(asset.symbol)
+        return self._time_of_its_own(asset)
 
-    def _time_of_its_own(self, name: str) -> datetime:
-        """The current time, or an earlier one for a late message; unique for `name`."""
+    def _time_of_its_own(self, asset: Asset, name: str | None = None) -> datetime:
+        """The current time, or an earlier one for a late message; unique for the asset or `name`.
+
+        Nothing of the share is late: before its split it had another unit.
+        """
+        name = name or asset.symbol
         at = self.now()
-        if self.chance(LATE):
-            at -= (self._plan.end - self._plan.begin) * self._rng.random() / 20
+        if self.chance(LATE) and asset is not self._share:
+            at -= self._span * self._rng.random() / 20
         taken = self._times.setdefault(name, set())
         while at in taken:
             at -= MICROSECOND

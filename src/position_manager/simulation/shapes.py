@@ -103,6 +103,31 @@ def position_update(
     }
 
 
+def funding(trace_id: str, funding_id: str, asset: str, amount: Decimal, at: datetime) -> Body:
+    """Cash received or paid for holding."""
+    return {
+        "event_type": "funding",
+        "funding_id": funding_id,
+        "asset": asset,
+        "amount": plain(amount),
+        "executed_at": zulu(at),
+        "trace_id": trace_id,
+    }
+
+
+def stock_split(trace_id: str, action_id: str, asset: str, ratio: Decimal, at: datetime) -> Body:
+    """A split, for the holders of all accounts."""
+    return {
+        "event_type": "corporate_action",
+        "action_id": action_id,
+        "action": "split",
+        "asset": asset,
+        "ratio": plain(ratio),
+        "effective_at": zulu(at),
+        "trace_id": trace_id,
+    }
+
+
 def ticker(trace_id: str, asset: str, price: Decimal, at: datetime, variant: int) -> Body:
     """A price: snake_case under payload, or camelCase under data, as a mark or a last price."""
     envelope, name = (

@@ -41,22 +41,63 @@ def report(text: str) -> dict[str, Any]:
 
 def test_a_small_demo_is_exact_and_repeatable(traded: Stack) -> None:
     cli = Cli(traded.env())
-    first = cli(*arguments(300, "--seed", "3"))
+    first = cli(*arguments(900, "--seed", "3"))
 
     assert first.exit_code == 0, first.output
-    assert "All 40 positions equal the independent computation" in first.stdout
-    assert "300 fills" in first.stdout
+    assert "All 41 positions equal the independent computation" in first.stdout
+    assert "900 fills" in first.stdout
+    for shown in ("Portfolio of demo-majors", "Portfolio of demo-alts", "ACMEUSDT was split"):
+        assert shown in first.stdout
+    assert "demo-alts exceeds its limit" in first.stdout
+    assert "demo-majors: the venue disagrees about" in first.stdout
     assert '<<<"X-API-Key: $POSITION_MANAGER_API_KEY"' in first.stdout
     assert traded.env()["POSITION_MANAGER_API_KEY"] not in first.output
 
-    second = report(cli(*arguments(300, "--seed", "4", "--json")).stdout)
+    second = report(cli(*arguments(900, "--seed", "4", "--json")).stdout)
     assert second["is_exact"] is True
     assert second["mismatches"] == []
-    assert second["fills_before"] == second["fills_applied"] == second["fills_expected"] == 300
+    assert second["fills_applied"] == second["fills_expected"] == 900
     counted = second["outcomes"]["order_events"]
-    assert counted["applied"] == 300
+    assert counted["applied"] == 900
     assert min(counted[name] for name in ("duplicate", "ignored")) > 0
-    assert len(second["positions"]) == 40
+    assert 800 < second["fills_before"] <= 900
+    assert second["accounts"] == ["demo-majors", "demo-alts"]
+    assert sum(map(len, second["positions"].values())) >= 41
+
+
+# The tables that have rows of accounts, but for those that a deletion leaves alone.
+OWNED = """
+    SELECT c.relname
+    FROM pg_class c INNER JOIN pg_attribute a ON c.oid = a.attrelid AND a.attname = 'account'
+    WHERE c.relnamespace = 'pms'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+        AND c.relname NOT IN ('audit', 'event_log', 'verification_progress')
+"""
+
+
+# What no price changes.
+OWN = ("asset", "size", "average_entry_price", "realized_pnl", "fees_paid")
+
+
+def test_a_demo_is_forgotten_and_others_keep_what_they_hold(traded: Stack) -> None:
+    cli = Cli(traded.env())
+    assert cli(*arguments(300, "--seed", "5", "--account", "kept", "--json")).exit_code == 0
+    held = report(cli("positions", "--account", "kept", "--json").stdout)
+    assert cli(*arguments(300, "--seed", "6", "--json")).exit_code == 0
+
+    forgotten = cli("demo", "--forget")
+
+    assert forgotten.exit_code == 0, forgotten.output
+    assert "The accounts demo-* are gone" in forgotten.stdout
+    with psycopg.connect(traded.context.dsn()) as superuser:
+        for (table,) in superuser.execute(OWNED).fetchall():
+            left = superuser.execute(
+                f"SELECT count(*) FROM pms.{table} WHERE account LIKE 'demo-%'".encode()
+            ).fetchone()
+            assert left == (0,), table
+    again = report(cli("positions", "--account", "kept", "--json").stdout)
+    for before, after in zip(held["positions"], again["positions"], strict=True):
+        assert [before[name] for name in OWN] == [after[name] for name in OWN]
+    assert_verified(traded.context.dsn())
 
 
 def test_the_portfolio_answers_over_http_after_a_demo(traded: Stack) -> None:
@@ -70,8 +111,9 @@ def test_the_portfolio_answers_over_http_after_a_demo(traded: Stack) -> None:
         portfolio = json.loads(answer.read())
 
     portfolio.pop("calculated_at")
-    done["portfolio"].pop("calculated_at")
-    assert portfolio == done["portfolio"]
+    known = done["portfolios"]["http"]
+    known.pop("calculated_at")
+    assert portfolio == known
 
 
 @contextmanager

@@ -6,12 +6,13 @@ import json
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from position_manager.simulation.delivery import batches
-from position_manager.simulation.facts import Feed, Fill, Nothing, Price, Queue, Total
+from position_manager.simulation.facts import Feed, Fill, Funding, Nothing, Price, Queue, Total
 from position_manager.simulation.market import listing
 from position_manager.simulation.session import Plan, Session
 
@@ -136,10 +137,47 @@ def test_by_default_no_account_is_named(made: Session) -> None:
 
 
 def test_a_given_account_is_named_in_every_fill() -> None:
-    made = Session(Plan(1, "a", ASSETS, 300, 10, BEGIN, END, account="desk-7"))
+    made = Session(Plan(1, "a", ASSETS, 300, 10, BEGIN, END, accounts=("desk-7",)))
 
     fills = [each for each in made.messages if isinstance(each.fact, Fill | Total)]
     assert all(b'"account":"desk-7"' in each.body for each in fills)
+
+
+@pytest.fixture(scope="module")
+def long() -> Session:
+    plan = Plan(1, "a", ASSETS, FILLS, TICKS, END - timedelta(days=60), END, ("one", "two"))
+    return Session(plan)
+
+
+def test_a_long_session_pays_funding_and_splits_a_share(long: Session) -> None:
+    facts = [each.fact for each in long.messages]
+
+    assert sum(isinstance(each, Funding) for each in facts) > 60
+    assert long.split is not None
+    assert long.split in facts
+    assert long.expected.fills == FILLS
+
+
+def test_each_account_trades_assets_of_its_own(long: Session) -> None:
+    traded: dict[str, set[str]] = {}
+    for each in long.messages:
+        if isinstance(each.fact, Fill | Total):
+            body = json.loads(each.body)
+            account = body.get("order", body)["account"]
+            traded.setdefault(account, set()).add(each.fact.asset)
+
+    assert set(traded) == {"one", "two"}
+    assert not traded["one"] & traded["two"]
+
+
+def test_prices_of_a_long_session_move_as_those_of_days_do(long: Session) -> None:
+    prices = [
+        each.fact.price
+        for each in long.messages
+        if isinstance(each.fact, Price) and each.fact.asset == "BTCUSDT"
+    ]
+
+    assert max(prices) > min(prices) * Decimal("1.05")
 
 
 def test_dependent_messages_are_never_published_together(made: Session) -> None:
