@@ -3306,6 +3306,52 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
+-- Name: forget_demo(); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.forget_demo() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_assets text[];
+    v_entries bigint := pms.delete_accounts(ARRAY(
+        SELECT DISTINCT l.account FROM pms.legs l WHERE l.account LIKE 'demo-%'
+    ));
+BEGIN
+    v_assets := ARRAY(
+        SELECT p.asset
+        FROM pms.prices p
+        WHERE p.trace_id LIKE 'demo-%'
+            AND NOT EXISTS (SELECT 1 FROM pms.legs l WHERE l.asset = p.asset)
+    );
+    DELETE FROM pms.corporate_actions a WHERE a.trace_id LIKE 'demo-%';
+    DELETE FROM pms.price_conversions c WHERE c.asset = ANY(v_assets);
+    DELETE FROM pms.price_bars b WHERE b.asset = ANY(v_assets);
+    DELETE FROM pms.prices p WHERE p.asset = ANY(v_assets);
+
+    -- Some of its malformed messages name no account.
+    DELETE FROM pms.rejected_messages m
+    WHERE m.trace_id LIKE 'demo-%'
+        OR convert_from(m.body, 'SQL_ASCII') LIKE '%"trace\_id":"demo-%'
+        OR convert_from(m.body, 'SQL_ASCII') LIKE '%"order\_id":"bad-demo-%';
+
+    RETURN v_entries;
+END
+$$;
+
+ALTER FUNCTION api.forget_demo() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION forget_demo(); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.forget_demo() IS 'Delete the accounts of the demo: all whose name begins with demo-; the number of their entries
+
+Their entries leave the ledger, the totals and the history. So do the prices of assets that no other
+account has traded. The audit log and the published events stay.';
+
+--
 -- Name: get_caller(); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -14316,6 +14362,87 @@ ALTER FUNCTION pms.define_renamed(asset text, to_asset text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.define_renamed(asset text, to_asset text) IS 'Define an instrument that nobody has defined or traded as the one that is renamed to it.';
+
+--
+-- Name: delete_accounts(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.delete_accounts(accounts text[]) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    -- The records of events and commands stay, and the progress of the verification.
+    c_kept CONSTANT text[] := ARRAY['audit', 'event_log', 'verification_progress'];
+    v_legs integer[];
+    v_assets text[];
+    v_entries bigint;
+    v_table regclass;
+BEGIN
+    PERFORM 1
+    FROM pms.positions p
+    WHERE p.account = ANY(delete_accounts.accounts)
+    ORDER BY p.account, p.asset, p.mode, p.leg
+    FOR UPDATE;
+
+    SELECT
+        coalesce(array_agg(l.leg_id), '{}'),
+        coalesce(array_agg(DISTINCT l.asset), '{}')
+    INTO v_legs, v_assets
+    FROM pms.legs l
+    WHERE l.account = ANY(delete_accounts.accounts);
+
+    DELETE FROM pms.voids v
+    USING pms.entries e
+    WHERE v.entry_id = e.id
+        AND e.leg_id = ANY(v_legs);
+
+    DELETE FROM pms.entries e WHERE e.leg_id = ANY(v_legs);
+    GET DIAGNOSTICS v_entries = ROW_COUNT;
+    DELETE FROM pms.leg_pnl p WHERE p.leg_id = ANY(v_legs);
+    DELETE FROM pms.leg_pnl_marks p WHERE p.leg_id = ANY(v_legs);
+    DELETE FROM pms.restated_pnl p WHERE p.leg_id = ANY(v_legs);
+
+    -- Every other table that is of accounts names them.
+    FOR v_table IN
+        SELECT c.oid::regclass
+        FROM pg_catalog.pg_class c
+        INNER JOIN pg_catalog.pg_attribute a ON c.oid = a.attrelid AND a.attname = 'account'
+        WHERE c.relnamespace = 'pms'::regnamespace
+            AND c.relkind IN ('r', 'p')
+            AND NOT c.relispartition
+            AND c.relname <> ALL(c_kept)
+    LOOP
+        EXECUTE format('DELETE FROM %s WHERE account = ANY($1)', v_table)
+        USING delete_accounts.accounts;
+    END LOOP;
+
+    -- The sums of an asset are those of the legs that are left.
+    DELETE FROM pms.asset_pnl p WHERE p.asset = ANY(v_assets);
+
+    INSERT INTO pms.asset_pnl (
+        asset, quarter_hour, size, cost, realized, fees_open, fees_close, funding
+    )
+    SELECT
+        l.asset, p.quarter_hour, sum(p.size), sum(p.cost), sum(p.realized), sum(p.fees_open),
+        sum(p.fees_close), sum(p.funding)
+    FROM pms.legs l
+    INNER JOIN pms.leg_pnl p ON l.leg_id = p.leg_id
+    WHERE l.asset = ANY(v_assets)
+    GROUP BY l.asset, p.quarter_hour;
+
+    RETURN v_entries;
+END
+$_$;
+
+ALTER FUNCTION pms.delete_accounts(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION delete_accounts(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.delete_accounts(accounts text[]) IS 'Delete accounts with everything that was ever recorded of them; the number of entries
+
+The audit log and the published events stay.';
 
 --
 -- Name: delete_rejected_messages(bigint[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40467,6 +40594,13 @@ GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_trader;
 GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_operator;
 
 --
+-- Name: FUNCTION forget_demo(); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.forget_demo() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.forget_demo() TO pms_operator;
+
+--
 -- Name: FUNCTION get_caller(); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -41901,6 +42035,12 @@ REVOKE ALL ON FUNCTION pms.decision_response(id uuid, decided pms.discrepancy_de
 --
 
 REVOKE ALL ON FUNCTION pms.define_renamed(asset text, to_asset text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION delete_accounts(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.delete_accounts(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION delete_rejected_messages(ids bigint[]); Type: ACL; Schema: pms; Owner: pms_owner

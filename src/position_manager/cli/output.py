@@ -207,7 +207,7 @@ class Column:
     sorts: str | None = None
     """The field to sort by, where the column formats the whole row."""
     legend: str | None = None
-    """What is printed below a table that has the column."""
+    """A line printed below a table that has the column."""
     struck_by: str | None = None
     """The field that strikes out the cell when it is set."""
     shown: Callable[[Rows], bool] = lambda rows: True

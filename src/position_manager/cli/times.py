@@ -28,8 +28,8 @@ def time_option(*names: str, help: str) -> Any:
 def parse_time(text: str) -> str:
     """Parse a time, as ISO 8601 with an offset; raises BadParameter.
 
-    A day is its beginning, a duration that long ago, a long number the time since 1970. What has no
-    offset is in UTC.
+    A day is its beginning, a duration that long ago, a long number the time since 1970. A time
+    without an offset is in UTC.
     """
     word = text.strip().lower()
     now = datetime.now(UTC)
