@@ -183,7 +183,7 @@ def test_open_positions_come_first_and_the_largest_are_asked_for(cli: Cli, accou
     assert assets("--open") == ["LEFTUSDT", "RIGHTUSDT"]
     assert assets("--top", "1") == ["LEFTUSDT"]
     assert assets("--top", "1", "--sort", "-size") == ["RIGHTUSDT"]
-    assert assets("--sort", "price") == ["LEFTUSDT", "AAAUSDT", "RIGHTUSDT"]
+    assert assets("--sort", "price") == ["LEFTUSDT", "RIGHTUSDT", "AAAUSDT"]
 
 
 def test_a_stale_price_is_marked_without_color(
