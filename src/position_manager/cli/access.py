@@ -16,6 +16,7 @@ import typer
 from psycopg.rows import dict_row
 from rich.text import Text
 
+from position_manager.cli import completion
 from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     Column,
@@ -106,13 +107,19 @@ KeyId = Annotated[
     str,
     typer.Argument(
         metavar="KEY",
+        autocompletion=completion.keys,
         help="Id of the key, as shown by  keys list; or its name, if no other has it.",
     ),
 ]
 Command = Annotated[
     str | None, typer.Option("--command", help="Only calls of this function, such as record_fill.")
 ]
-OfKey = Annotated[str | None, typer.Option("--key", help="Only calls with the key of this id.")]
+OfKey = Annotated[
+    str | None,
+    typer.Option(
+        "--key", help="Only calls with the key of this id.", autocompletion=completion.key_ids
+    ),
+]
 Trace = Annotated[str | None, typer.Option("--trace", help="Only the request with this trace id.")]
 
 app = Commands()
@@ -145,7 +152,10 @@ def create(
     ] = None,
     account: Annotated[
         list[str] | None,
-        typer.Option(help="Restrict the key to this account; repeatable. By default all accounts."),
+        typer.Option(
+            help="Restrict the key to this account; repeatable. By default all accounts.",
+            autocompletion=completion.accounts,
+        ),
     ] = None,
     expires_in: Annotated[
         timedelta | None,

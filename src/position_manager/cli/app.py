@@ -24,7 +24,7 @@ COMMANDS = {
         "positions": "positions",
         "portfolio": "positions",
         "pnl": "pnl",
-        "history": "risk",
+        "history": "history",
         "explain": "explain",
         "cycles": "explain",
         "fifo": "explain",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli import completion
 from position_manager.cli.commands import Commands, listing
 from position_manager.cli.form import form
 from position_manager.cli.output import (
@@ -138,6 +139,7 @@ def fifo(
         typer.Argument(
             help="Symbol, to show its open lots; by default all positions, without lots.",
             show_default=False,
+            autocompletion=completion.assets,
         ),
     ] = None,
     account: Account = None,

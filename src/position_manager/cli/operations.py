@@ -8,6 +8,7 @@ import psycopg
 import typer
 from rich.text import Text
 
+from position_manager.cli import completion
 from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     MISSING,
@@ -41,7 +42,10 @@ def list_jobs(as_json: AsJson = False, database: Database = None) -> None:
 
 @jobs.command()
 def run(
-    job: Annotated[str | None, typer.Argument(help="Name, as shown by **jobs list**.")] = None,
+    job: Annotated[
+        str | None,
+        typer.Argument(help="Name, as shown by **jobs list**.", autocompletion=completion.jobs),
+    ] = None,
     due: Annotated[
         bool,
         typer.Option("--due", help="Run the job only if it is due; without JOB, run all due jobs."),

@@ -41,6 +41,7 @@ from position_manager.cli.output import (
 from position_manager.cli.prices import PRICE_COLORS
 from position_manager.cli.query import (
     Account,
+    AnyAsset,
     AsJson,
     AsOf,
     Database,
@@ -73,9 +74,7 @@ app = Commands()
 @app.command()
 @listing
 def positions(
-    asset: Annotated[
-        str | None, typer.Argument(help="Symbol; by default all positions.", show_default=False)
-    ] = None,
+    asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
     as_of: AsOf = None,

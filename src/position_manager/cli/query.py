@@ -19,6 +19,7 @@ from uuid import UUID
 
 import typer
 
+from position_manager.cli import completion
 from position_manager.cli.form import form
 from position_manager.cli.output import Document
 from position_manager.cli.times import time_option
@@ -27,6 +28,7 @@ from position_manager.terminal import echo, print_json
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg import sql
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Database = Annotated[
@@ -65,11 +67,24 @@ Key = Annotated[
         show_default=False,
     ),
 ]
-Asset = Annotated[str, typer.Argument(help="Symbol such as BTCUSDT, in any case.")]
-AnyAsset = Annotated[
-    str | None, typer.Argument(help="Symbol; by default all assets.", show_default=False)
+Asset = Annotated[
+    str,
+    typer.Argument(help="Symbol such as BTCUSDT, in any case.", autocompletion=completion.assets),
 ]
-Account = Annotated[str | None, typer.Option("--account", "-a", help="Account name.")]
+AnyAsset = Annotated[
+    str | None,
+    typer.Argument(
+        help="Symbol; by default all.", show_default=False, autocompletion=completion.assets
+    ),
+]
+AssetOption = Annotated[
+    str | None,
+    typer.Option("--asset", help="Symbol; by default all.", autocompletion=completion.assets),
+]
+Account = Annotated[
+    str | None,
+    typer.Option("--account", "-a", help="Account name.", autocompletion=completion.accounts),
+]
 Leg = Annotated[
     str | None, typer.Option("--position-side", help="Leg in hedge mode: long or short.")
 ]
@@ -247,8 +262,6 @@ def rows(
     have an offset. absent: columns that must be null. columns: those to read; by default all.
     """
     from psycopg import sql
-    from psycopg.rows import dict_row
-    from psycopg.types.json import set_json_loads
 
     values = {name: value for name, value in wanted.items() if value is not None}
     conditions = [
@@ -281,12 +294,25 @@ def rows(
         ),
         sql.Literal(limit),
     )
+    return selected(connection, statement, values)
+
+
+def selected(
+    connection: psycopg.Connection[Any],
+    statement: str | sql.Composed,
+    values: Mapping[str, Any],
+) -> list[Document]:
+    """The rows of a query, with amounts and times in the format of the contract."""
+    from psycopg.rows import dict_row
+    from psycopg.types.json import set_json_loads
+
+    text = statement.encode() if isinstance(statement, str) else statement
     with connection.cursor(row_factory=dict_row) as cursor:
         # A float would not represent the amount exactly.
         set_json_loads(partial(json.loads, parse_float=str), cursor)
         return [
             {name: _formatted(value) for name, value in row.items()}
-            for row in cursor.execute(statement, values)
+            for row in cursor.execute(text, values)
         ]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli import completion
 from position_manager.cli.commands import Commands, listing
 from position_manager.cli.operations import outcome, run_to_end
 from position_manager.cli.output import (
@@ -67,7 +68,11 @@ class Status(StrEnum):
 def validate(
     asset: Annotated[
         str | None,
-        typer.Argument(help="Symbol, in any case, such as BTCUSDT.", show_default=False),
+        typer.Argument(
+            help="Symbol, in any case, such as BTCUSDT.",
+            show_default=False,
+            autocompletion=completion.assets,
+        ),
     ] = None,
     account: Account = None,
     mode: Mode = None,

@@ -1,9 +1,10 @@
-"""``check``, ``risk-limits`` and ``history``: pre-trade checks, limits, and equity over time."""
+"""``check`` and ``risk-limits``: pre-trade checks, and limits on exposure and loss."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,20 +12,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from position_manager.cli.chart import chart
+from position_manager.cli import completion
 from position_manager.cli.commands import Commands, listing
-from position_manager.cli.form import form
 from position_manager.cli.output import (
     Column,
     Document,
     Screen,
+    average,
     colored,
     exact,
-    gain,
     grid,
     incomplete,
     money,
-    percent,
     print_rows,
     print_table,
     utilization,
@@ -44,7 +43,6 @@ from position_manager.cli.query import (
     position_filter,
     rows,
 )
-from position_manager.cli.times import time_option
 from position_manager.terminal import echo, print_json
 
 # Exit code; 2 means a usage error.
@@ -59,33 +57,28 @@ SET_LIMIT = """
     )
 """
 REMOVE_LIMIT = "SELECT api.remove_limit(%(id)s)"
-SET_CAPITAL = """
-    SELECT api.set_capital(
-        %(amount)s::numeric, %(account)s, coalesce(%(effective_at)s::timestamptz, now())
-    )
-"""
-DEFAULT_BREACHES = 100
-DEFAULT_PERIODS = 30
-CHART_HEIGHT = 8
-CHART_WIDTH = 72
-# Fewer points are no curve.
-CHARTED = 3
 OfAsset = Annotated[
-    str | None, typer.Option("--asset", help="Limit on this asset; by default on all.")
+    str | None,
+    typer.Option(
+        "--asset",
+        help="Limit on this asset; by default on all.",
+        autocompletion=completion.assets,
+    ),
 ]
 OfAccount = Annotated[
     str | None,
     typer.Option(
-        "--account", "-a", help="Limit on this account; by default on all accounts together."
+        "--account",
+        "-a",
+        help="Limit on this account; by default on all accounts together.",
+        autocompletion=completion.accounts,
     ),
 ]
 
 app = Commands()
 risk_limits = Commands(no_args_is_help=True, help="Manage limits on exposure and loss.")
-history = Commands(invoke_without_command=True)
 
 app.add_typer(risk_limits, name="risk-limits")
-app.add_typer(history, name="history")
 
 
 class Metric(StrEnum):
@@ -99,13 +92,38 @@ class Metric(StrEnum):
     daily_loss = "daily_loss"
 
 
-class Period(StrEnum):
-    """The period of a row of the history."""
+# Names of the answers that have the value of a metric.
+FIELDS = {
+    "exposure": Metric.gross_exposure,
+    "total_exposure": Metric.gross_exposure,
+    "portfolio_value": Metric.net_exposure,
+    "size": Metric.position_size,
+    "position_size_norm": Metric.exposure_share,
+}
+PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 
-    minute = "minute"
-    day = "day"
-    week = "week"
-    month = "month"
+
+def _metric(name: str) -> Metric:
+    """A metric by its name, or by that of a field that has its value."""
+    plain = name.lower().removesuffix("_usdt")
+    try:
+        return FIELDS.get(plain) or Metric(plain)
+    except ValueError:
+        raise typer.BadParameter(f"must be one of {', '.join(Metric)}") from None
+
+
+def _level(text: str) -> str:
+    """The level of a limit: a number, or a percentage."""
+    percentage = PERCENT.fullmatch(text)
+    if percentage:
+        return f"{Decimal(percentage[1]).scaleb(-2):f}"
+    try:
+        Decimal(text)
+    except InvalidOperation:
+        raise typer.BadParameter(
+            "must be a number such as 1000000, or a percentage such as 20%"
+        ) from None
+    return text
 
 
 @app.command()
@@ -144,10 +162,12 @@ def check(
         print_json(found)
     else:
         Screen().print(check_table(found))
-        if found["limits"]:
-            print_table(CHECKED_LIMITS, [_used(limit) for limit in found["limits"]])
+        limits = [_used(limit) for limit in found["limits"] if _concerns(limit, found["fill"])]
+        if limits:
+            print_table(CHECKED_LIMITS, limits)
     if not found["allowed"]:
-        echo("not allowed: a limit would be breached", err=True, color="red")
+        worse = ", ".join(each["id"] for each in found["limits"] if _is_worse(each))
+        echo(f"not allowed: it would breach {worse}, or worsen it", err=True, color="red")
         raise typer.Exit(NOT_ALLOWED)
 
 
@@ -164,9 +184,27 @@ def list_limits(
 
 @risk_limits.command("set")
 def set_limit(
-    metric: Metric,
-    breach: Annotated[str, typer.Argument(help="Level above which the limit is breached.")],
-    warn: Annotated[str | None, typer.Option(help="Level above which the limit warns.")] = None,
+    metric: Annotated[
+        Metric,
+        typer.Argument(
+            parser=_metric,
+            metavar="METRIC",
+            help=f"{', '.join(Metric)}, or the name of a field that has its value.",
+            autocompletion=lambda: list(Metric),
+        ),
+    ],
+    breach: Annotated[
+        str,
+        typer.Argument(
+            parser=_level,
+            metavar="LEVEL",
+            help="Level above which the limit is breached, such as 1000000 or 20%.",
+        ),
+    ],
+    warn: Annotated[
+        str | None,
+        typer.Option(parser=_level, metavar="LEVEL", help="Level above which the limit warns."),
+    ] = None,
     account: OfAccount = None,
     asset: OfAsset = None,
     database: Database = None,
@@ -192,7 +230,10 @@ def set_limit(
 
 @risk_limits.command()
 def remove(
-    limit: Annotated[str, typer.Argument(help="Id, as shown by  risk-limits list.")],
+    limit: Annotated[
+        str,
+        typer.Argument(help="Id, as shown by  risk-limits list.", autocompletion=completion.limits),
+    ],
     database: Database = None,
 ) -> None:
     """Remove a limit."""
@@ -205,74 +246,20 @@ def remove(
 @listing
 def breaches(
     account: Account = None,
-    limit: Limit = DEFAULT_BREACHES,
+    limit: Limit = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """List breaches of limits, newest first."""
     with connected(database) as connection:
         found = rows(
-            connection, "limit_breaches", position_filter(account), ("-began_at", "-id"), limit
+            connection,
+            "limit_breaches",
+            position_filter(account),
+            ("-began_at", "-id"),
+            limit or 100,
         )
     print_rows(found, BREACHES, as_json, name="breaches", empty="no breaches")
-
-
-@history.callback()
-@listing
-def show(
-    context: typer.Context,
-    by: Annotated[Period, typer.Option(help="Period of each row.")] = Period.day,
-    account: Account = None,
-    limit: Limit = DEFAULT_PERIODS,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """Show equity over time, and PnL by minute, day, week or month (UTC).
-
-    The default is all accounts together. Equity is capital plus net PnL. Minutes in which nothing
-    changed have no row.
-    """
-    if context.invoked_subcommand is not None:
-        return
-    view, time, field = (
-        ("portfolio_history", "recorded_at", "equity_usdt")
-        if by is Period.minute
-        else (f"pnl_by_{by.value}", "period_start", "closing_equity_usdt")
-    )
-    with connected(database) as connection:
-        # Rows without an account are totals of all accounts. The order is that of the index.
-        absent = ("account",) if account is None else ()
-        order = ("-account", f"-{time}")
-        found = rows(connection, view, {"account": account}, order, limit, absent=absent)
-    if form().is_table and len(found) >= CHARTED:
-        console = Screen()
-        equity = [Decimal(row[field]) for row in reversed(found)]
-        for line in chart(equity, CHART_WIDTH, CHART_HEIGHT):
-            console.print(line, style="cyan")
-    columns = MINUTES if by is Period.minute else PERIODS
-    print_rows(found, columns, as_json, name="history", empty="no portfolio history yet")
-
-
-@history.command()
-def capital(
-    amount: Annotated[str, typer.Argument(help="Total capital, in USDT.")],
-    account: Annotated[str, typer.Option("--account", "-a", help="Account name.")] = "main",
-    effective_at: Annotated[
-        str | None, time_option("--from", help="Effective time; by default now.")
-    ] = None,
-    database: Database = None,
-) -> None:
-    """Set the capital of an account; equity is capital plus net PnL.
-
-    A change of capital counts as neither gain nor loss.
-    """
-    with connected(database) as connection:
-        connection.execute("SET timezone = 'UTC'")
-        connection.execute(
-            SET_CAPITAL, {"amount": amount, "account": account, "effective_at": effective_at}
-        )
-    since = "now" if effective_at is None else when(effective_at).plain
-    echo(f"{account}: capital {amount} USDT, effective {since}")
 
 
 # The figures that a check shows: title and field.
@@ -292,20 +279,39 @@ OF_PORTFOLIO = (
 def check_table(check: Document) -> Table:
     """A table of a position and a portfolio before and after a fill."""
     fill = check["fill"]
-    title = f"{fill['side']} {fill['quantity']} {fill['asset']} at {fill['price']}"
+    quantity, price = exact(fill["quantity"]), exact(fill["price"])
+    title = f"{fill['side']} {quantity} {fill['asset']} at {price}"
     table = grid(f"{title}, {fill['account']}")
     table.add_column("")
     table.add_column("before", justify="right", no_wrap=True)
     table.add_column("after", justify="right", no_wrap=True)
     before, after = check["position"]["before"] or {}, check["position"]["after"]
     for name, field in OF_POSITION:
-        table.add_row(name, exact(before.get(field)), exact(after[field]))
+        table.add_row(name, _figure(field, before.get(field)), _figure(field, after[field]))
     before, after = check["portfolio"]["before"], check["portfolio"]["after"]
     for name, field in OF_PORTFOLIO:
         table.add_row(name, money(before[field]), money(after[field]))
     for reason, found in incomplete(after):
         table.add_row(reason, "", found)
     return table
+
+
+def _figure(field: str, value: str | None) -> Text:
+    """Format a figure of a position."""
+    if field == "average_entry_price":
+        return average(value)
+    return exact(value) if field == "size" else money(value)
+
+
+def _concerns(limit: Document, fill: Document) -> bool:
+    """Whether a limit bounds the asset of a fill, or changes by it."""
+    return limit["asset"] in {None, fill["asset"]} or limit["before"] != limit["after"]
+
+
+def _is_worse(limit: Document) -> bool:
+    """Whether a limit is breached after a fill, further than before."""
+    before, after = Decimal(limit["before"]["value"]), Decimal(limit["after"]["value"])
+    return limit["after"]["level"] == "breach" and after > before
 
 
 def _used(limit: Document) -> Document:
@@ -357,24 +363,4 @@ BREACHES = (
     Column("peak", None, _amount("peak_value", "limit_id")),
     Column("began", "began_at", when),
     Column("ended", "ended_at", _end),
-)
-PERIODS = (
-    words("from", "period_start"),
-    Column("net PnL", "net_pnl_usdt", gain),
-    Column("realized", "realized_usdt", gain),
-    Column("unrealized", "unrealized_pnl_usdt", gain, leaves=4),
-    Column("fees", "fees_paid_usdt", money, leaves=3),
-    Column("funding", "funding_usdt", gain, leaves=2),
-    Column("equity", "closing_equity_usdt", money),
-    Column("return", "return_ratio", percent, leaves=1),
-)
-MINUTES = (
-    words("minute", "recorded_at", when),
-    Column("equity", "equity_usdt", money),
-    Column("net PnL", "net_pnl_usdt", gain),
-    Column("realized", "realized_usdt", gain),
-    Column("unrealized", "unrealized_pnl_usdt", gain, leaves=4),
-    Column("exposure", "exposure_usdt", money, leaves=3),
-    Column("net", "net_exposure_usdt", gain, leaves=2),
-    Column("open", "open_positions_count", leaves=1),
 )

@@ -58,6 +58,31 @@ def test_an_invalid_limit_is_refused_with_a_message(cli: Cli) -> None:
     assert "breach_level must be above 0 and at most 1" in refused.output
 
 
+def test_a_limit_is_set_by_a_field_in_percent(cli: Cli, account: str) -> None:
+    done = cli("risk-limits", "set", "total_exposure_usdt", "300", "-a", account)
+    share = cli("risk-limits", "set", "exposure_share", "20%", "--warn", "12.5 %", "-a", account)
+    unknown = cli("risk-limits", "set", "leverage", "3", "-a", account)
+    malformed = cli("risk-limits", "set", "exposure_share", "a fifth", "-a", account)
+
+    assert done.output == f"account/{account}/gross_exposure: breach above 300\n"
+    assert "breach above 0.20, warning above 0.125" in share.output
+    assert unknown.exit_code == malformed.exit_code == 2
+    assert "must be one of gross_exposure, net_exposure" in " ".join(unknown.stderr.split())
+    assert "or a percentage such as 20%" in " ".join(malformed.stderr.split())
+    listed = cli("risk-limits", "list", "-a", account, width=80).stdout
+    assert "20.0 %" in listed
+
+
+def test_a_check_shows_the_limits_that_it_concerns(cli: Cli, account: str) -> None:
+    cli("risk-limits", "set", "position_size", "3", "-a", account, "--asset", "OTHERUSDT")
+    cli("risk-limits", "set", "position_size", "3", "-a", account, "--asset", ASSET)
+    shown = cli("check", ASSET, "buy", "1", "--price", "1000", "-a", account).stdout
+
+    assert f"asset/{account}/{ASSET}/position_size" in shown
+    assert "OTHERUSDT" not in shown
+    assert f"buy 1 {ASSET} at 1,000" in shown
+
+
 def test_breaches_are_listed(cli: Cli, stack: Stack, account: str) -> None:
     cli("risk-limits", "set", "gross_exposure", "219", "-a", account)
     with psycopg.connect(stack.context.dsn()) as conn:
@@ -80,11 +105,11 @@ def test_a_check_reports_the_verdict_on_a_fill(cli: Cli, account: str) -> None:
     refused = cli("check", ASSET, "buy", "2", "-a", account, "--json")
 
     assert allowed.exit_code == 0, allowed.output
-    assert "103.666666666667" in allowed.output
+    assert "103.66667" in allowed.output
     assert "82.5 %" in allowed.output
     assert refused.exit_code == 3
     assert not json.loads(refused.output.splitlines()[0])["allowed"]
-    assert "a limit would be breached" in refused.output
+    assert f"it would breach account/{account}/gross_exposure" in refused.output
     assert cli("check", ASSET, "hold", "1").exit_code == 1
 
 

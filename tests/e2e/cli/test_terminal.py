@@ -76,7 +76,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "import positions": (["--table", f"public.{HOSTILE}"], True),
     "check": ([HOSTILE, "buy", "1"], False),
     "risk-limits list": ([], False),
-    "risk-limits set": (["gross_exposure", HOSTILE], True),
+    "risk-limits set": (["gross_exposure", HOSTILE], False),
     "risk-limits remove": ([HOSTILE], False),
     "risk-limits breaches": ([], False),
     "pnl": (["--time-zone", HOSTILE], False),
@@ -109,8 +109,8 @@ CASES: dict[str, tuple[list[str], bool]] = {
 }
 # They print what this machine, a backup or the demo says of itself.
 OF_OURS = {
-    "up", "down", "status", "logs", "demo", "deploy", "snapshots export", "backup", "keep-backups",
-    "restore",
+    "up", "down", "status", "logs", "demo", "deploy", "snapshots export",
+    "backup", "keep-backups", "restore",
 }  # fmt: skip
 
 

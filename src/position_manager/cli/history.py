@@ -1,0 +1,134 @@
+"""``history``: equity over time, and capital."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from position_manager.cli.chart import chart
+from position_manager.cli.commands import Commands, listing
+from position_manager.cli.form import form
+from position_manager.cli.output import (
+    Column,
+    Screen,
+    gain,
+    money,
+    percent,
+    print_rows,
+    when,
+    words,
+)
+from position_manager.cli.query import Account, AsJson, Database, connected, rows
+from position_manager.cli.times import time_option
+from position_manager.terminal import echo
+
+SET_CAPITAL = """
+    SELECT api.set_capital(
+        %(amount)s::numeric, %(account)s, coalesce(%(effective_at)s::timestamptz, now())
+    )
+"""
+CHART_HEIGHT = 8
+CHART_WIDTH = 72
+# Fewer points are no curve.
+CHARTED = 3
+
+app = Commands()
+history = Commands(invoke_without_command=True)
+
+app.add_typer(history, name="history")
+
+
+class Period(StrEnum):
+    """The period of a row of the history."""
+
+    minute = "minute"
+    day = "day"
+    week = "week"
+    month = "month"
+
+
+@history.callback()
+@listing
+def show(
+    context: typer.Context,
+    by: Annotated[Period, typer.Option(help="Period of each row.")] = Period.day,
+    account: Account = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=1000, help="Maximum number of rows.")
+    ] = 30,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Show equity over time, and PnL by minute, day, week or month (UTC).
+
+    The default is all accounts together. Equity is capital plus net PnL. Minutes in which nothing
+    changed have no row.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    view, time, field = (
+        ("portfolio_history", "recorded_at", "equity_usdt")
+        if by is Period.minute
+        else (f"pnl_by_{by.value}", "period_start", "closing_equity_usdt")
+    )
+    with connected(database) as connection:
+        # Rows without an account are totals of all accounts. The order is that of the index.
+        absent = ("account",) if account is None else ()
+        order = ("-account", f"-{time}")
+        found = rows(connection, view, {"account": account}, order, limit, absent=absent)
+    if form().is_table and len(found) >= CHARTED:
+        console = Screen()
+        equity = [Decimal(row[field]) for row in reversed(found)]
+        for line in chart(equity, CHART_WIDTH, CHART_HEIGHT):
+            console.print(line, style="cyan")
+    columns = MINUTES if by is Period.minute else PERIODS
+    print_rows(found, columns, as_json, name="history", empty="no portfolio history yet")
+
+
+@history.command()
+def capital(
+    amount: Annotated[str, typer.Argument(help="Total capital, in USDT.")],
+    account: Annotated[str, typer.Option("--account", "-a", help="Account name.")] = "main",
+    effective_at: Annotated[
+        str | None, time_option("--from", help="Effective time; by default now.")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Set the capital of an account; equity is capital plus net PnL.
+
+    A change of capital counts as neither gain nor loss.
+    """
+    with connected(database) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        connection.execute(
+            SET_CAPITAL, {"amount": amount, "account": account, "effective_at": effective_at}
+        )
+    since = "now" if effective_at is None else when(effective_at).plain
+    echo(f"{account}: capital {amount} USDT, effective {since}")
+    if effective_at is None:
+        echo("the returns of earlier periods are unknown; see  --from", err=True)
+
+
+PERIODS = (
+    words("from", "period_start"),
+    Column("net PnL", "net_pnl_usdt", gain),
+    Column("realized", "realized_usdt", gain),
+    Column("unrealized", "unrealized_pnl_usdt", gain, leaves=4),
+    Column("fees", "fees_paid_usdt", money, leaves=3),
+    Column("funding", "funding_usdt", gain, leaves=2),
+    Column("equity", "closing_equity_usdt", money),
+    Column("return", "return_ratio", percent, leaves=1),
+)
+MINUTES = (
+    words("minute", "recorded_at", when),
+    Column("equity", "equity_usdt", money),
+    Column("net PnL", "net_pnl_usdt", gain),
+    Column("realized", "realized_usdt", gain),
+    Column("unrealized", "unrealized_pnl_usdt", gain, leaves=4),
+    Column("exposure", "exposure_usdt", money, leaves=3),
+    Column("net", "net_exposure_usdt", gain, leaves=2),
+    Column("open", "open_positions_count", leaves=1),
+)
