@@ -24,6 +24,7 @@ COMMANDS = {
         "positions": "positions",
         "portfolio": "positions",
         "pnl": "pnl",
+        "stats": "stats",
         "history": "history",
         "explain": "explain",
         "cycles": "explain",

@@ -1,13 +1,14 @@
-"""A bar chart in a terminal, computed without floats."""
+"""Charts in a terminal, computed without floats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 # The heights of a character cell, in eighths.
 BLOCKS = " ▁▂▃▄▅▆▇█"
 EIGHTHS = 8
+BAR = "▇"
 
 
 def chart(values: Sequence[Decimal], width: int, height: int) -> list[str]:
@@ -32,3 +33,13 @@ def sampled(values: Sequence[Decimal], width: int) -> list[Decimal]:
     if len(values) <= width:
         return list(values)
     return [values[(place + 1) * len(values) // width - 1] for place in range(width)]
+
+
+def signed_bars(values: Sequence[Decimal], half: int) -> list[str]:
+    """A bar for each value: a loss to the left of a line, a gain to its right."""
+    unit = max(map(abs, values), default=Decimal(0)) / half or Decimal(1)
+    lengths = [int((abs(value) / unit).to_integral_value(ROUND_HALF_UP)) for value in values]
+    return [
+        f"{BAR * length if value < 0 else '':>{half}}│{BAR * length if value > 0 else '':<{half}}"
+        for value, length in zip(values, lengths, strict=True)
+    ]

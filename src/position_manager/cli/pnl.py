@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from position_manager.cli.chart import signed_bars
 from position_manager.cli.commands import Commands, listing
+from position_manager.cli.form import form
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
     Column,
     Document,
+    Screen,
     any_but,
     gain,
     missing,
@@ -24,8 +28,20 @@ from position_manager.cli.output import (
     several,
     words,
 )
-from position_manager.cli.query import Account, AsJson, Database, Limit, call, connected
+from position_manager.cli.query import (
+    Account,
+    AsJson,
+    AssetOption,
+    Database,
+    Limit,
+    call,
+    connected,
+)
 from position_manager.cli.times import time_option
+
+# The width of a gain in the chart; fewer periods than this are no chart.
+HALF = 8
+CHARTED = 3
 
 app = Commands()
 
@@ -51,9 +67,7 @@ def pnl(
         ),
     ] = None,
     account: Account = None,
-    asset: Annotated[
-        str | None, typer.Option("--asset", help="Symbol; by default all assets.")
-    ] = None,
+    asset: AssetOption = None,
     since: Annotated[
         str | None,
         time_option("--from", help="Only periods that end after this time."),
@@ -97,6 +111,10 @@ def pnl(
             for period in rows
             for position in period["positions"]
         ]
+    elif form().is_table and Screen().is_terminal:
+        bars = signed_bars([Decimal(row["net_pnl_usdt"]) for row in rows], HALF)
+        rows = [row | {"bar": bar} for row, bar in zip(rows, bars, strict=True)]
+        columns = (*PERIODS, BAR) if len(rows) >= CHARTED else PERIODS
     empty = "no PnL in that time"
     print_rows(rows, columns, as_json, name="periods", document=found, empty=empty)
 
@@ -129,6 +147,7 @@ PERIODS = (
     Column("restated PnL", "restated_realized_pnl_usdt", gain, shown=_restated),
     INCOMPLETE,
 )
+BAR = words("loss or gain", "bar", leaves=1)
 POSITIONS = (
     words("from", "period_start"),
     ACCOUNT,

@@ -10,7 +10,7 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from position_manager.cli.chart import chart, sampled
+from position_manager.cli.chart import chart, sampled, signed_bars
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli
 from tests.helpers.service import Service
@@ -174,3 +174,9 @@ def test_a_chart_rises_from_its_lowest_value_to_its_highest() -> None:
 
 def test_a_wide_chart_keeps_the_last_value() -> None:
     assert sampled([Decimal(value) for value in range(10)], 4) == [1, 4, 6, 9]
+
+
+def test_losses_are_drawn_to_the_left_and_gains_to_the_right() -> None:
+    values = [Decimal(value) for value in ("100", "-50", "0", "-1")]
+    assert signed_bars(values, 4) == ["    │▇▇▇▇", "  ▇▇│    ", "    │    ", "    │    "]
+    assert signed_bars([Decimal(0)], 2) == ["  │  "]

@@ -81,6 +81,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "risk-limits breaches": ([], False),
     "pnl": (["--time-zone", HOSTILE], False),
     "history": ([], False),
+    "stats": ([], False),
     "history capital": ([HOSTILE], True),
     "audit": ([], True),
     "keys list": ([], False),
