@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from position_manager.cli.commands import Commands, listing
+from position_manager.cli.fill_files import export_fills, import_fills
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
@@ -58,9 +59,11 @@ FeeCurrency = Annotated[
 ]
 
 app = Commands()
-fills = Commands(no_args_is_help=True, help="List, record and correct fills.")
+fills = Commands(no_args_is_help=True, help="List, record, correct, export and import fills.")
 funding = Commands(no_args_is_help=True, help="Record funding payments.")
 
+fills.command("export")(export_fills)
+fills.command("import")(import_fills)
 app.add_typer(fills, name="fills")
 app.add_typer(funding, name="funding")
 

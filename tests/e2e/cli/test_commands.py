@@ -19,7 +19,7 @@ from tests.helpers.commands import Cli, commands
 
 COMMANDS = commands()
 GROUPS = {
-    "fills": {"list", "record", "bust", "correct"},
+    "fills": {"list", "record", "bust", "correct", "export", "import"},
     "funding": {"record"},
     "actions": {"list", "split", "rename", "contract", "settle", "distribute", "bust"},
     "instruments": {"list", "define", "alias", "unalias", "aliases"},

@@ -110,8 +110,8 @@ CASES: dict[str, tuple[list[str], bool]] = {
 }
 # They print what this machine, a backup or the demo says of itself.
 OF_OURS = {
-    "up", "down", "status", "logs", "demo", "deploy", "snapshots export",
-    "backup", "keep-backups", "restore",
+    "up", "down", "status", "logs", "demo", "deploy", "snapshots export", "fills export",
+    "fills import", "backup", "keep-backups", "restore",
 }  # fmt: skip
 
 
