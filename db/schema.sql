@@ -5565,11 +5565,10 @@ Totals cover the accounts that the current key may see.';
 
 CREATE VIEW api.portfolio (
     account text,
-    total_exposure_usdt numeric,
+    exposure_usdt numeric,
     net_exposure_usdt numeric,
-    portfolio_value_usdt numeric,
-    total_unrealized_pnl_usdt numeric,
-    total_realized_pnl_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
     total_pnl_usdt numeric,
     fees_paid_usdt numeric,
     funding_usdt numeric,
@@ -5590,22 +5589,21 @@ ALTER TABLE api.portfolio OWNER TO pms_owner;
 -- Name: VIEW portfolio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.portfolio IS 'Totals of each account and of all accounts together
+COMMENT ON VIEW api.portfolio IS 'Totals of each account
 
-One row per account. The row with a null account is the sum over all accounts; query one or the
-other. Amounts are exact.';
+One row per account; api.portfolio_total has the sum. Amounts are exact.';
 
 --
 -- Name: COLUMN portfolio.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.portfolio.account IS 'The account.';
 
 --
--- Name: COLUMN portfolio.total_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN portfolio.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.total_exposure_usdt IS 'USDT: |market value| summed over legs.';
+COMMENT ON COLUMN api.portfolio.exposure_usdt IS 'USDT: |market value| summed over legs.';
 
 --
 -- Name: COLUMN portfolio.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -5614,22 +5612,16 @@ COMMENT ON COLUMN api.portfolio.total_exposure_usdt IS 'USDT: |market value| sum
 COMMENT ON COLUMN api.portfolio.net_exposure_usdt IS 'USDT: signed market value, long - short.';
 
 --
--- Name: COLUMN portfolio.portfolio_value_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN portfolio.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.portfolio_value_usdt IS 'USDT: net exposure; not equity.';
+COMMENT ON COLUMN api.portfolio.unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
 --
--- Name: COLUMN portfolio.total_unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN portfolio.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.total_unrealized_pnl_usdt IS 'USDT: market value - cost.';
-
---
--- Name: COLUMN portfolio.total_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.portfolio.total_realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
+COMMENT ON COLUMN api.portfolio.realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
 
 --
 -- Name: COLUMN portfolio.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -5710,47 +5702,14 @@ COMMENT ON COLUMN api.portfolio.stale_rates IS 'Currencies whose rate to USDT wa
 --
 
 CREATE FUNCTION api.portfolio_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text) RETURNS SETOF api.portfolio
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_account CONSTANT text := pms.require_account(account);
-BEGIN
-    RETURN QUERY
-    SELECT
-        t.account,
-        t.exposure_usdt,
-        t.net_exposure_usdt,
-        t.net_exposure_usdt,
-        t.unrealized_pnl_usdt,
-        t.realized_pnl_usdt,
-        t.total_pnl_usdt,
-        t.fees_paid_usdt,
-        t.funding_usdt,
-        t.net_pnl_usdt,
-        t.open_positions_count,
-        t.long_positions_count,
-        t.short_positions_count,
-        t.unconverted_fees,
-        t.complete,
-        t.unpriced,
-        t.assumed_instruments,
-        pms.stale_rates(
-            t.converted,
-            coalesce(portfolio_as_of.at, 'infinity'),
-            coalesce(portfolio_as_of.known_at, 'infinity')
-        )
-    FROM pms.portfolio_totals(
-        -- From the ledger, also for the present.
-        pms.select_legs(
-            coalesce(portfolio_as_of.at, 'infinity'),
-            coalesce(portfolio_as_of.known_at, 'infinity'),
-            v_account
-        )
-    ) t
-    WHERE t.is_all_assets
-        AND (v_account IS NULL OR t.account = v_account);
-END
+SELECT t.*
+FROM pms.totals_as_of(
+    portfolio_as_of.at, portfolio_as_of.known_at, pms.require_account(portfolio_as_of.account),
+    FALSE
+) t
 $$;
 
 ALTER FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) OWNER TO pms_owner;
@@ -5759,13 +5718,182 @@ ALTER FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timesta
 -- Name: FUNCTION portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) IS 'The totals of a moment, as known at another
+COMMENT ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) IS 'The totals of each account at a moment, as known at another
 
-The rows of api.portfolio, from the ledger; see positions_as_of. Without account: one row for each,
-and the one over all, whose account is null.
+The rows of api.portfolio, from the ledger; see positions_as_of. Without account: one row for each.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
+
+--
+-- Name: portfolio_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.portfolio_total (
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    unconverted_fees bigint,
+    complete boolean,
+    unpriced text[],
+    assumed_instruments text[],
+    stale_rates text[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.portfolio_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW portfolio_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.portfolio_total IS 'Totals over all accounts
+
+One row, also when nothing was ever held. Over the accounts that the key may see. Amounts are
+exact.';
+
+--
+-- Name: COLUMN portfolio_total.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.exposure_usdt IS 'USDT: |market value| summed over legs.';
+
+--
+-- Name: COLUMN portfolio_total.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.net_exposure_usdt IS 'USDT: signed market value, long - short.';
+
+--
+-- Name: COLUMN portfolio_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+--
+-- Name: COLUMN portfolio_total.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
+
+--
+-- Name: COLUMN portfolio_total.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.total_pnl_usdt IS 'USDT: unrealized + realized_pnl, without the fees of opening.';
+
+--
+-- Name: COLUMN portfolio_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN portfolio_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+--
+-- Name: COLUMN portfolio_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN portfolio_total.open_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.open_positions_count IS 'Count: positions with an open leg.';
+
+--
+-- Name: COLUMN portfolio_total.long_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.long_positions_count IS 'Count: positions of size > 0.';
+
+--
+-- Name: COLUMN portfolio_total.short_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.short_positions_count IS 'Count: positions of size < 0.';
+
+--
+-- Name: COLUMN portfolio_total.unconverted_fees; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.unconverted_fees IS 'Count: entries whose fee is not counted because no rate is known for their time.';
+
+--
+-- Name: COLUMN portfolio_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT
+
+Or counts one by a rule that is only assumed.';
+
+--
+-- Name: COLUMN portfolio_total.unpriced; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.unpriced IS 'The assets of the positions left out.';
+
+--
+-- Name: COLUMN portfolio_total.assumed_instruments; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.assumed_instruments IS 'The assets counted as linear in USDT that nobody has defined, and whose name ends otherwise.';
+
+--
+-- Name: COLUMN portfolio_total.stale_rates; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.stale_rates IS 'Currencies whose rate to USDT was stale when it was used.';
+
+--
+-- Name: portfolio_total_as_of(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.portfolio_total_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS SETOF api.portfolio_total
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT
+    t.exposure_usdt,
+    t.net_exposure_usdt,
+    t.unrealized_pnl_usdt,
+    t.realized_pnl_usdt,
+    t.total_pnl_usdt,
+    t.fees_paid_usdt,
+    t.funding_usdt,
+    t.net_pnl_usdt,
+    t.open_positions_count,
+    t.long_positions_count,
+    t.short_positions_count,
+    t.unconverted_fees,
+    t.complete,
+    t.unpriced,
+    t.assumed_instruments,
+    t.stale_rates
+FROM pms.totals_as_of(portfolio_total_as_of.at, portfolio_total_as_of.known_at, NULL, TRUE) t
+$$;
+
+ALTER FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) IS 'The totals over all accounts at a moment, as known at another
+
+The row of api.portfolio_total, from the ledger; see positions_as_of.';
 
 --
 -- Name: position_entries(text, text, text, integer, bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -32412,6 +32540,54 @@ COMMENT ON FUNCTION pms.total_of(totals pms.portfolio_total[], account text, ass
 Of pms.portfolio_totals. Where nothing was ever held it is 0.';
 
 --
+-- Name: totals_as_of(timestamp with time zone, timestamp with time zone, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) RETURNS SETOF api.portfolio
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_at CONSTANT timestamptz := coalesce(totals_as_of.at, 'infinity');
+    v_known_at CONSTANT timestamptz := coalesce(totals_as_of.known_at, 'infinity');
+    -- From the ledger, also for the present.
+    v_legs CONSTANT pms.priced_leg[] := pms.select_legs(v_at, v_known_at, totals_as_of.account);
+BEGIN
+    RETURN QUERY
+    SELECT
+        t.account,
+        t.exposure_usdt,
+        t.net_exposure_usdt,
+        t.unrealized_pnl_usdt,
+        t.realized_pnl_usdt,
+        t.total_pnl_usdt,
+        t.fees_paid_usdt,
+        t.funding_usdt,
+        t.net_pnl_usdt,
+        t.open_positions_count,
+        t.long_positions_count,
+        t.short_positions_count,
+        t.unconverted_fees,
+        t.complete,
+        t.unpriced,
+        t.assumed_instruments,
+        pms.stale_rates(t.converted, v_at, v_known_at)
+    FROM pms.portfolio_totals(v_legs) t
+    WHERE t.is_all_assets
+        AND t.is_all_accounts = totals_as_of.is_all_accounts;
+END
+$$;
+
+ALTER FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) IS 'The totals of a moment, as known at another
+
+is_all_accounts: one row over all accounts, whose account is null; else one for each.';
+
+--
 -- Name: trace_id(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -34498,18 +34674,17 @@ ALTER TABLE api.drawdown OWNER TO pms_owner;
 -- Name: VIEW drawdown; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.drawdown IS 'The drawdown of each account from its peak over time
+COMMENT ON VIEW api.drawdown IS 'The drawdown of each account over time
 
 For the minutes of api.portfolio_history; in between, the drawdown is that of the row before.
-
 Changes of capital do not count: the peak is the highest net PnL so far plus the capital of the
-minute. Rows with a null account cover all accounts together.';
+minute. api.drawdown_total has all accounts together.';
 
 --
 -- Name: COLUMN drawdown.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.drawdown.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.drawdown.account IS 'The account.';
 
 --
 -- Name: COLUMN drawdown.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34542,6 +34717,60 @@ COMMENT ON COLUMN api.drawdown.drawdown_usdt IS 'USDT: peak - equity; 0 at the p
 COMMENT ON COLUMN api.drawdown.drawdown_ratio IS 'Ratio: drawdown / peak equity; null unless peak equity is above 0.';
 
 --
+-- Name: drawdown_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.drawdown_total (
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    peak_equity_usdt numeric,
+    drawdown_usdt numeric,
+    drawdown_ratio numeric
+) WITH (security_invoker='true');
+
+ALTER TABLE api.drawdown_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW drawdown_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.drawdown_total IS 'The drawdown over all accounts over time
+
+For the minutes of api.portfolio_history_total; in between, the drawdown is that of the row before.
+Changes of capital do not count: the peak is the highest net PnL so far plus the capital of the
+minute. No rows for a key that is bound to accounts.';
+
+--
+-- Name: COLUMN drawdown_total.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.recorded_at IS 'The minute from which the drawdown holds.';
+
+--
+-- Name: COLUMN drawdown_total.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.equity_usdt IS 'USDT: capital + net PnL.';
+
+--
+-- Name: COLUMN drawdown_total.peak_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.peak_equity_usdt IS 'USDT: capital + the highest net PnL so far.';
+
+--
+-- Name: COLUMN drawdown_total.drawdown_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.drawdown_usdt IS 'USDT: peak - equity; 0 at the peak.';
+
+--
+-- Name: COLUMN drawdown_total.drawdown_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.drawdown_ratio IS 'Ratio: drawdown / peak equity; null unless peak equity is above 0.';
+
+--
 -- Name: exposure_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -34561,16 +34790,15 @@ ALTER TABLE api.exposure_by_asset OWNER TO pms_owner;
 -- Name: VIEW exposure_by_asset; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.exposure_by_asset IS 'The exposure of each asset
+COMMENT ON VIEW api.exposure_by_asset IS 'The exposure of each asset in each account
 
-One row per account and asset. Rows with a null account are sums over all accounts; query one or the
-other.';
+One row per account and asset; api.exposure_by_asset_total has the sums over accounts.';
 
 --
 -- Name: COLUMN exposure_by_asset.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.exposure_by_asset.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.exposure_by_asset.account IS 'The account.';
 
 --
 -- Name: COLUMN exposure_by_asset.asset; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34607,6 +34835,65 @@ COMMENT ON COLUMN api.exposure_by_asset.open_positions_count IS 'Count: position
 --
 
 COMMENT ON COLUMN api.exposure_by_asset.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
+
+--
+-- Name: exposure_by_asset_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.exposure_by_asset_total (
+    asset text,
+    size numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    complete boolean
+) WITH (security_barrier='true');
+
+ALTER TABLE api.exposure_by_asset_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW exposure_by_asset_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.exposure_by_asset_total IS 'The exposure of each asset over all accounts
+
+One row per asset. Over the accounts that the key may see.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.size IS 'Quantity: long - short, over both modes.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.exposure_usdt IS 'USDT: |market value| summed over legs.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.net_exposure_usdt IS 'USDT: signed market value.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.open_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.open_positions_count IS 'Count: positions with an open leg.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 --
 -- Name: fifo_lots; Type: VIEW; Schema: api; Owner: pms_owner
@@ -35824,16 +36111,15 @@ ALTER TABLE api.pnl_by_asset OWNER TO pms_owner;
 -- Name: VIEW pnl_by_asset; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.pnl_by_asset IS 'Profit and loss of each asset
+COMMENT ON VIEW api.pnl_by_asset IS 'Profit and loss of each asset in each account
 
-One row per account and asset. Rows with a null account are sums over all accounts; query one or the
-other.';
+One row per account and asset; api.pnl_by_asset_total has the sums over accounts.';
 
 --
 -- Name: COLUMN pnl_by_asset.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_asset.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_asset.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_asset.asset; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -35884,6 +36170,79 @@ COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS 'USDT: realized + unrealized 
 COMMENT ON COLUMN api.pnl_by_asset.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 --
+-- Name: pnl_by_asset_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_asset_total (
+    asset text,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    complete boolean
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_asset_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_asset_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_asset_total IS 'Profit and loss of each asset over all accounts
+
+One row per asset. Over the accounts that the key may see.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.total_pnl_usdt IS 'USDT: unrealized + realized_pnl, without the fees of opening.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+--
+-- Name: COLUMN pnl_by_asset_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
+
+--
 -- Name: pnl_accounts; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
@@ -35900,7 +36259,7 @@ ALTER TABLE pms.pnl_accounts OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.pnl_accounts IS 'The accounts in scope that have PnL
 
-The row with a null account covers all accounts together; members is what pms.period_pnl takes.';
+members is what pms.period_pnl takes.';
 
 --
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
@@ -35936,14 +36295,14 @@ ALTER TABLE api.pnl_by_day OWNER TO pms_owner;
 COMMENT ON VIEW api.pnl_by_day IS 'Profit and loss of each account by day
 
 An entry counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
+sum over all rows is the net PnL. api.pnl_by_day_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
 
 --
 -- Name: COLUMN pnl_by_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_day.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_day.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36048,6 +36407,144 @@ COMMENT ON COLUMN api.pnl_by_day.restated_realized_pnl_usdt IS 'USDT: what those
 COMMENT ON COLUMN api.pnl_by_day.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: pnl_by_day_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_day_total (
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean,
+    conversion_usdt numeric,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    is_restated boolean,
+    restated_at timestamp with time zone,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_day_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_day_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_day_total IS 'Profit and loss over all accounts by day
+
+An entry counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. No rows for a key that is bound to accounts. For another time
+zone, see api.pnl_by_period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.period_start IS 'The first day of the period, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_day_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the day.';
+
+--
+-- Name: COLUMN pnl_by_day_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.realized_usdt IS 'USDT: realized PnL of the day, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_day_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_day_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_day_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
+
+--
+-- Name: COLUMN pnl_by_day_total.opening_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.opening_equity_usdt IS 'USDT: equity before the period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.closing_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
+--
+-- Name: COLUMN pnl_by_day_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
+-- Name: COLUMN pnl_by_day_total.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_day_total.starts_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.starts_at IS 'The moment at which the period begins.';
+
+--
+-- Name: COLUMN pnl_by_day_total.ends_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.ends_at IS 'The moment at which the next one begins.';
+
+--
+-- Name: COLUMN pnl_by_day_total.is_restated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.is_restated IS 'True if a restatement recorded after the end changed the period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.restated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.restated_at IS 'When it was last restated; null if never.';
+
+--
+-- Name: COLUMN pnl_by_day_total.restated_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.restated_realized_pnl_usdt IS 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+--
+-- Name: COLUMN pnl_by_day_total.restatements; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.restatements IS 'Their ids in api.restatements.';
+
+--
 -- Name: pnl_by_month; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -36081,14 +36578,14 @@ ALTER TABLE api.pnl_by_month OWNER TO pms_owner;
 COMMENT ON VIEW api.pnl_by_month IS 'Profit and loss of each account by month
 
 An entry counts in the month of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
+sum over all rows is the net PnL. api.pnl_by_month_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
 
 --
 -- Name: COLUMN pnl_by_month.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_month.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_month.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36193,6 +36690,144 @@ COMMENT ON COLUMN api.pnl_by_month.restated_realized_pnl_usdt IS 'USDT: what tho
 COMMENT ON COLUMN api.pnl_by_month.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: pnl_by_month_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_month_total (
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean,
+    conversion_usdt numeric,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    is_restated boolean,
+    restated_at timestamp with time zone,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_month_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_month_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_month_total IS 'Profit and loss over all accounts by month
+
+An entry counts in the month of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. No rows for a key that is bound to accounts. For another time
+zone, see api.pnl_by_period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.period_start IS 'The first day of the period, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_month_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the month.';
+
+--
+-- Name: COLUMN pnl_by_month_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.realized_usdt IS 'USDT: realized PnL of the month, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_month_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_month_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.fees_paid_usdt IS 'USDT: fees of the month; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_month_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.funding_usdt IS 'USDT: received (+) or paid (-) in the month.';
+
+--
+-- Name: COLUMN pnl_by_month_total.opening_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.opening_equity_usdt IS 'USDT: equity before the period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.closing_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
+--
+-- Name: COLUMN pnl_by_month_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
+-- Name: COLUMN pnl_by_month_total.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_month_total.starts_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.starts_at IS 'The moment at which the period begins.';
+
+--
+-- Name: COLUMN pnl_by_month_total.ends_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.ends_at IS 'The moment at which the next one begins.';
+
+--
+-- Name: COLUMN pnl_by_month_total.is_restated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.is_restated IS 'True if a restatement recorded after the end changed the period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.restated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.restated_at IS 'When it was last restated; null if never.';
+
+--
+-- Name: COLUMN pnl_by_month_total.restated_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.restated_realized_pnl_usdt IS 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+--
+-- Name: COLUMN pnl_by_month_total.restatements; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.restatements IS 'Their ids in api.restatements.';
+
+--
 -- Name: pnl_by_week; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -36226,14 +36861,14 @@ ALTER TABLE api.pnl_by_week OWNER TO pms_owner;
 COMMENT ON VIEW api.pnl_by_week IS 'Profit and loss of each account by week, from Monday
 
 An entry counts in the week of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
+sum over all rows is the net PnL. api.pnl_by_week_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
 
 --
 -- Name: COLUMN pnl_by_week.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_week.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_week.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36338,6 +36973,144 @@ COMMENT ON COLUMN api.pnl_by_week.restated_realized_pnl_usdt IS 'USDT: what thos
 COMMENT ON COLUMN api.pnl_by_week.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: pnl_by_week_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_week_total (
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean,
+    conversion_usdt numeric,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    is_restated boolean,
+    restated_at timestamp with time zone,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_week_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_week_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_week_total IS 'Profit and loss over all accounts by week, from Monday
+
+An entry counts in the week of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. No rows for a key that is bound to accounts. For another time
+zone, see api.pnl_by_period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.period_start IS 'The first day of the period, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_week_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the week.';
+
+--
+-- Name: COLUMN pnl_by_week_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.realized_usdt IS 'USDT: realized PnL of the week, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_week_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_week_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.fees_paid_usdt IS 'USDT: fees of the week; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_week_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.funding_usdt IS 'USDT: received (+) or paid (-) in the week.';
+
+--
+-- Name: COLUMN pnl_by_week_total.opening_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.opening_equity_usdt IS 'USDT: equity before the period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.closing_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
+--
+-- Name: COLUMN pnl_by_week_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
+-- Name: COLUMN pnl_by_week_total.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_week_total.starts_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.starts_at IS 'The moment at which the period begins.';
+
+--
+-- Name: COLUMN pnl_by_week_total.ends_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.ends_at IS 'The moment at which the next one begins.';
+
+--
+-- Name: COLUMN pnl_by_week_total.is_restated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.is_restated IS 'True if a restatement recorded after the end changed the period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.restated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.restated_at IS 'When it was last restated; null if never.';
+
+--
+-- Name: COLUMN pnl_by_week_total.restated_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.restated_realized_pnl_usdt IS 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+--
+-- Name: COLUMN pnl_by_week_total.restatements; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.restatements IS 'Their ids in api.restatements.';
+
+--
 -- Name: portfolio_history; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -36368,15 +37141,15 @@ ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 COMMENT ON VIEW api.portfolio_history IS 'The totals of each account over time
 
 A row for each minute in which a total changed, and after a week for the last such minute of each
-quarter hour (UTC); also the first row of the account, and the totals at the start of the oldest
-month. In between, the totals are those of the row before. As known at the time. Rows with a null
-account cover all accounts together. Amounts are exact.';
+quarter hour (UTC); also the first row, and the totals at the start of the oldest month. In between,
+the totals are those of the row before. As known at the time. Amounts are exact.
+api.portfolio_history_total has all accounts together.';
 
 --
 -- Name: COLUMN portfolio_history.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.portfolio_history.account IS 'The account.';
 
 --
 -- Name: COLUMN portfolio_history.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36461,6 +37234,124 @@ COMMENT ON COLUMN api.portfolio_history.short_positions_count IS 'Count: positio
 --
 
 COMMENT ON COLUMN api.portfolio_history.complete IS 'False if an amount left out a position because it had no price or no rate to USDT.';
+
+--
+-- Name: portfolio_history_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.portfolio_history_total (
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    capital_usdt numeric,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    complete boolean
+) WITH (security_invoker='true');
+
+ALTER TABLE api.portfolio_history_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW portfolio_history_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.portfolio_history_total IS 'The totals over all accounts over time
+
+A row for each minute in which a total changed, and after a week for the last such minute of each
+quarter hour (UTC); also the first row, and the totals at the start of the oldest month. In between,
+the totals are those of the row before. As known at the time. Amounts are exact. No rows for a key
+that is bound to accounts.';
+
+--
+-- Name: COLUMN portfolio_history_total.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.recorded_at IS 'The minute from which the totals hold.';
+
+--
+-- Name: COLUMN portfolio_history_total.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.equity_usdt IS 'USDT: capital + net PnL.';
+
+--
+-- Name: COLUMN portfolio_history_total.capital_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.capital_usdt IS 'USDT: the capital of the account; 0 if none was set.';
+
+--
+-- Name: COLUMN portfolio_history_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN portfolio_history_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.realized_usdt IS 'USDT: realized PnL, before fees and funding.';
+
+--
+-- Name: COLUMN portfolio_history_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+--
+-- Name: COLUMN portfolio_history_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN portfolio_history_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+--
+-- Name: COLUMN portfolio_history_total.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.exposure_usdt IS 'USDT: |market value| summed over legs.';
+
+--
+-- Name: COLUMN portfolio_history_total.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.net_exposure_usdt IS 'USDT: signed market value.';
+
+--
+-- Name: COLUMN portfolio_history_total.open_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.open_positions_count IS 'Count: positions with an open leg.';
+
+--
+-- Name: COLUMN portfolio_history_total.long_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.long_positions_count IS 'Count: positions of size > 0.';
+
+--
+-- Name: COLUMN portfolio_history_total.short_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.short_positions_count IS 'Count: positions of size < 0.';
+
+--
+-- Name: COLUMN portfolio_history_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.complete IS 'False if an amount left out a position because it had no price or no rate to USDT.';
 
 --
 -- Name: review_remedies; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -37005,13 +37896,13 @@ ALTER TABLE api.return_statistics OWNER TO pms_owner;
 COMMENT ON VIEW api.return_statistics IS 'The distribution of the daily returns of each account
 
 A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day). The row with a null account covers all accounts together.';
+api.pnl_by_day). api.return_statistics_total has all accounts together.';
 
 --
 -- Name: COLUMN return_statistics.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.return_statistics.account IS 'The account.';
 
 --
 -- Name: COLUMN return_statistics.days; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -37054,6 +37945,73 @@ COMMENT ON COLUMN api.return_statistics.best_return IS 'Ratio: the return of the
 --
 
 COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of the worst day.';
+
+--
+-- Name: return_statistics_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.return_statistics_total (
+    days bigint,
+    winning_days bigint,
+    losing_days bigint,
+    mean_return numeric,
+    standard_deviation numeric,
+    best_return numeric,
+    worst_return numeric
+) WITH (security_barrier='true');
+
+ALTER TABLE api.return_statistics_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW return_statistics_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.return_statistics_total IS 'The distribution of the daily returns over all accounts
+
+A day counts if its return is defined, that is, if the equity before it is above 0 (see
+api.pnl_by_day_total). No row for a key that is bound to accounts.';
+
+--
+-- Name: COLUMN return_statistics_total.days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.days IS 'Count: days with a return.';
+
+--
+-- Name: COLUMN return_statistics_total.winning_days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.winning_days IS 'Count: days with a return above 0.';
+
+--
+-- Name: COLUMN return_statistics_total.losing_days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.losing_days IS 'Count: days with a return below 0.';
+
+--
+-- Name: COLUMN return_statistics_total.mean_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.mean_return IS 'Ratio: the mean return; null without a day.';
+
+--
+-- Name: COLUMN return_statistics_total.standard_deviation; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.standard_deviation IS 'Ratio: sample standard deviation (n - 1); null with fewer than two days.';
+
+--
+-- Name: COLUMN return_statistics_total.best_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.best_return IS 'Ratio: the return of the best day.';
+
+--
+-- Name: COLUMN return_statistics_total.worst_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.worst_return IS 'Ratio: the return of the worst day.';
 
 --
 -- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
@@ -40883,6 +41841,25 @@ GRANT ALL ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at 
 GRANT ALL ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_analyst;
 
 --
+-- Name: TABLE portfolio_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.portfolio_total TO pms_reader;
+GRANT SELECT ON TABLE api.portfolio_total TO pms_trader;
+GRANT SELECT ON TABLE api.portfolio_total TO pms_operator;
+GRANT SELECT ON TABLE api.portfolio_total TO pms_analyst;
+
+--
+-- Name: FUNCTION portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
+
+--
 -- Name: FUNCTION position_entries(asset text, mode text, account text, page_limit integer, before bigint); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44340,6 +45317,12 @@ REVOKE ALL ON FUNCTION pms.time_zone_named(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.total_of(totals pms.portfolio_total[], account text, asset text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION trace_id(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44570,6 +45553,15 @@ GRANT SELECT ON TABLE api.drawdown TO pms_operator;
 GRANT SELECT ON TABLE api.drawdown TO pms_analyst;
 
 --
+-- Name: TABLE drawdown_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.drawdown_total TO pms_reader;
+GRANT SELECT ON TABLE api.drawdown_total TO pms_trader;
+GRANT SELECT ON TABLE api.drawdown_total TO pms_operator;
+GRANT SELECT ON TABLE api.drawdown_total TO pms_analyst;
+
+--
 -- Name: TABLE exposure_by_asset; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44577,6 +45569,15 @@ GRANT SELECT ON TABLE api.exposure_by_asset TO pms_reader;
 GRANT SELECT ON TABLE api.exposure_by_asset TO pms_trader;
 GRANT SELECT ON TABLE api.exposure_by_asset TO pms_operator;
 GRANT SELECT ON TABLE api.exposure_by_asset TO pms_analyst;
+
+--
+-- Name: TABLE exposure_by_asset_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_reader;
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_trader;
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_operator;
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_analyst;
 
 --
 -- Name: TABLE fifo_lots; Type: ACL; Schema: api; Owner: pms_owner
@@ -44687,6 +45688,15 @@ GRANT SELECT ON TABLE api.pnl_by_asset TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_asset TO pms_analyst;
 
 --
+-- Name: TABLE pnl_by_asset_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_analyst;
+
+--
 -- Name: TABLE pnl_by_day; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44694,6 +45704,15 @@ GRANT SELECT ON TABLE api.pnl_by_day TO pms_reader;
 GRANT SELECT ON TABLE api.pnl_by_day TO pms_trader;
 GRANT SELECT ON TABLE api.pnl_by_day TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_day TO pms_analyst;
+
+--
+-- Name: TABLE pnl_by_day_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_analyst;
 
 --
 -- Name: TABLE pnl_by_month; Type: ACL; Schema: api; Owner: pms_owner
@@ -44705,6 +45724,15 @@ GRANT SELECT ON TABLE api.pnl_by_month TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_month TO pms_analyst;
 
 --
+-- Name: TABLE pnl_by_month_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_analyst;
+
+--
 -- Name: TABLE pnl_by_week; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44714,6 +45742,15 @@ GRANT SELECT ON TABLE api.pnl_by_week TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_week TO pms_analyst;
 
 --
+-- Name: TABLE pnl_by_week_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_analyst;
+
+--
 -- Name: TABLE portfolio_history; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44721,6 +45758,15 @@ GRANT SELECT ON TABLE api.portfolio_history TO pms_reader;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_trader;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_operator;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_analyst;
+
+--
+-- Name: TABLE portfolio_history_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_reader;
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_trader;
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_operator;
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_analyst;
 
 --
 -- Name: TABLE position_reviews; Type: ACL; Schema: api; Owner: pms_owner
@@ -44763,6 +45809,15 @@ GRANT SELECT ON TABLE api.return_statistics TO pms_reader;
 GRANT SELECT ON TABLE api.return_statistics TO pms_trader;
 GRANT SELECT ON TABLE api.return_statistics TO pms_operator;
 GRANT SELECT ON TABLE api.return_statistics TO pms_analyst;
+
+--
+-- Name: TABLE return_statistics_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_reader;
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_trader;
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_operator;
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_analyst;
 
 --
 -- Name: TABLE snapshots; Type: ACL; Schema: api; Owner: pms_owner

@@ -4,13 +4,8 @@ SELECT DISTINCT
     ARRAY[p.account] AS members
 FROM pms.positions p
 WHERE p.version > 0
-    AND pms.in_scope(p.account)
-UNION ALL
-SELECT
-    NULL AS account,
-    NULL AS members
-WHERE pms.in_scope('*');
+    AND pms.in_scope(p.account);
 
 COMMENT ON VIEW pms.pnl_accounts IS $$The accounts in scope that have PnL
 
-The row with a null account covers all accounts together; members is what pms.period_pnl takes.$$;
+members is what pms.period_pnl takes.$$;

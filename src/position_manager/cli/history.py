@@ -75,10 +75,8 @@ def show(
         else (f"pnl_by_{by.value}", "period_start", "closing_equity_usdt")
     )
     with connected(database) as connection:
-        # Rows without an account are totals of all accounts. The order is that of the index.
-        absent = ("account",) if account is None else ()
-        order = ("-account", f"-{time}")
-        found = rows(connection, view, {"account": account}, order, limit, absent=absent)
+        chosen = f"{view}_total" if account is None else view
+        found = rows(connection, chosen, {"account": account}, (f"-{time}",), limit)
     if form().is_table and len(found) >= CHARTED:
         console = Screen()
         equity = [Decimal(row[field]) for row in reversed(found)]

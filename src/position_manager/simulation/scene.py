@@ -22,7 +22,7 @@ PATIENCE = 20.0
 POLL_SECONDS = 0.2
 
 SET_CAPITAL = "SELECT api.set_capital(%(amount)s, %(account)s, %(since)s)"
-EXPOSURE = "SELECT p.total_exposure_usdt FROM api.portfolio p WHERE p.account = %(account)s"
+EXPOSURE = "SELECT p.exposure_usdt FROM api.portfolio p WHERE p.account = %(account)s"
 SET_LIMIT = """
     SELECT api.set_limit(
         'gross_exposure', %(breach)s, warn_level => %(warn)s, account => %(account)s

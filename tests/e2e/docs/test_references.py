@@ -177,3 +177,18 @@ def test_every_planner_tactic_cites_its_decision_record() -> None:
     }
 
     assert silent == set()
+
+
+def test_the_amounts_of_the_glossary_are_fields(shared_database: Database) -> None:
+    money = (SPECS / "glossary.md").read_text().split("## Money")[1]
+    contract = (SPECS / "contracts" / "openapi.yaml").read_text()
+    with psycopg.connect(shared_database.dsn()) as connection:
+        rows = connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'api'"
+        )
+        fields = {str(name) for (name,) in rows}
+    fields |= set(re.findall(r"^ +([a-z_]+):", contract, re.MULTILINE))
+
+    named = set(re.findall(r"`([a-z_]+)`", money)) - {"_usdt"}
+    assert len(named) > 10
+    assert {name for name in named if not fields & {name, f"{name}_usdt"}} == set()

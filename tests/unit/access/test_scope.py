@@ -18,12 +18,17 @@ from tests.helpers.ledger import bust, fill
 from tests.helpers.scoped_keys import FOREIGN, HTTP_ROLES, MINE, OPEN_VIEWS, OURS, SIZES, Key, views
 
 # Views whose rows cannot be assigned to an account are hidden from scoped keys.
-HIDDEN_VIEWS = {"dead_letters"}
+HIDDEN_VIEWS = {
+    "dead_letters", "drawdown_total", "pnl_by_day_total", "pnl_by_month_total", "pnl_by_week_total",
+    "portfolio_history_total", "return_statistics_total",
+}  # fmt: skip
+# Sums over the accounts in scope.
+TOTAL_VIEWS = {"exposure_by_asset_total", "pnl_by_asset_total", "portfolio_total"}
 # Rows of them are of a moment of everything, or of an account.
 UNNAMED_VIEWS = {"validations"}
 
 ACCOUNT_ARGUMENTS = {"account", "from_account", "to_account"}
-OPEN_FUNCTIONS = {"get_health", "get_metrics", "get_metrics_text"}
+OPEN_FUNCTIONS = {"get_health", "get_metrics", "get_metrics_text", "portfolio_total_as_of"}
 # They change data that belongs to no account.
 FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
     "record_price": {"symbol": "BTCUSDT", "mark_price": "7"},
@@ -60,7 +65,7 @@ GIVEN: dict[str, object] = {
 NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",
     "from_time", "to_time", "page_limit", "page_offset", "before", "as_of", "known_at", "at",
-    "size_min", "size_max", "include_positions", "status", "unit", "time_zone",
+    "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone",
 }  # fmt: skip
 
 
@@ -100,19 +105,20 @@ def test_every_view_shows_only_the_accounts_in_scope(scoped: Key, unscoped: Key)
             assert seen == []
         elif view in OPEN_VIEWS:
             assert len(seen) == len(there)
+        elif view in TOTAL_VIEWS:
+            assert seen != []
+            assert seen != there
         else:
             assert has_account or view in UNNAMED_VIEWS, f"say whose the rows of api.{view} are"
             assert any(MINE in row for row in seen), f"nothing of {MINE} in api.{view}"
             assert any(FOREIGN in row for row in there), f"nothing of {FOREIGN} in api.{view}"
 
 
-def test_a_row_over_all_accounts_covers_the_scope_or_is_absent(scoped: Key, unscoped: Key) -> None:
-    totals = {"exposure_by_asset", "pnl_by_asset", "portfolio"}
+def test_a_total_covers_the_scope_and_is_apart_from_the_rows(scoped: Key, unscoped: Key) -> None:
     for view in (view for view, has_account in views(scoped.conn).items() if has_account):
-        rows = f"SELECT count(*) FROM api.{view} v WHERE v.account IS NULL"
-        assert (scoped.ask(rows) != [0]) == (view in totals), view
+        assert scoped.ask(f"SELECT count(*) FROM api.{view} v WHERE v.account IS NULL") == [0], view
 
-    exposures = "SELECT total_exposure_usdt FROM api.portfolio WHERE account IS NULL"
+    exposures = "SELECT exposure_usdt FROM api.portfolio_total"
     one, all_of_them = scoped.ask(exposures), unscoped.ask(exposures)
     assert one == [Decimal(200)]
     assert all_of_them == [Decimal(200 * 111)]

@@ -8,11 +8,13 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'audit', 'conflicts', 'corporate_actions', 'dead_letters', 'discrepancies', 'drawdown', 'exposure_by_asset',
+        'audit', 'conflicts', 'corporate_actions', 'dead_letters', 'discrepancies', 'drawdown',
+        'drawdown_total', 'exposure_by_asset', 'exposure_by_asset_total',
         'fifo_lots', 'fifo_positions', 'fills', 'instrument_aliases', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
-        'pending_amendments', 'pnl_by_asset', 'pnl_by_day', 'pnl_by_month', 'pnl_by_week', 'portfolio',
-        'portfolio_history', 'position_reviews', 'positions', 'prices', 'rate_limits', 'restatements',
-        'return_statistics', 'snapshots', 'suspected_repeats', 'validations'
+        'pending_amendments', 'pnl_by_asset', 'pnl_by_asset_total', 'pnl_by_day', 'pnl_by_day_total',
+        'pnl_by_month', 'pnl_by_month_total', 'pnl_by_week', 'pnl_by_week_total', 'portfolio', 'portfolio_history',
+        'portfolio_history_total', 'portfolio_total', 'position_reviews', 'positions', 'prices', 'rate_limits', 'restatements',
+        'return_statistics', 'return_statistics_total', 'snapshots', 'suspected_repeats', 'validations'
     ],
     'the published views'
 );
@@ -56,7 +58,7 @@ SELECT functions_are(
         'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
-        'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'position_entries',
+        'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
         'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_correction', 'post_fills', 'post_funding',
         'post_prices', 'post_transfers', 'record_backup', 'record_corporate_action', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
@@ -247,11 +249,10 @@ SELECT columns_are(
 SELECT columns_are(
     'api', 'portfolio',
     ARRAY[
-        'account', 'total_exposure_usdt', 'net_exposure_usdt', 'portfolio_value_usdt',
-        'total_unrealized_pnl_usdt', 'total_realized_pnl_usdt', 'total_pnl_usdt',
-        'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt', 'open_positions_count',
-        'long_positions_count', 'short_positions_count', 'unconverted_fees', 'complete',
-        'unpriced', 'assumed_instruments', 'stale_rates'
+        'account', 'exposure_usdt', 'net_exposure_usdt', 'unrealized_pnl_usdt',
+        'realized_pnl_usdt', 'total_pnl_usdt', 'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt',
+        'open_positions_count', 'long_positions_count', 'short_positions_count',
+        'unconverted_fees', 'complete', 'unpriced', 'assumed_instruments', 'stale_rates'
     ]
 );
 
@@ -270,6 +271,22 @@ SELECT columns_are(
         'fees_paid_usdt', 'funding_usdt', 'net_pnl_usdt', 'complete'
     ]
 );
+
+SELECT is(
+    ARRAY(
+        SELECT a.attname FROM pg_attribute a
+        WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attname
+    ),
+    ARRAY(
+        SELECT a.attname FROM pg_attribute a
+        WHERE a.attrelid = ('api.' || substr(t.relname, 1, length(t.relname) - 6))::regclass
+            AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'account'
+        ORDER BY a.attname
+    ),
+    t.relname || ' has the columns of the view of accounts'
+)
+FROM pg_class t
+WHERE t.relnamespace = 'api'::regnamespace AND t.relname LIKE '%\_total';
 
 SELECT set_eq(
     $$ SELECT CASE a.attname

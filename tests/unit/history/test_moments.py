@@ -19,11 +19,27 @@ Row = dict[str, Any]
 # Prices are not entries, and reviews have no history.
 LIVE_ONLY = {"version", "last_updated", "needs_review", "review_reasons"}
 POSITIONS = "SELECT p.* FROM api.positions p ORDER BY p.account, p.asset, p.mode"
-PORTFOLIO = "SELECT t.* FROM api.portfolio t ORDER BY t.account"
+PORTFOLIO = """
+    SELECT t.* FROM api.portfolio t
+    UNION ALL SELECT NULL, t.* FROM api.portfolio_total t
+    ORDER BY account
+"""
 POSITIONS_AS_OF = """
     SELECT p.* FROM api.positions_as_of(%s, %s) p ORDER BY p.account, p.asset, p.mode
 """
-PORTFOLIO_AS_OF = "SELECT t.* FROM api.portfolio_as_of(%s, %s) t ORDER BY t.account"
+PORTFOLIO_AS_OF = """
+    WITH asked AS (SELECT %s::timestamptz AS at, %s::timestamptz AS known_at)
+
+    SELECT t.* FROM asked q CROSS JOIN LATERAL api.portfolio_as_of(q.at, q.known_at) t
+    UNION ALL SELECT NULL, t.*
+    FROM asked q CROSS JOIN LATERAL api.portfolio_total_as_of(q.at, q.known_at) t
+    ORDER BY account
+"""
+PORTFOLIO_NOW = """
+    SELECT t.* FROM api.portfolio_as_of() t
+    UNION ALL SELECT NULL, t.* FROM api.portfolio_total_as_of() t
+    ORDER BY account
+"""
 
 
 @pytest.fixture
@@ -169,9 +185,9 @@ def test_a_future_moment_counts_as_now(
     assert reproducible(
         analyst.execute("SELECT * FROM api.positions_as_of()").fetchall()
     ) == reproducible([present])
-    assert reproducible(
-        analyst.execute("SELECT * FROM api.portfolio_as_of()").fetchall()
-    ) == reproducible(analyst.execute(PORTFOLIO).fetchall())
+    assert reproducible(analyst.execute(PORTFOLIO_NOW).fetchall()) == reproducible(
+        analyst.execute(PORTFOLIO).fetchall()
+    )
 
 
 def test_an_exposure_share_is_relative_to_the_whole_account(
@@ -198,7 +214,7 @@ def test_an_exposure_share_is_relative_to_the_whole_account(
     )
     assert of_one.fetchall() == [{"account": "other", "asset": "ETHUSDT"}]
     (total,) = analyst.execute(
-        "SELECT t.account, t.total_exposure_usdt AS total"
+        "SELECT t.account, t.exposure_usdt AS total"
         " FROM api.portfolio_as_of(%s, account => 'other') t",
         [minute(2)],
     ).fetchall()
@@ -233,7 +249,7 @@ def test_unconverted_fees_are_counted_as_known_at_the_moment(
     assert held(minute(3))["BTCUSDT"]["unconverted_fees"] == 1
     assert held(minute(2))["BTCUSDT"]["unconverted_fees"] == 0
     assert ledger.position()["unconverted_fees"] == 1
-    for totals in (PORTFOLIO, "SELECT t.* FROM api.portfolio_as_of() t ORDER BY t.account"):
+    for totals in (PORTFOLIO, PORTFOLIO_NOW):
         assert [row["unconverted_fees"] for row in analyst.execute(totals)] == [1, 1]
 
 

@@ -68,7 +68,7 @@ SELECT results_eq(
     'without a rate there is no value in USDT'
 );
 SELECT results_eq(
-    $$ SELECT t.total_exposure_usdt, t.total_unrealized_pnl_usdt, t.total_realized_pnl_usdt,
+    $$ SELECT t.exposure_usdt, t.unrealized_pnl_usdt, t.realized_pnl_usdt,
            t.fees_paid_usdt, t.net_pnl_usdt
        FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (2700::numeric, 300::numeric, 0::numeric, 2::numeric, 298::numeric) $$,
@@ -112,7 +112,7 @@ SELECT results_eq(
     'exposure shares are relative to USDT totals'
 );
 SELECT results_eq(
-    $$ SELECT t.total_exposure_usdt, t.total_realized_pnl_usdt, t.net_pnl_usdt, t.complete,
+    $$ SELECT t.exposure_usdt, t.realized_pnl_usdt, t.net_pnl_usdt, t.complete,
            t.unpriced
        FROM api.portfolio t WHERE t.account = 'first' $$,
     $$ VALUES (12700.0625, 160001::numeric, 166219.037, TRUE, '{}'::text[]) $$,

@@ -69,7 +69,7 @@ SELECT results_eq(
     $$ SELECT h.equity_usdt, h.capital_usdt, h.net_pnl_usdt, h.realized_usdt,
            h.unrealized_pnl_usdt, h.fees_paid_usdt, h.exposure_usdt, h.net_exposure_usdt,
            h.open_positions_count, h.complete
-       FROM api.portfolio_history h WHERE h.account IS NULL ORDER BY h.recorded_at $$,
+       FROM api.portfolio_history_total h ORDER BY h.recorded_at $$,
     $$ VALUES
        (1005::numeric, 1000::numeric, 5::numeric, 0::numeric, 10::numeric, 5::numeric,
            1010::numeric, 1010::numeric, 1::bigint, TRUE),

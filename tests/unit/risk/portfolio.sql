@@ -1,7 +1,7 @@
 -- Totals: counted amounts, and the number of amounts left out.
 \set ON_ERROR_STOP on
 BEGIN;
-SELECT plan(17);
+SELECT plan(18);
 
 CREATE FUNCTION pg_temp.fill(account text, asset text, side text, quantity text, price text)
 RETURNS text
@@ -26,9 +26,9 @@ FROM pms.apply_prices(ARRAY[jsonb_build_object(
 $$;
 
 SELECT results_eq(
-    $$ SELECT p.account, p.total_exposure_usdt, p.open_positions_count, p.complete, p.unpriced
-       FROM api.portfolio p $$,
-    $$ VALUES (NULL, 0::numeric, 0::bigint, TRUE, '{}'::text[]) $$,
+    $$ SELECT p.exposure_usdt, p.open_positions_count, p.complete, p.unpriced
+       FROM api.portfolio_total p $$,
+    $$ VALUES (0::numeric, 0::bigint, TRUE, '{}'::text[]) $$,
     'an empty portfolio is a row of zeros'
 );
 SELECT ok(pms.publish_portfolio(), 'the first state is published');
@@ -53,19 +53,18 @@ SELECT pg_temp.mark('BTCUSD', '60000');
 SET LOCAL ROLE pms_analyst;
 
 SELECT results_eq(
-    $$ SELECT p.total_exposure_usdt, p.net_exposure_usdt, p.portfolio_value_usdt
+    $$ SELECT p.exposure_usdt, p.net_exposure_usdt
        FROM api.portfolio p WHERE p.account = 'first' $$,
-    $$ VALUES (34::numeric, 10::numeric, 10::numeric) $$,
-    'exposure adds absolute values; net exposure and value add signed ones'
+    $$ VALUES (34::numeric, 10::numeric) $$,
+    'exposure adds absolute values; net exposure adds signed ones'
 );
 SELECT results_eq(
-    $$ SELECT p.total_exposure_usdt, p.net_exposure_usdt FROM api.portfolio p
-       WHERE p.account IS NULL $$,
+    $$ SELECT p.exposure_usdt, p.net_exposure_usdt FROM api.portfolio_total p $$,
     $$ VALUES (45::numeric, -1::numeric) $$,
-    'the row without an account covers all accounts'
+    'the total covers all accounts'
 );
 SELECT results_eq(
-    $$ SELECT p.total_unrealized_pnl_usdt, p.fees_paid_usdt, p.net_pnl_usdt FROM api.portfolio p
+    $$ SELECT p.unrealized_pnl_usdt, p.fees_paid_usdt, p.net_pnl_usdt FROM api.portfolio p
        WHERE p.account = 'first' $$,
     $$ VALUES (5::numeric, 3::numeric, 2::numeric) $$,
     'a position in another currency is in no total in USDT'
@@ -86,13 +85,18 @@ SELECT results_eq(
        FROM api.exposure_by_asset e WHERE e.asset = 'ONE' ORDER BY e.account $$,
     $$ VALUES
        ('first', 2::numeric, 22::numeric, 22::numeric),
-       ('second', -1::numeric, 11::numeric, -11::numeric),
-       (NULL, 1::numeric, 33::numeric, 11::numeric) $$,
+       ('second', -1::numeric, 11::numeric, -11::numeric) $$,
+    'exposure of an asset in each account'
+);
+SELECT results_eq(
+    $$ SELECT e.size, e.exposure_usdt, e.net_exposure_usdt
+       FROM api.exposure_by_asset_total e WHERE e.asset = 'ONE' $$,
+    $$ VALUES (1::numeric, 33::numeric, 11::numeric) $$,
     'an asset is summed over accounts; exposures of opposite positions do not cancel'
 );
 SELECT results_eq(
-    $$ SELECT n.unrealized_pnl_usdt, n.net_pnl_usdt, n.complete FROM api.pnl_by_asset n
-       WHERE n.asset = 'TWO' AND n.account IS NULL $$,
+    $$ SELECT n.unrealized_pnl_usdt, n.net_pnl_usdt, n.complete FROM api.pnl_by_asset_total n
+       WHERE n.asset = 'TWO' $$,
     $$ VALUES (3::numeric, 2::numeric, TRUE) $$,
     'PnL by asset'
 );

@@ -47,9 +47,12 @@ def test_the_portfolio_names_the_stale_rates(coins: Ledger, owner: Owner) -> Non
         assert coins.call(function, account="none")["stale_rates"] == []
     assert coins.call("get_portfolio", asset="BTCUSD")["stale_rates"] == []
 
-    expected = [("BTC", []), ("ETH", ["ETH"]), ("SOL", []), (None, ["ETH"])]
+    expected = [("BTC", []), ("ETH", ["ETH"]), ("SOL", [])]
     assert owner.execute(VIEW).fetchall() == expected
     assert owner.execute(AS_OF, [datetime.now(UTC)]).fetchall() == expected
+    for source in ("portfolio_total", "portfolio_total_as_of()"):
+        total = owner.execute(f"SELECT t.stale_rates FROM api.{source} t".encode())
+        assert total.fetchall() == [(["ETH"],)]
 
 
 def test_a_position_shows_the_status_of_its_rate(coins: Ledger, owner: Owner) -> None:

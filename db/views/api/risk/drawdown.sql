@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW api.drawdown WITH (security_invoker = TRUE) AS
 SELECT
-    nullif(h.account, '*') AS account,
+    h.account,
     h.recorded_at,
     trim_scale(h.capital + h.net_pnl) AS equity_usdt,
     trim_scale(h.capital + h.peak_net_pnl) AS peak_equity_usdt,
@@ -12,16 +12,16 @@ SELECT
                 )
     END AS drawdown_ratio
 FROM pms.portfolio_history h
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE h.account <> '*';
 
-COMMENT ON VIEW api.drawdown IS $$The drawdown of each account from its peak over time
+COMMENT ON VIEW api.drawdown IS $$The drawdown of each account over time
 
 For the minutes of api.portfolio_history; in between, the drawdown is that of the row before.
-
 Changes of capital do not count: the peak is the highest net PnL so far plus the capital of the
-minute. Rows with a null account cover all accounts together.$$;
+minute. api.drawdown_total has all accounts together.$$;
 
-COMMENT ON COLUMN api.drawdown.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.drawdown.account IS 'The account.';
 
 COMMENT ON COLUMN api.drawdown.recorded_at IS 'The minute from which the drawdown holds.';
 

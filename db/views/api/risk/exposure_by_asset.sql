@@ -8,14 +8,14 @@ SELECT
     c.open_positions_count,
     c.complete
 FROM pms.portfolio_totals_now c
-WHERE NOT c.is_all_assets;
+WHERE NOT c.is_all_assets
+    AND NOT c.is_all_accounts;
 
-COMMENT ON VIEW api.exposure_by_asset IS $$The exposure of each asset
+COMMENT ON VIEW api.exposure_by_asset IS $$The exposure of each asset in each account
 
-One row per account and asset. Rows with a null account are sums over all accounts; query one or the
-other.$$;
+One row per account and asset; api.exposure_by_asset_total has the sums over accounts.$$;
 
-COMMENT ON COLUMN api.exposure_by_asset.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.exposure_by_asset.account IS 'The account.';
 
 COMMENT ON COLUMN api.exposure_by_asset.asset IS 'Symbol, upper case.';
 

@@ -10,14 +10,14 @@ SELECT
     c.net_pnl_usdt,
     c.complete
 FROM pms.portfolio_totals_now c
-WHERE NOT c.is_all_assets;
+WHERE NOT c.is_all_assets
+    AND NOT c.is_all_accounts;
 
-COMMENT ON VIEW api.pnl_by_asset IS $$Profit and loss of each asset
+COMMENT ON VIEW api.pnl_by_asset IS $$Profit and loss of each asset in each account
 
-One row per account and asset. Rows with a null account are sums over all accounts; query one or the
-other.$$;
+One row per account and asset; api.pnl_by_asset_total has the sums over accounts.$$;
 
-COMMENT ON COLUMN api.pnl_by_asset.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_asset.account IS 'The account.';
 
 COMMENT ON COLUMN api.pnl_by_asset.asset IS 'Symbol, upper case.';
 
@@ -33,8 +33,7 @@ COMMENT ON COLUMN api.pnl_by_asset.fees_paid_usdt IS 'USDT: all fees; rebates ar
 
 COMMENT ON COLUMN api.pnl_by_asset.funding_usdt IS 'USDT: received (+) or paid (-).';
 
-COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS
-'USDT: realized + unrealized - fees + funding.';
+COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
 
 COMMENT ON COLUMN api.pnl_by_asset.complete IS
 'False if an amount leaves out a position because it has no price or no rate to USDT.';

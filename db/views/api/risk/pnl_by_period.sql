@@ -24,10 +24,10 @@ CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'day') p;
 COMMENT ON VIEW api.pnl_by_day IS $$Profit and loss of each account by day
 
 An entry counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
+sum over all rows is the net PnL. api.pnl_by_day_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
 
-COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_day.account IS 'The account.';
 
 COMMENT ON COLUMN api.pnl_by_day.period_start IS 'The first day of the period, in the time zone.';
 
@@ -99,10 +99,10 @@ CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'week') p;
 COMMENT ON VIEW api.pnl_by_week IS $$Profit and loss of each account by week, from Monday
 
 An entry counts in the week of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
+sum over all rows is the net PnL. api.pnl_by_week_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
 
-COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_week.account IS 'The account.';
 
 COMMENT ON COLUMN api.pnl_by_week.period_start IS 'The first day of the period, in the time zone.';
 
@@ -174,10 +174,10 @@ CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'month') p;
 COMMENT ON VIEW api.pnl_by_month IS $$Profit and loss of each account by month
 
 An entry counts in the month of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
+sum over all rows is the net PnL. api.pnl_by_month_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.$$;
 
-COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_month.account IS 'The account.';
 
 COMMENT ON COLUMN api.pnl_by_month.period_start IS 'The first day of the period, in the time zone.';
 

@@ -1,11 +1,10 @@
 CREATE OR REPLACE VIEW api.portfolio WITH (security_barrier = TRUE) AS
 SELECT
     c.account,
-    c.exposure_usdt AS total_exposure_usdt,
+    c.exposure_usdt,
     c.net_exposure_usdt,
-    c.net_exposure_usdt AS portfolio_value_usdt,
-    c.unrealized_pnl_usdt AS total_unrealized_pnl_usdt,
-    c.realized_pnl_usdt AS total_realized_pnl_usdt,
+    c.unrealized_pnl_usdt,
+    c.realized_pnl_usdt,
     c.total_pnl_usdt,
     c.fees_paid_usdt,
     c.funding_usdt,
@@ -19,25 +18,22 @@ SELECT
     c.assumed_instruments,
     pms.stale_rates(c.converted) AS stale_rates
 FROM pms.portfolio_totals_now c
-WHERE c.is_all_assets;
+WHERE c.is_all_assets
+    AND NOT c.is_all_accounts;
 
-COMMENT ON VIEW api.portfolio IS $$Totals of each account and of all accounts together
+COMMENT ON VIEW api.portfolio IS $$Totals of each account
 
-One row per account. The row with a null account is the sum over all accounts; query one or the
-other. Amounts are exact.$$;
+One row per account; api.portfolio_total has the sum. Amounts are exact.$$;
 
-COMMENT ON COLUMN api.portfolio.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.portfolio.account IS 'The account.';
 
-COMMENT ON COLUMN api.portfolio.total_exposure_usdt IS 'USDT: |market value| summed over legs.';
+COMMENT ON COLUMN api.portfolio.exposure_usdt IS 'USDT: |market value| summed over legs.';
 
 COMMENT ON COLUMN api.portfolio.net_exposure_usdt IS 'USDT: signed market value, long - short.';
 
-COMMENT ON COLUMN api.portfolio.portfolio_value_usdt IS
-'USDT: net exposure; not equity.';
+COMMENT ON COLUMN api.portfolio.unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
-COMMENT ON COLUMN api.portfolio.total_unrealized_pnl_usdt IS 'USDT: market value - cost.';
-
-COMMENT ON COLUMN api.portfolio.total_realized_pnl_usdt IS
+COMMENT ON COLUMN api.portfolio.realized_pnl_usdt IS
 'USDT: realized net (realized - fees of closing) + funding.';
 
 COMMENT ON COLUMN api.portfolio.total_pnl_usdt IS
@@ -47,8 +43,7 @@ COMMENT ON COLUMN api.portfolio.fees_paid_usdt IS 'USDT: all fees; rebates are n
 
 COMMENT ON COLUMN api.portfolio.funding_usdt IS 'USDT: received (+) or paid (-).';
 
-COMMENT ON COLUMN api.portfolio.net_pnl_usdt IS
-'USDT: realized + unrealized - fees + funding.';
+COMMENT ON COLUMN api.portfolio.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
 
 COMMENT ON COLUMN api.portfolio.open_positions_count IS 'Count: positions with an open leg.';
 

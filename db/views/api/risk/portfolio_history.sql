@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW api.portfolio_history WITH (security_invoker = TRUE) AS
 SELECT
-    nullif(h.account, '*') AS account,
+    h.account,
     h.recorded_at,
     trim_scale(h.capital + h.net_pnl) AS equity_usdt,
     trim_scale(h.capital) AS capital_usdt,
@@ -16,16 +16,17 @@ SELECT
     h.short_positions_count,
     h.complete
 FROM pms.portfolio_history h
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE h.account <> '*';
 
 COMMENT ON VIEW api.portfolio_history IS $$The totals of each account over time
 
 A row for each minute in which a total changed, and after a week for the last such minute of each
-quarter hour (UTC); also the first row of the account, and the totals at the start of the oldest
-month. In between, the totals are those of the row before. As known at the time. Rows with a null
-account cover all accounts together. Amounts are exact.$$;
+quarter hour (UTC); also the first row, and the totals at the start of the oldest month. In between,
+the totals are those of the row before. As known at the time. Amounts are exact.
+api.portfolio_history_total has all accounts together.$$;
 
-COMMENT ON COLUMN api.portfolio_history.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.portfolio_history.account IS 'The account.';
 
 COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute from which the totals hold.';
 

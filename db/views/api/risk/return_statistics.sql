@@ -41,9 +41,9 @@ FROM summed s;
 COMMENT ON VIEW api.return_statistics IS $$The distribution of the daily returns of each account
 
 A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day). The row with a null account covers all accounts together.$$;
+api.pnl_by_day). api.return_statistics_total has all accounts together.$$;
 
-COMMENT ON COLUMN api.return_statistics.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.return_statistics.account IS 'The account.';
 
 COMMENT ON COLUMN api.return_statistics.days IS 'Count: days with a return.';
 

@@ -1,0 +1,66 @@
+CREATE OR REPLACE VIEW api.portfolio_history_total WITH (security_invoker = TRUE) AS
+SELECT
+    h.recorded_at,
+    trim_scale(h.capital + h.net_pnl) AS equity_usdt,
+    trim_scale(h.capital) AS capital_usdt,
+    trim_scale(h.net_pnl) AS net_pnl_usdt,
+    trim_scale(h.realized) AS realized_usdt,
+    trim_scale(h.unrealized_pnl) AS unrealized_pnl_usdt,
+    trim_scale(h.fees_paid) AS fees_paid_usdt,
+    trim_scale(h.funding) AS funding_usdt,
+    trim_scale(h.exposure) AS exposure_usdt,
+    trim_scale(h.net_exposure) AS net_exposure_usdt,
+    h.open_positions_count,
+    h.long_positions_count,
+    h.short_positions_count,
+    h.complete
+FROM pms.portfolio_history h
+CROSS JOIN pms.read_only
+WHERE h.account = '*';
+
+COMMENT ON VIEW api.portfolio_history_total IS $$The totals over all accounts over time
+
+A row for each minute in which a total changed, and after a week for the last such minute of each
+quarter hour (UTC); also the first row, and the totals at the start of the oldest month. In between,
+the totals are those of the row before. As known at the time. Amounts are exact. No rows for a key
+that is bound to accounts.$$;
+
+COMMENT ON COLUMN api.portfolio_history_total.recorded_at IS
+'The minute from which the totals hold.';
+
+COMMENT ON COLUMN api.portfolio_history_total.equity_usdt IS 'USDT: capital + net PnL.';
+
+COMMENT ON COLUMN api.portfolio_history_total.capital_usdt IS
+'USDT: the capital of the account; 0 if none was set.';
+
+COMMENT ON COLUMN api.portfolio_history_total.net_pnl_usdt IS
+'USDT: realized + unrealized - fees + funding.';
+
+COMMENT ON COLUMN api.portfolio_history_total.realized_usdt IS
+'USDT: realized PnL, before fees and funding.';
+
+COMMENT ON COLUMN api.portfolio_history_total.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+COMMENT ON COLUMN api.portfolio_history_total.fees_paid_usdt IS
+'USDT: all fees; rebates are negative.';
+
+COMMENT ON COLUMN api.portfolio_history_total.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+COMMENT ON COLUMN api.portfolio_history_total.exposure_usdt IS
+'USDT: |market value| summed over legs.';
+
+COMMENT ON COLUMN api.portfolio_history_total.net_exposure_usdt IS 'USDT: signed market value.';
+
+COMMENT ON COLUMN api.portfolio_history_total.open_positions_count IS
+'Count: positions with an open leg.';
+
+COMMENT ON COLUMN api.portfolio_history_total.long_positions_count IS
+'Count: positions of size > 0.';
+
+COMMENT ON COLUMN api.portfolio_history_total.short_positions_count IS
+'Count: positions of size < 0.';
+
+COMMENT ON COLUMN api.portfolio_history_total.complete IS
+'False if an amount left out a position because it had no price or no rate to USDT.';
+
+GRANT SELECT ON api.portfolio_history_total TO pms_reader, pms_trader, pms_operator, pms_analyst;
