@@ -68,6 +68,8 @@ ALTER ROLE pms_analyst SET lock_timeout = '10s';
 ALTER ROLE pms_analyst SET idle_in_transaction_session_timeout = '5min';
 ALTER ROLE pms_analyst SET idle_session_timeout = '1h';
 ALTER ROLE pms_analyst SET default_transaction_read_only = on;
+-- Names without a schema, and \d, refer to the public one.
+ALTER ROLE pms_analyst SET search_path = api;
 ALTER ROLE pms_backup SET statement_timeout = '1d';
 ALTER ROLE pms_backup SET lock_timeout = '60s';
 ALTER ROLE pms_backup SET idle_in_transaction_session_timeout = '1d';

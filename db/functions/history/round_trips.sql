@@ -226,7 +226,8 @@ CREATE OR REPLACE FUNCTION pms.round_trips(
     mode text,
     leg text,
     from_time timestamptz,
-    to_time timestamptz
+    to_time timestamptz,
+    has_extremes boolean DEFAULT TRUE
 )
 RETURNS SETOF pms.round_trip
 LANGUAGE plpgsql
@@ -309,7 +310,7 @@ BEGIN
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
         LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
-            ON (f.held).size <> 0 AND f.executed_at < f.next_at
+            ON round_trips.has_extremes AND (f.held).size <> 0 AND f.executed_at < f.next_at
         CROSS JOIN LATERAL (
             SELECT
                 (f.held).realized - f.realized_before - (f.held).cost + pms.contract_value(
@@ -357,11 +358,37 @@ BEGIN
         i.settlement_currency
     FROM summed s
     INNER JOIN pms.instruments i ON i.asset = round_trips.asset
-    CROSS JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
+    LEFT JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
+        ON round_trips.has_extremes
     ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
 END
 $$;
 
 COMMENT ON FUNCTION pms.round_trips IS $$The cycles of a leg that closed within a time, newest first
 
-Bounds inclusive. Folds from the checkpoint before the oldest of them opened.$$;
+Bounds inclusive. Folds from the checkpoint before the oldest of them opened. has_extremes: with mae,
+mfe and price_minutes, which take most of the time; null otherwise.$$;
+
+-- SECURITY DEFINER: a view calls its functions with the rights of its readers.
+CREATE OR REPLACE FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text)
+RETURNS SETOF pms.round_trip
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+ROWS 30
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.*
+    FROM pms.round_trips(
+        cycles_of_leg.account, cycles_of_leg.asset, cycles_of_leg.mode, cycles_of_leg.leg,
+        '-infinity', 'infinity', has_extremes => FALSE
+    ) c;
+END
+$$;
+
+COMMENT ON FUNCTION pms.cycles_of_leg IS 'All closed cycles of a leg, without mae and mfe.';
+
+-- The view calls it; without USAGE on pms, readers cannot call it by name.
+GRANT EXECUTE ON FUNCTION pms.cycles_of_leg TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -181,6 +181,7 @@ class Stack:
             "POSITION_MANAGER_API_KEY": self.context.secrets.api_key,
             "RABBITMQ_URL": rabbitmq.url(self.context),
             "DATABASE_URL": self.context.url("pms_operator"),
+            "ANALYST_DATABASE_URL": self.context.url("pms_analyst"),
         }
 
     def use_key(self, key: str) -> None:

@@ -293,10 +293,14 @@ def test_env_contains_the_settings_of_clients(own_stack: Stack) -> None:
         "POSITION_MANAGER_API_KEY",
         "RABBITMQ_URL",
         "DATABASE_URL",
+        "ANALYST_DATABASE_URL",
     }
     assert env["POSITION_MANAGER_URL"] == f"http://127.0.0.1:{own_stack.context.service.port}"
     with psycopg.connect(env["DATABASE_URL"]) as conn:
         assert conn.execute("SELECT current_user").fetchall() == [("pms_operator",)]
+    with psycopg.connect(env["ANALYST_DATABASE_URL"]) as conn:
+        assert conn.execute("SELECT current_user").fetchall() == [("pms_analyst",)]
+        assert conn.execute("SELECT count(*) FROM positions").fetchall() == [(0,)]
 
 
 def test_every_part_listens_on_loopback_only(own_stack: Stack) -> None:

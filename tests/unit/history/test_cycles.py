@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
 
@@ -134,24 +135,23 @@ def test_a_cycle_closed_outside_the_period_is_left_out(ledger: Ledger, analyst: 
     assert analyst.cycles(from_time=at(15, 1), to_time=at(34, 59)) == [whole[3]]
     assert analyst.cycles(to_time=at(35)) == whole[2:]
     assert analyst.cycles(to_time="2026-02-01T00:00:00Z") == []
-    # By default those of the last 30 days: these are of the first of January.
-    assert analyst.cycles() == analyst.cycles(
-        from_time=_now(analyst, "- INTERVAL '30 days'"), to_time=_now(analyst)
-    )
+    assert analyst.cycles() == whole
+    asked = ("realized", "fees_paid", "funding", "net_pnl", "closed_at", "entries")
+    listed = sorted(analyst.view("cycles"), key=lambda row: row["closed_at"], reverse=True)
+    assert [[row[name] for name in asked] for row in listed] == [
+        [cycle[name] for name in asked] for cycle in whole
+    ]
 
 
-def _now(analyst: Analyst, offset: str = "") -> str:
-    [[moment]] = analyst.conn.execute(f"SELECT (now() {offset})::text".encode()).fetchall()
-    return str(moment)
-
-
-def test_a_recently_closed_cycle_is_in_the_default_period(ledger: Ledger, analyst: Analyst) -> None:
-    lately = {"at": _now(analyst, "- INTERVAL '29 days'").replace(" ", "T")}
-    before = {"at": _now(analyst, "- INTERVAL '31 days'").replace(" ", "T")}
+def test_a_recently_closed_cycle_is_in_the_default_period_over_rest(ledger: Ledger) -> None:
+    today = datetime.now(UTC)
+    lately = {"at": (today - timedelta(days=29)).isoformat()}
+    before = {"at": (today - timedelta(days=31)).isoformat()}
     ledger.apply(buy("a", "1", "100", 0, **before), sell("b", "1", "100", 0, **before))
     ledger.apply(buy("c", "1", "100", 0, **before), sell("d", "1", "101", 0, **lately))
 
-    assert [cycle["realized"] for cycle in analyst.cycles()] == [1]
+    answer = ledger.call("get_closed_cycles", asset="BTCUSDT")
+    assert [cycle["realized"] for cycle in answer["cycles"]] == ["1"]
 
 
 def test_cycles_reflect_current_knowledge(ledger: Ledger, analyst: Analyst) -> None:

@@ -28,10 +28,7 @@ BEGIN
     FROM pms.position_legs(v_mode) k
     CROSS JOIN LATERAL pms.round_trips(
         v_account, v_asset, v_mode, k.leg,
-        coalesce(
-            closed_cycles.from_time,
-            least(closed_cycles.to_time, now()) - INTERVAL '30 days'
-        ),
+        coalesce(closed_cycles.from_time, '-infinity'),
         coalesce(closed_cycles.to_time, 'infinity')
     ) c
     ORDER BY c.closed_at DESC, c.closing_entry_id DESC;
@@ -41,8 +38,8 @@ $$;
 COMMENT ON FUNCTION api.closed_cycles IS $$Show the closed cycles of a position, newest first
 
 A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
-them. Those that closed from from_time (default: 30 days before to_time, or before now) to to_time,
-inclusive. direction: long or short; average_entry_price: of all that opened,
+them. Those that closed from from_time to to_time, inclusive; without them all. For all positions at once,
+see api.cycles. direction: long or short; average_entry_price: of all that opened,
 average_exit_price: of all that closed; peak_size, quantity_traded: unsigned; realized: gross;
 net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
 unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
@@ -86,6 +83,7 @@ DECLARE
     v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    v_to timestamptz := coalesce((asked.value ->> 'to')::timestamptz, 'infinity');
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -107,8 +105,12 @@ BEGIN
         WITH found AS MATERIALIZED (
             SELECT c AS cycle
             FROM api.closed_cycles(
-                v_asset, v_mode, v_account, (asked.value ->> 'from')::timestamptz,
-                coalesce((asked.value ->> 'to')::timestamptz, 'infinity')
+                v_asset, v_mode, v_account,
+                coalesce(
+                    (asked.value ->> 'from')::timestamptz,
+                    least(v_to, now()) - INTERVAL '30 days'
+                ),
+                v_to
             ) c
         ),
 

@@ -2,7 +2,7 @@ CREATE OR REPLACE FUNCTION api.position_entries(
     asset text,
     mode text DEFAULT 'one-way',
     account text DEFAULT NULL,
-    page_limit integer DEFAULT 100,
+    page_limit integer DEFAULT NULL,
     before bigint DEFAULT NULL
 )
 RETURNS SETOF pms.explained_entry
@@ -23,11 +23,11 @@ BEGIN
             DETAIL = format('mode is %L', position_entries.mode),
             HINT = 'A mode is one-way or hedge.';
     END IF;
-    IF (page_limit BETWEEN 1 AND 1000) IS NOT TRUE THEN
+    IF page_limit < 1 THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'page_limit out of range',
-            DETAIL = format('page_limit is %s', coalesce(page_limit::text, 'null')),
-            HINT = 'A page has 1 to 1000 entries.';
+            DETAIL = format('page_limit is %s', page_limit),
+            HINT = 'A page has an entry at least; without page_limit, all are listed.';
     END IF;
 
     IF position_entries.before IS NOT NULL THEN
@@ -62,8 +62,8 @@ Newest first, in the order of events (executed_at, id); of a hedge both legs, ea
 state. Up to version a row is the entry, as in api.fills; from size on it is what the leg was right
 after it, in the settlement currency: average_entry_price, cost, realized (gross), realized_pnl (as
 published: less the fees of closing, plus funding), fees_paid, funding. A voided entry stands in its
-place and changes nothing: beside it is what the leg was without it. page_limit: 1 to 1000; before:
-the id of an entry, for those before it. No rows: nothing was ever held there.
+place and changes nothing: beside it is what the leg was without it. page_limit: the most to
+list, without it all; before: the id of an entry, for those before it. No rows: nothing was ever held there.
 
 Refuses with:
 - 400 `unknown mode`, `page_limit out of range`
