@@ -3111,6 +3111,69 @@ Refuses with:
   or settlement currency would rewrite what it changed';
 
 --
+-- Name: delete_limit(text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.delete_limit(id text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command('remove_limit', jsonb_build_object('id', id));
+    found pms.limits;
+BEGIN
+    IF command.answer IS NULL THEN
+        DELETE FROM pms.limits l
+        WHERE l.id = delete_limit.id
+            AND l.source <> 'settings'
+            AND pms.in_scope(l.account)
+        RETURNING l.* INTO found;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            CASE
+                WHEN found.id IS NOT NULL
+                    THEN jsonb_build_object('id', found.id, 'outcome', 'removed')
+            END,
+            (
+                SELECT pms.error_response(
+                    409, 'CONFLICT', 'limit of the settings',
+                    jsonb_build_object(
+                        'id', 'empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy'
+                    )
+                )
+                FROM pms.limits l
+                WHERE l.id = delete_limit.id
+                    AND pms.in_scope(l.account)
+            ),
+            pms.error_response(
+                404, 'NOT_FOUND', 'no such limit', jsonb_build_object('id', delete_limit.id)
+            )
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.delete_limit(id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION delete_limit(id text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.delete_limit(id text) IS 'Remove the limit of a path
+
+Its breach, if there is one, ends.
+
+Refuses with:
+- 400 VALIDATION_ERROR when its Idempotency-Key is malformed
+- 403 FORBIDDEN when the key is not an operator''s
+- 404 NOT_FOUND when there is no such limit that the key may change
+- 409 CONFLICT when it is the environment''s to remove';
+
+--
 -- Name: dismiss_discrepancy(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -3636,6 +3699,208 @@ services), oldest_verification_age_seconds (every part of the ledger has been fo
 this time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
 
 --
+-- Name: get_history(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_history(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    c_most CONSTANT integer := 1000;
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('account', 'account', account),
+        ('by', 'step', unit),
+        ('from', 'time', from_time),
+        ('to', 'time', to_time)
+    ]::pms.argument[]);
+    v_scope text[] := pms.account_scope();
+    v_account text := asked.value ->> 'account';
+    v_unit text := coalesce(asked.value ->> 'by', 'hour');
+    v_step interval := ('1 ' || v_unit)::interval;
+    v_until timestamptz := least((asked.value ->> 'to')::timestamptz, now());
+    v_since timestamptz := coalesce(
+        (asked.value ->> 'from')::timestamptz,
+        v_until - CASE v_unit WHEN 'day' THEN interval '90 days' ELSE interval '7 days' END
+    );
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    -- The history has no sum over some of the accounts.
+    IF v_account IS NULL AND cardinality(v_scope) > 1 THEN
+        RETURN pms.validation_error('{"account": "must be given: this key has several accounts"}');
+    END IF;
+
+    IF v_until - v_since > c_most * v_step THEN
+        RETURN pms.validation_error(jsonb_build_object(
+            'from', format('must be at most %s %ss before to', c_most, v_unit)
+        ));
+    END IF;
+
+    v_account := pms.require_account(coalesce(v_account, v_scope[1]));
+    RETURN jsonb_build_object(
+        'account', v_account,
+        'by', v_unit,
+        'points', pms.history_points(
+            v_account, v_step,
+            -- The first full hour or day.
+            date_trunc(v_unit, v_since + v_step - interval '1 microsecond', 'UTC'),
+            v_until
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_history(account text, unit text, from_time text, to_time text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) IS 'Show equity, PnL, exposure and drawdown over time
+
+Oldest first: a point for each full hour or day (UTC), and one for to_time. Without unit: hour;
+without account: of all accounts together. from_time defaults to 7 days before to_time, or 90 for
+days; to_time to now, also when it is later. As recorded at the time: see api.portfolio_history.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
+-- Name: get_instruments(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_instruments(asset text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('asset', 'asset', asset), ('limit', 'limit', page_limit),
+            ('offset', 'offset', page_offset)
+        ]::pms.argument[]
+    );
+    v_asset text := asked.value ->> 'asset';
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    RETURN jsonb_build_object(
+        'instruments', coalesce(
+            (
+                SELECT jsonb_agg(
+                    to_jsonb(n) || jsonb_build_object(
+                        'multiplier', pms.decimal_text(n.multiplier),
+                        'tick_size', pms.decimal_text(n.tick_size),
+                        'quantity_step', pms.decimal_text(n.quantity_step),
+                        'expires_at', pms.time_text(n.expires_at),
+                        'created_at', pms.time_text(n.created_at)
+                    )
+                    ORDER BY n.asset
+                )
+                FROM (
+                    SELECT i.*
+                    FROM api.instruments i
+                    WHERE v_asset IS NULL
+                        OR i.asset = v_asset
+                    ORDER BY i.asset
+                    LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+                    OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
+                ) n
+            ),
+            '[]'
+        ),
+        'count', (SELECT count(*) FROM api.instruments i WHERE v_asset IS NULL OR i.asset = v_asset)
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_instruments(asset text, page_limit text, page_offset text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) IS 'List the rules by which assets are valued
+
+By asset, an alias being its asset. Without page_limit: 100; count is of all that match.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range';
+
+--
+-- Name: get_limits(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_limits(account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[('account', 'account', account), ('limit', 'limit', page_limit)]::pms.argument[]
+    );
+    v_account text;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    v_account := pms.require_account(asked.value ->> 'account');
+    RETURN jsonb_build_object(
+        'limits', coalesce(
+            (
+                SELECT jsonb_agg(
+                    pms.limit_state_json(l) ORDER BY l.scope DESC, l.id
+                )
+                FROM api.limits l
+                WHERE v_account IS NULL
+                    OR l.account IS NULL
+                    OR l.account = v_account
+            ),
+            '[]'
+        ),
+        'breaches', coalesce(
+            (
+                SELECT jsonb_agg(pms.breach_json(n) ORDER BY n.began_at DESC, n.id DESC)
+                FROM (
+                    SELECT b.*
+                    FROM pms.limit_breaches b
+                    WHERE pms.in_scope(b.account)
+                        AND (v_account IS NULL OR b.account IN ('*', v_account))
+                    ORDER BY b.began_at DESC, b.id DESC
+                    LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+                ) n
+            ),
+            '[]'
+        ),
+        'calculated_at', pms.time_text(clock_timestamp())
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_limits(account text, page_limit text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_limits(account text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_limits(account text, page_limit text) IS 'Show the limits, how far each is used, and their breaches
+
+Each limit by the totals of its own scope; over all accounts, of those that the key may see. Without
+account: all; with one, its own and those on all accounts. The newest breaches come first; without
+page_limit: 100.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
 -- Name: get_metrics(); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -3753,28 +4018,39 @@ is left out. With a key also the accounts and limits in its scope: of the 50 acc
 exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.';
 
 --
--- Name: get_pnl(text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_pnl(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 BEGIN
+    IF pms.unless_blank(unit) IS NOT NULL THEN
+        RETURN api.get_pnl_by_period(
+            unit => unit, time_zone => time_zone, account => account, from_time => from_time,
+            to_time => to_time, page_limit => page_limit
+        );
+    END IF;
+
+    IF concat(time_zone, from_time, to_time, page_limit) <> '' THEN
+        RETURN pms.validation_error('{"by": "must be given: day, week or month"}');
+    END IF;
+
     RETURN pms.summarize_portfolio('pnl', account);
 END
 $$;
 
-ALTER FUNCTION api.get_pnl(account text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_pnl(account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_pnl(account text) IS 'Show profit and loss
+COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) IS 'Show profit and loss
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio.
+portfolio. With unit: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7126,6 +7402,103 @@ Refuses with:
 - 409 CONFLICT when this payment was recorded before with another amount';
 
 --
+-- Name: post_limit(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_limit(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
+        "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
+        "warn": "warn_level", "warn_level": "warn_level"}';
+    v_body jsonb := pms.parse_body($1);
+    given record;
+    command pms.command;
+    asked pms.arguments;
+    v_objection text;
+    v_id text;
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        RETURN pms.body_error('an object');
+    END IF;
+
+    SELECT i.fields, pms.objection_detail(i.objection) AS objection
+    INTO given
+    FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
+
+    asked := pms.parse_arguments(
+        ARRAY[
+            ('account', 'account', given.fields ->> 'account'),
+            ('asset', 'asset', given.fields ->> 'asset'),
+            ('breach_level', 'decimal', given.fields ->> 'breach_level'),
+            ('warn_level', 'decimal', given.fields ->> 'warn_level')
+        ]::pms.argument[],
+        '{breach_level}'
+    );
+    -- A limit on all accounts is theirs who may see all.
+    IF asked.value ->> 'account' IS NULL THEN
+        PERFORM pms.require_unscoped_key();
+    ELSE
+        PERFORM pms.require_account(asked.value ->> 'account');
+    END IF;
+
+    command := pms.begin_command('set_limit', given.fields, asked.value ->> 'account');
+    v_objection := coalesce(
+        given.objection,
+        (
+            SELECT o.key || ': ' || o.value
+            FROM jsonb_each_text(asked.objections) o
+            LIMIT 1
+        ),
+        regexp_replace(
+            pms.limit_objection(
+                pms.metric_name(given.fields ->> 'metric'),
+                (asked.value ->> 'breach_level')::numeric,
+                (asked.value ->> 'warn_level')::numeric,
+                asked.value ->> 'asset'
+            ),
+            ' ', ': '
+        )
+    );
+    IF command.answer IS NULL AND v_objection IS NULL THEN
+        v_id := pms.put_limit(
+            pms.metric_name(given.fields ->> 'metric'),
+            (asked.value ->> 'breach_level')::numeric,
+            (asked.value ->> 'warn_level')::numeric,
+            asked.value ->> 'account',
+            asked.value ->> 'asset'
+        );
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.field_error(pms.name_as_given(v_objection, v_body, c_names)),
+            (SELECT pms.limit_state_json(l) FROM api.limits l WHERE l.id = v_id)
+        )
+    );
+END
+$_$;
+
+ALTER FUNCTION api.post_limit(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_limit(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_limit(bytea) IS 'Set the limit of a JSON body
+
+As api.set_limit, which see; limit and warn are its levels. Answers the limit and its use.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts, or to any and the limit is on all
+- 409 CONFLICT when its Idempotency-Key came with another request';
+
+--
 -- Name: post_prices(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -7182,12 +7555,10 @@ BEGIN
     INTO given
     FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
 
-    RETURN CASE
-        WHEN given.objection IS NULL THEN pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
-        ELSE pms.validation_error(jsonb_build_object(
-                split_part(given.objection, ': ', 1), regexp_replace(given.objection, '^.*?: ', '')
-            ))
-    END;
+    RETURN coalesce(
+        pms.field_error(given.objection),
+        pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
+    );
 END
 $_$;
 
@@ -7948,8 +8319,7 @@ DECLARE
     );
     v_account text := asked.value ->> 'account';
     v_asset text := asked.value ->> 'asset';
-    v_metric text := lower(replace(set_limit.metric, '-', '_'));
-    v_ceiling numeric := CASE v_metric WHEN 'exposure_share' THEN 1 ELSE 1e20 - 1 END;
+    v_metric text := pms.metric_name(set_limit.metric);
     v_hint text;
     v_id text;
 BEGIN
@@ -7959,20 +8329,9 @@ BEGIN
                 SELECT string_agg(o.key || ' ' || o.value, '; ')
                 FROM jsonb_each_text(asked.objections) o
             )
-        WHEN v_metric NOT IN (
-                'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
-                'daily_loss'
-            ) IS NOT FALSE
-            THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
-                'drawdown or daily_loss'
-        WHEN v_metric = 'position_size' AND v_asset IS NULL
-            THEN 'asset must be given: a position_size is of one'
-        WHEN v_metric IN ('drawdown', 'daily_loss') AND v_asset IS NOT NULL
-            THEN format('asset must be absent: %s is of all assets', v_metric)
-        WHEN (set_limit.breach_level > 0 AND set_limit.breach_level <= v_ceiling) IS NOT TRUE
-            THEN format('breach_level must be above 0 and at most %s', v_ceiling)
-        WHEN (set_limit.warn_level > 0 AND set_limit.warn_level <= set_limit.breach_level) IS FALSE
-            THEN 'warn_level must be above 0 and at most breach_level'
+        ELSE pms.limit_objection(
+                v_metric, set_limit.breach_level, set_limit.warn_level, v_asset
+            )
     END;
     IF v_hint IS NOT NULL THEN
         RAISE SQLSTATE 'PT400' USING
@@ -7984,21 +8343,9 @@ BEGIN
             HINT = v_hint;
     END IF;
 
-    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
-    VALUES (
-        coalesce(v_account, '*'), coalesce(v_asset, '*'), v_metric,
-        set_limit.warn_level, set_limit.breach_level
-    )
-    ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
-    SET warn_level = excluded.warn_level,
-        breach_level = excluded.breach_level,
-        -- One of the settings stays theirs as long as it says what they say.
-        source = CASE
-            WHEN l.breach_level = excluded.breach_level THEN l.source
-            ELSE excluded.source
-        END,
-        updated_at = now()
-    RETURNING l.id INTO STRICT v_id;
+    v_id := pms.put_limit(
+        v_metric, set_limit.breach_level, set_limit.warn_level, v_account, v_asset
+    );
 
     PERFORM pms.audit_command(
         'set_limit',
@@ -10087,7 +10434,7 @@ that cannot be read has the reason unread_report, and its leg is flagged.';
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'asset'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'asset'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -10709,6 +11056,96 @@ ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
+
+--
+-- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (trim_scale(amount))::text;
+
+ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
+
+Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
+
+--
+-- Name: time_text(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.time_text(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
+
+ALTER FUNCTION pms.time_text(moment timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION time_text(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.time_text(moment timestamp with time zone) IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
+
+--
+-- Name: limit_breaches; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.limit_breaches (
+    account text NOT NULL,
+    id bigint NOT NULL,
+    limit_id text NOT NULL,
+    asset text NOT NULL,
+    metric text NOT NULL,
+    breach_level numeric NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    peak_value numeric NOT NULL,
+    peak_at timestamp with time zone NOT NULL,
+    CONSTRAINT limit_breaches_ends_after_it_began CHECK ((ended_at >= began_at))
+);
+
+ALTER TABLE pms.limit_breaches OWNER TO pms_owner;
+
+--
+-- Name: TABLE limit_breaches; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.limit_breaches IS 'Breaches of limits, with their duration and extent
+
+A breach ends when the value is at or below the level again, or the limit is removed.';
+
+--
+-- Name: COLUMN limit_breaches.breach_level; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'The breach level when the breach began.';
+
+--
+-- Name: COLUMN limit_breaches.ended_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
+
+--
+-- Name: breach_json(pms.limit_breaches); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.breach_json(b pms.limit_breaches) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('limit_id', (b).limit_id, 'account', NULLIF((b).account, '*'::text), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at));
+
+ALTER FUNCTION pms.breach_json(b pms.limit_breaches) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION breach_json(b pms.limit_breaches); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.breach_json(b pms.limit_breaches) IS 'A breach as the contract writes it.';
 
 --
 -- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14404,24 +14841,6 @@ ALTER FUNCTION pms.decide_suspected_repeat(id bigint, decision text) OWNER TO pm
 COMMENT ON FUNCTION pms.decide_suspected_repeat(id bigint, decision text) IS 'Count or drop a fill that may be a repeat, and settle the flag of its leg; the answer to that.';
 
 --
--- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (trim_scale(amount))::text;
-
-ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
-
-Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
-
---
 -- Name: decision_response(uuid, pms.discrepancy_decision); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14690,22 +15109,6 @@ ALTER FUNCTION pms.discrepancy_id(account text, asset text, mode text, leg text,
 COMMENT ON FUNCTION pms.discrepancy_id(account text, asset text, mode text, leg text, kind text, field text) IS 'The id of a discrepancy, always the same
 
 Made of account, asset, mode, leg, kind and field, as the id of a position is of its key.';
-
---
--- Name: time_text(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.time_text(moment timestamp with time zone) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
-
-ALTER FUNCTION pms.time_text(moment timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION time_text(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.time_text(moment timestamp with time zone) IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
 
 --
 -- Name: discrepancy_json(pms.discrepancies); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15853,6 +16256,48 @@ ALTER FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) O
 COMMENT ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) IS 'What an order has applied, with the fees in another currency as the present ones.';
 
 --
+-- Name: validation_error(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.validation_error(objections jsonb) RETURNS jsonb
+    LANGUAGE sql STRICT
+    AS $$
+SELECT pms.error_response(
+    400,
+    'VALIDATION_ERROR',
+    string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key),
+    validation_error.objections
+)
+FROM jsonb_each_text(validation_error.objections) o
+$$;
+
+ALTER FUNCTION pms.validation_error(objections jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION validation_error(objections jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.validation_error(objections jsonb) IS 'The answer to arguments that are out of their range
+
+objections: of pms.arguments: by name, the range. Null when there are none.';
+
+--
+-- Name: field_error(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.field_error(objection text) RETURNS jsonb
+    LANGUAGE sql STRICT
+    RETURN pms.validation_error(jsonb_build_object(split_part(objection, ': '::text, 1), regexp_replace(objection, '^.*?: '::text, ''::text)));
+
+ALTER FUNCTION pms.field_error(objection text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION field_error(objection text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.field_error(objection text) IS 'The answer to one bad field: "field: message", or null when there is none';
+
+--
 -- Name: fills_of_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15968,7 +16413,7 @@ COMMENT ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name te
 
 key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
 account_scope null: all accounts; else the role is a member of pms_bound. Over HTTP an operator has
-fewer rights than on the command line: keys, limits and settings are out of reach.';
+fewer rights than on the command line: keys and settings are out of reach.';
 
 --
 -- Name: finish_entries(pms.changed_leg[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16556,6 +17001,59 @@ ALTER FUNCTION pms.histogram_samples(name text, help text, label text, histogram
 COMMENT ON FUNCTION pms.histogram_samples(name text, help text, label text, histograms jsonb) IS 'Lines of Prometheus for histograms
 
 histograms: by the value of the label {buckets: {bound: count up to it}, sum, count}.';
+
+--
+-- Name: history_points(text, interval, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(
+            jsonb_agg(
+                jsonb_build_object(
+                    'at', pms.time_text(g.at),
+                    'equity_usdt', pms.decimal_text(h.capital + h.net_pnl),
+                    'peak_equity_usdt', pms.decimal_text(h.capital + h.peak_net_pnl),
+                    'drawdown_usdt', pms.decimal_text(h.peak_net_pnl - h.net_pnl),
+                    'net_pnl_usdt', pms.decimal_text(h.net_pnl),
+                    'exposure_usdt', pms.decimal_text(h.exposure),
+                    'net_exposure_usdt', pms.decimal_text(h.net_exposure),
+                    'complete', h.complete
+                )
+                ORDER BY g.at
+            ),
+            '[]'
+        )
+        FROM (
+            SELECT s.at
+            FROM generate_series(since, until, step) s (at)
+            UNION
+            SELECT until
+        ) g (at)
+        CROSS JOIN LATERAL (
+            SELECT r.*
+            FROM pms.portfolio_history r
+            WHERE r.account = coalesce(history_points.account, '*')
+                AND r.recorded_at <= g.at
+            ORDER BY r.recorded_at DESC
+            LIMIT 1
+        ) h
+    );
+END
+$$;
+
+ALTER FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) IS 'The totals of an account at each step of a span
+
+And at its end. Null as account: of all together. There is no point before the first totals.';
 
 --
 -- Name: hold_jumps(pms.price_event[], text[], numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18347,6 +18845,43 @@ COMMENT ON FUNCTION pms.limit_json(u pms.limit_state) IS 'A limit as the contrac
 limit is the level of a breach, warn (or null) that of a warning.';
 
 --
+-- Name: limit_objection(text, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    v_ceiling numeric := CASE metric WHEN 'exposure_share' THEN 1 ELSE 1e20 - 1 END;
+BEGIN
+    RETURN CASE
+        WHEN metric NOT IN (
+                'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
+                'daily_loss'
+            ) IS NOT FALSE
+            THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
+                'drawdown or daily_loss'
+        WHEN metric = 'position_size' AND asset IS NULL
+            THEN 'asset must be given: a position_size is of one'
+        WHEN metric IN ('drawdown', 'daily_loss') AND asset IS NOT NULL
+            THEN format('asset must be absent: %s is of all assets', metric)
+        WHEN (breach_level > 0 AND breach_level <= v_ceiling) IS NOT TRUE
+            THEN format('breach_level must be above 0 and at most %s', v_ceiling)
+        WHEN (warn_level > 0 AND warn_level <= breach_level) IS FALSE
+            THEN 'warn_level must be above 0 and at most breach_level'
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) IS 'Why there can be no such limit, beginning with the field, or null.';
+
+--
 -- Name: limit_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18551,6 +19086,135 @@ gross_exposure and net_exposure (not signed) in USDT; position_size: the larger 
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
 drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.';
+
+--
+-- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.limits (
+    id text,
+    scope text,
+    account text,
+    asset text,
+    metric text,
+    warn_level numeric,
+    breach_level numeric,
+    value numeric,
+    utilisation numeric,
+    level text,
+    source text,
+    updated_at timestamp with time zone
+) WITH (security_barrier='true');
+
+ALTER TABLE api.limits OWNER TO pms_owner;
+
+--
+-- Name: VIEW limits; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.limits IS 'The limits and their current utilization
+
+A value above a level exceeds it. Positions left out of the totals because they have no price or no
+rate are in no value; see complete in api.portfolio.';
+
+--
+-- Name: COLUMN limits.id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
+
+--
+-- Name: COLUMN limits.scope; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
+
+--
+-- Name: COLUMN limits.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.account IS 'Null: all accounts together.';
+
+--
+-- Name: COLUMN limits.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.asset IS 'Null: all assets.';
+
+--
+-- Name: COLUMN limits.metric; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.metric IS 'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
+
+--
+-- Name: COLUMN limits.warn_level; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.warn_level IS 'A value above it warns; null: none does. USDT; a quantity for position_size, a ratio for a share.';
+
+--
+-- Name: COLUMN limits.breach_level; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.breach_level IS 'A value above it is a breach. USDT; a quantity for position_size, a ratio for a share.';
+
+--
+-- Name: COLUMN limits.value; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.value IS 'The current value. USDT; a quantity for position_size, a ratio for a share.';
+
+--
+-- Name: COLUMN limits.utilisation; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
+
+--
+-- Name: COLUMN limits.level; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
+
+--
+-- Name: COLUMN limits.source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environment).';
+
+--
+-- Name: COLUMN limits.updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
+
+--
+-- Name: limit_state_json(api.limits); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limit_state_json(l api.limits) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_state pms.limit_state := (
+        l.id, l.scope, l.account, l.asset, l.metric, l.warn_level, l.breach_level, l.value,
+        l.utilisation, l.level
+    );
+BEGIN
+    RETURN pms.limit_json(v_state)
+        || pms.limit_usage_json(v_state)
+        || jsonb_build_object('source', l.source, 'updated_at', pms.time_text(l.updated_at));
+END
+$$;
+
+ALTER FUNCTION pms.limit_state_json(l api.limits) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limit_state_json(l api.limits); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limit_state_json(l api.limits) IS 'A limit as the contract writes it, with its use, who set it and when.';
 
 --
 -- Name: limit_usage_json(pms.limit_state); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19717,6 +20381,22 @@ ALTER FUNCTION pms.message_of(event_type text, fields jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.message_of(event_type text, fields jsonb) IS 'The message of an event that was sent by hand.';
+
+--
+-- Name: metric_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.metric_name(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN lower(replace(literal, '-'::text, '_'::text));
+
+ALTER FUNCTION pms.metric_name(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION metric_name(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.metric_name(literal text) IS 'The metric of a limit as it is stored.';
 
 --
 -- Name: missing_action_entries(pms.ledger_entries[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21798,6 +22478,8 @@ BEGIN
             );
         WHEN 'unit' THEN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
+        WHEN 'step' THEN
+            v_value := substring(lower(literal) FROM '^(?:hour|day)$');
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
@@ -25293,6 +25975,44 @@ A job, in steps of 10000; the limits are rejected_retention and rejected_max_byt
 those of each feed, of all conflicts, and of all suspected repeats; the messages that were last seen
 longest ago go first, those that flag a position last, and these not for their age. Each counts as
 what is stored of it and 1 kB.';
+
+--
+-- Name: put_limit(text, numeric, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id text;
+BEGIN
+    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
+    VALUES (
+        coalesce(put_limit.account, '*'), coalesce(put_limit.asset, '*'), put_limit.metric,
+        put_limit.warn_level, put_limit.breach_level
+    )
+    ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
+    SET warn_level = excluded.warn_level,
+        breach_level = excluded.breach_level,
+        -- One of the settings stays theirs as long as it says what they say.
+        source = CASE
+            WHEN l.breach_level = excluded.breach_level THEN l.source
+            ELSE excluded.source
+        END,
+        updated_at = now()
+    RETURNING l.id INTO STRICT v_id;
+
+    RETURN v_id;
+END
+$$;
+
+ALTER FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) IS 'Store a limit, and return its id.';
 
 --
 -- Name: qualified_identity(text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -33131,32 +33851,6 @@ rules allow are fixed, others are recorded for a person. Safe to repeat: a secon
 new.';
 
 --
--- Name: validation_error(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.validation_error(objections jsonb) RETURNS jsonb
-    LANGUAGE sql STRICT
-    AS $$
-SELECT pms.error_response(
-    400,
-    'VALIDATION_ERROR',
-    string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key),
-    validation_error.objections
-)
-FROM jsonb_each_text(validation_error.objections) o
-$$;
-
-ALTER FUNCTION pms.validation_error(objections jsonb) OWNER TO pms_owner;
-
---
--- Name: FUNCTION validation_error(objections jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.validation_error(objections jsonb) IS 'The answer to arguments that are out of their range
-
-objections: of pms.arguments: by name, the range. Null when there are none.';
-
---
 -- Name: venue_findings(pms.venue_comparison[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -35715,46 +36409,6 @@ COMMENT ON COLUMN api.jobs.next_due_at IS 'One interval after last_success_at; n
 COMMENT ON COLUMN api.jobs.is_overdue IS 'The job has been due for two minutes without success, or has never succeeded.';
 
 --
--- Name: limit_breaches; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.limit_breaches (
-    account text NOT NULL,
-    id bigint NOT NULL,
-    limit_id text NOT NULL,
-    asset text NOT NULL,
-    metric text NOT NULL,
-    breach_level numeric NOT NULL,
-    began_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    peak_value numeric NOT NULL,
-    peak_at timestamp with time zone NOT NULL,
-    CONSTRAINT limit_breaches_ends_after_it_began CHECK ((ended_at >= began_at))
-);
-
-ALTER TABLE pms.limit_breaches OWNER TO pms_owner;
-
---
--- Name: TABLE limit_breaches; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.limit_breaches IS 'Breaches of limits, with their duration and extent
-
-A breach ends when the value is at or below the level again, or the limit is removed.';
-
---
--- Name: COLUMN limit_breaches.breach_level; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'The breach level when the breach began.';
-
---
--- Name: COLUMN limit_breaches.ended_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
-
---
 -- Name: limit_breaches; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -35848,109 +36502,6 @@ COMMENT ON COLUMN api.limit_breaches.began_at IS 'When the value was first seen 
 --
 
 COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null while it lasts.';
-
---
--- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.limits (
-    id text,
-    scope text,
-    account text,
-    asset text,
-    metric text,
-    warn_level numeric,
-    breach_level numeric,
-    value numeric,
-    utilisation numeric,
-    level text,
-    source text,
-    updated_at timestamp with time zone
-) WITH (security_barrier='true');
-
-ALTER TABLE api.limits OWNER TO pms_owner;
-
---
--- Name: VIEW limits; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.limits IS 'The limits and their current utilization
-
-A value above a level exceeds it. Each limit has the value of its own scope; a key that is bound to
-accounts sees the limits of those. Positions left out of the totals because they have no price or no
-rate are in no value; see complete in api.portfolio.';
-
---
--- Name: COLUMN limits.id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
-
---
--- Name: COLUMN limits.scope; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
-
---
--- Name: COLUMN limits.account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.account IS 'Null: all accounts together.';
-
---
--- Name: COLUMN limits.asset; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.asset IS 'Null: all assets.';
-
---
--- Name: COLUMN limits.metric; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.metric IS 'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
-
---
--- Name: COLUMN limits.warn_level; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.warn_level IS 'A value above it warns; null: none does. USDT; a quantity for position_size, a ratio for a share.';
-
---
--- Name: COLUMN limits.breach_level; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.breach_level IS 'A value above it is a breach. USDT; a quantity for position_size, a ratio for a share.';
-
---
--- Name: COLUMN limits.value; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.value IS 'The current value. USDT; a quantity for position_size, a ratio for a share.';
-
---
--- Name: COLUMN limits.utilisation; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
-
---
--- Name: COLUMN limits.level; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
-
---
--- Name: COLUMN limits.source; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environment).';
-
---
--- Name: COLUMN limits.updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 
 --
 -- Name: pending_amendments; Type: VIEW; Schema: api; Owner: pms_owner
@@ -41520,6 +42071,14 @@ GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier nu
 GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric) TO pms_http_operator;
 
 --
+-- Name: FUNCTION delete_limit(id text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.delete_limit(id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.delete_limit(id text) TO pms_operator;
+GRANT ALL ON FUNCTION api.delete_limit(id text) TO pms_http_operator;
+
+--
 -- Name: FUNCTION dismiss_discrepancy(id text, note text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -41606,6 +42165,33 @@ GRANT ALL ON FUNCTION api.get_health() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_health() TO pms_operator;
 
 --
+-- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_operator;
+
+--
+-- Name: FUNCTION get_instruments(asset text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) TO pms_operator;
+
+--
+-- Name: FUNCTION get_limits(account text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_limits(account text, page_limit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_operator;
+
+--
 -- Name: FUNCTION get_metrics(); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -41626,13 +42212,13 @@ GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_operator;
 
 --
--- Name: FUNCTION get_pnl(account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_pnl(account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_pnl(account text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_pnl(account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_pnl(account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
@@ -41999,6 +42585,14 @@ GRANT ALL ON FUNCTION api.post_fills(bytea) TO pms_operator;
 REVOKE ALL ON FUNCTION api.post_funding(bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.post_funding(bytea) TO pms_trader;
 GRANT ALL ON FUNCTION api.post_funding(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_limit(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_limit(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_limit(bytea) TO pms_operator;
+GRANT ALL ON FUNCTION api.post_limit(bytea) TO pms_http_operator;
 
 --
 -- Name: FUNCTION post_prices(bytea); Type: ACL; Schema: api; Owner: pms_owner
@@ -42513,6 +43107,41 @@ REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION time_text(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.time_text(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: TABLE limit_breaches; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_reader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_trader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_operator;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
+
+--
+-- Name: FUNCTION breach_json(b pms.limit_breaches); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.breach_json(b pms.limit_breaches) FROM PUBLIC;
+
+--
 -- Name: FUNCTION bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42992,16 +43621,6 @@ REVOKE ALL ON FUNCTION pms.decide_held_price(given jsonb, is_accepted boolean) F
 REVOKE ALL ON FUNCTION pms.decide_suspected_repeat(id bigint, decision text) FROM PUBLIC;
 
 --
--- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
-
---
 -- Name: FUNCTION decision_response(id uuid, decided pms.discrepancy_decision); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -43042,16 +43661,6 @@ REVOKE ALL ON FUNCTION pms.position_id(account text, asset text, mode text) FROM
 --
 
 REVOKE ALL ON FUNCTION pms.discrepancy_id(account text, asset text, mode text, leg text, kind text, field text) FROM PUBLIC;
-
---
--- Name: FUNCTION time_text(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.time_text(moment timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_analyst;
 
 --
 -- Name: FUNCTION discrepancy_json(d pms.discrepancies); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43233,6 +43842,18 @@ REVOKE ALL ON FUNCTION pms.fee_rates(currency text, settlement_currency text, ex
 REVOKE ALL ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION validation_error(objections jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION field_error(objection text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.field_error(objection text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION fills_of_identity(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -43340,6 +43961,12 @@ REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.histogram_samples(name text, help text, label text, histograms jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hold_jumps(prices pms.price_event[], assets text[], jump_limit numeric, moment timestamp with time zone, OUT decided pms.price_event[], OUT held pms.price_event[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43644,6 +44271,12 @@ REVOKE ALL ON FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) FROM PUBLI
 REVOKE ALL ON FUNCTION pms.limit_json(u pms.limit_state) FROM PUBLIC;
 
 --
+-- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION limit_samples(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -43658,6 +44291,21 @@ GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[
 GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_trader;
 GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_operator;
 GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: TABLE limits; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.limits TO pms_reader;
+GRANT SELECT ON TABLE api.limits TO pms_trader;
+GRANT SELECT ON TABLE api.limits TO pms_operator;
+GRANT SELECT ON TABLE api.limits TO pms_analyst;
+
+--
+-- Name: FUNCTION limit_state_json(l api.limits); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limit_state_json(l api.limits) FROM PUBLIC;
 
 --
 -- Name: FUNCTION limit_usage_json(u pms.limit_state); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43792,6 +44440,12 @@ REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_a
 --
 
 REVOKE ALL ON FUNCTION pms.message_of(event_type text, fields jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION metric_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.metric_name(literal text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[], is_new boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44500,6 +45154,12 @@ REVOKE ALL ON FUNCTION pms.purge_price_bars(progress jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.purge_rejected_messages(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -45391,12 +46051,6 @@ REVOKE ALL ON FUNCTION pms.validate_position(account text, asset text, mode text
 REVOKE ALL ON FUNCTION pms.validate_positions(progress jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION validation_error(objections jsonb); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
-
---
 -- Name: FUNCTION venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -45643,15 +46297,6 @@ GRANT SELECT ON TABLE api.jobs TO pms_operator;
 GRANT SELECT ON TABLE api.jobs TO pms_analyst;
 
 --
--- Name: TABLE limit_breaches; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_reader;
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_trader;
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_operator;
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
-
---
 -- Name: TABLE limit_breaches; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -45659,15 +46304,6 @@ GRANT SELECT ON TABLE api.limit_breaches TO pms_reader;
 GRANT SELECT ON TABLE api.limit_breaches TO pms_trader;
 GRANT SELECT ON TABLE api.limit_breaches TO pms_operator;
 GRANT SELECT ON TABLE api.limit_breaches TO pms_analyst;
-
---
--- Name: TABLE limits; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.limits TO pms_reader;
-GRANT SELECT ON TABLE api.limits TO pms_trader;
-GRANT SELECT ON TABLE api.limits TO pms_operator;
-GRANT SELECT ON TABLE api.limits TO pms_analyst;
 
 --
 -- Name: TABLE pending_amendments; Type: ACL; Schema: api; Owner: pms_owner

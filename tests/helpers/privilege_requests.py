@@ -99,7 +99,7 @@ def paths() -> Iterator[Request]:
         if "account" in parameters((method, path), "query"):
             params["account"] = ACCOUNT
         named = path.replace("{asset}", "NEVERHELD").replace("{fill}", "never-recorded")
-        named = named.replace("{id}", VALUES["uuid"])
+        named = named.replace("{id}", VALUES["uuid"]).replace("{limit}", "portfolio%2Fnone")
         yield Request(f"{method.upper()} {path}", method.upper(), named, params)
 
 

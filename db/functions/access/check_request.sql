@@ -28,7 +28,7 @@ $$The id of a key, its database role and the accounts it is bound to
 
 key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
 account_scope null: all accounts; else the role is a member of pms_bound. Over HTTP an operator has
-fewer rights than on the command line: keys, limits and settings are out of reach.$$;
+fewer rights than on the command line: keys and settings are out of reach.$$;
 
 CREATE OR REPLACE FUNCTION pms.role_may_request(role_name text, method text, path text)
 RETURNS boolean

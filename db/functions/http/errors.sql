@@ -46,6 +46,17 @@ COMMENT ON FUNCTION pms.validation_error IS $$The answer to arguments that are o
 
 objections: of pms.arguments: by name, the range. Null when there are none.$$;
 
+CREATE OR REPLACE FUNCTION pms.field_error(objection text)
+RETURNS jsonb
+LANGUAGE sql
+STRICT
+RETURN pms.validation_error(jsonb_build_object(
+    split_part(objection, ': ', 1), regexp_replace(objection, '^.*?: ', '')
+));
+
+COMMENT ON FUNCTION pms.field_error IS
+$$The answer to one bad field: "field: message", or null when there is none$$;
+
 CREATE OR REPLACE FUNCTION pms.position_not_found(account text, asset text, mode text)
 RETURNS jsonb
 LANGUAGE sql

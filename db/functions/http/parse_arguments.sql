@@ -60,6 +60,8 @@ BEGIN
             );
         WHEN 'unit' THEN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
+        WHEN 'step' THEN
+            v_value := substring(lower(literal) FROM '^(?:hour|day)$');
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
@@ -96,6 +98,7 @@ RETURN CASE kind
     WHEN 'uuid' THEN 'a UUID, as the list of discrepancies shows it'
     WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
     WHEN 'unit' THEN 'day, week or month'
+    WHEN 'step' THEN 'hour or day'
     WHEN 'time_zone' THEN 'an IANA time zone such as Asia/Kathmandu or UTC'
     WHEN 'note'
         THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'

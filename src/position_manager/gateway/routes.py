@@ -1,5 +1,7 @@
 """The routes of the gateway, from ``openapi.yaml``: ``routes.conf`` and ``parameters.conf``.
 
+``openapi.json`` is the same document as JSON.
+
 An operation that needs a key calls the function of ``operationId``, in snake case: ``getPositions``
 calls ``api.get_positions``. Every parameter is an argument of that name, or of ``x-argument`` where
 SQL reserves the name. A GET passes its arguments in the query, other methods in the body of a form;
@@ -20,6 +22,7 @@ Run ``python -m position_manager.gateway.routes`` after a change of ``openapi.ya
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -300,10 +303,12 @@ def _location(route: Route) -> str:
 
 def files() -> dict[Path, str]:
     """The generated files, with the text that they should have."""
-    routes = read(yaml.safe_load(DOCUMENT.read_text()))
+    document = yaml.safe_load(DOCUMENT.read_text())
+    routes = read(document)
     return {
         FOLDER / "parameters.conf": parameters(routes),
         FOLDER / "routes.conf": locations(routes),
+        FOLDER / "docs" / "openapi.json": json.dumps(document, indent=1) + "\n",
     }
 
 

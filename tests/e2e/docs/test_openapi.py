@@ -22,7 +22,7 @@ from tests.helpers.openapi import (
 from tests.helpers.service import Service
 
 # The values that cause each refusal.
-OPEN = ("/health", "/metrics", "/api/v1/openapi.yaml", "/api/v1/docs")
+OPEN = ("/health", "/metrics", "/api/v1/openapi.yaml", "/api/v1/openapi.json", "/api/v1/docs")
 UNKNOWN_ASSET, BAD_ASSET = "NEVERHELD", "-"
 UNKNOWN_ID = "00000000-0000-8000-8000-000000000000"
 

@@ -22,6 +22,13 @@ def test_the_openapi_document_is_public(service: Service) -> None:
     assert yaml.safe_load(answer.text)["openapi"].startswith("3.1.")
 
 
+def test_the_openapi_document_is_there_as_json(service: Service) -> None:
+    answer = service.get("/api/v1/openapi.json", key=None)
+
+    assert answer.headers["content-type"].startswith("application/json")
+    assert answer.json() == yaml.safe_load(FILE.read_text())
+
+
 def test_the_docs_page_uses_only_local_assets(service: Service) -> None:
     page = service.get(PAGE, key=None)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -50,7 +57,7 @@ def test_other_responses_cannot_be_rendered_as_pages(service: Service) -> None:
         f"{PAGE}/LICENSE",
         f"{PAGE}/nginx.conf.template",
         f"{PAGE}/..%2Fnginx.conf.template",
-        "/api/v1/openapi.json",
+        f"{PAGE}/openapi.json",
     ],
 )
 def test_no_other_file_is_served(service: Service, path: str) -> None:

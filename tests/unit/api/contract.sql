@@ -34,7 +34,10 @@ SELECT set_eq(
         'asset, mode, account, from_time, to_time, page_limit, page_offset)',
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
         'get_exposure(account)',
-        'get_pnl(account)',
+        'get_history(account, unit, from_time, to_time)',
+        'get_instruments(asset, page_limit, page_offset)',
+        'get_limits(account, page_limit)',
+        'get_pnl(account, unit, time_zone, from_time, to_time, page_limit)',
         'get_pnl_by_period(unit, time_zone, account, asset, from_time, to_time, '
         'include_positions, page_limit)',
         'get_portfolio(include_positions, asset, account, as_of, known_at)',
@@ -60,7 +63,8 @@ SELECT functions_are(
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
         'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
         'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_correction', 'post_fills', 'post_funding',
-        'post_prices', 'post_transfers', 'record_backup', 'record_corporate_action', 'record_fill',
+        'post_limit', 'post_prices', 'post_transfers', 'delete_limit', 'get_history', 'get_instruments',
+        'get_limits', 'record_backup', 'record_corporate_action', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_alias', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
         'settle_conflict', 'settle_suspected_repeat', 'validate_position', 'verify_ledger'

@@ -65,12 +65,14 @@ COMMANDS: dict[str, dict[str, object]] = {
     "validate_position": {"asset": "BTCUSDT"},
     "verify_ledger": {},
 }  # fmt: skip
-# What takes a command as the body of a request.
-BODIES = {
+# The functions of paths that do what other commands do.
+PATHS = {
+    "delete_limit": "remove_limit",
     "post_bust": "bust_fill",
     "post_correction": "correct_fill",
     "post_fills": "record_fill",
     "post_funding": "record_funding",
+    "post_limit": "set_limit",
     "post_prices": "record_price",
     "post_transfers": "record_transfer",
 }
@@ -114,7 +116,7 @@ def test_every_command_is_audited(desk: psycopg.Connection[Any]) -> None:
         "SELECT p.proname FROM pg_proc p"
         " WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'"
     )
-    assert {row["proname"] for row in volatile} == COMMANDS.keys() | BODIES.keys() | STEPS
+    assert {row["proname"] for row in volatile} == COMMANDS.keys() | PATHS.keys() | STEPS
     for function, arguments in COMMANDS.items():
         desk.execute("SAVEPOINT before")
         known = len(audited(desk))
@@ -128,8 +130,8 @@ def test_every_command_is_audited(desk: psycopg.Connection[Any]) -> None:
         desk.execute("ROLLBACK TO before")
 
 
-def test_every_body_is_audited_as_its_command(desk: psycopg.Connection[Any]) -> None:
-    for function, name in BODIES.items():
+def test_every_path_is_audited_as_its_command(desk: psycopg.Connection[Any]) -> None:
+    for function, name in PATHS.items():
         desk.execute(f"SELECT api.{function}('{{}}')".encode())
         assert audited(desk)[-1]["command"] == name
 

@@ -200,12 +200,10 @@ BEGIN
     INTO given
     FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
 
-    RETURN CASE
-        WHEN given.objection IS NULL THEN pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
-        ELSE pms.validation_error(jsonb_build_object(
-                split_part(given.objection, ': ', 1), regexp_replace(given.objection, '^.*?: ', '')
-            ))
-    END;
+    RETURN coalesce(
+        pms.field_error(given.objection),
+        pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
+    );
 END
 $$;
 

@@ -74,7 +74,14 @@ Refuses with:
 
 GRANT EXECUTE ON FUNCTION api.get_exposure TO pms_reader, pms_trader, pms_operator;
 
-CREATE OR REPLACE FUNCTION api.get_pnl(account text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION api.get_pnl(
+    account text DEFAULT NULL,
+    unit text DEFAULT NULL,
+    time_zone text DEFAULT NULL,
+    from_time text DEFAULT NULL,
+    to_time text DEFAULT NULL,
+    page_limit text DEFAULT NULL
+)
 RETURNS api."application/json"
 LANGUAGE plpgsql
 STABLE
@@ -82,6 +89,17 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
+    IF pms.unless_blank(unit) IS NOT NULL THEN
+        RETURN api.get_pnl_by_period(
+            unit => unit, time_zone => time_zone, account => account, from_time => from_time,
+            to_time => to_time, page_limit => page_limit
+        );
+    END IF;
+
+    IF concat(time_zone, from_time, to_time, page_limit) <> '' THEN
+        RETURN pms.validation_error('{"by": "must be given: day, week or month"}');
+    END IF;
+
     RETURN pms.summarize_portfolio('pnl', account);
 END
 $$;
@@ -89,7 +107,7 @@ $$;
 COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio.
+portfolio. With unit: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

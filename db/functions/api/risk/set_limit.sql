@@ -1,3 +1,81 @@
+CREATE OR REPLACE FUNCTION pms.limit_objection(
+    metric text,
+    breach_level numeric,
+    warn_level numeric,
+    asset text
+)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    v_ceiling numeric := CASE metric WHEN 'exposure_share' THEN 1 ELSE 1e20 - 1 END;
+BEGIN
+    RETURN CASE
+        WHEN metric NOT IN (
+                'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
+                'daily_loss'
+            ) IS NOT FALSE
+            THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
+                'drawdown or daily_loss'
+        WHEN metric = 'position_size' AND asset IS NULL
+            THEN 'asset must be given: a position_size is of one'
+        WHEN metric IN ('drawdown', 'daily_loss') AND asset IS NOT NULL
+            THEN format('asset must be absent: %s is of all assets', metric)
+        WHEN (breach_level > 0 AND breach_level <= v_ceiling) IS NOT TRUE
+            THEN format('breach_level must be above 0 and at most %s', v_ceiling)
+        WHEN (warn_level > 0 AND warn_level <= breach_level) IS FALSE
+            THEN 'warn_level must be above 0 and at most breach_level'
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.limit_objection IS
+'Why there can be no such limit, beginning with the field, or null.';
+
+CREATE OR REPLACE FUNCTION pms.metric_name(literal text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN lower(replace(literal, '-', '_'));
+
+COMMENT ON FUNCTION pms.metric_name IS 'The metric of a limit as it is stored.';
+
+CREATE OR REPLACE FUNCTION pms.put_limit(
+    metric text,
+    breach_level numeric,
+    warn_level numeric,
+    account text,
+    asset text
+)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_id text;
+BEGIN
+    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
+    VALUES (
+        coalesce(put_limit.account, '*'), coalesce(put_limit.asset, '*'), put_limit.metric,
+        put_limit.warn_level, put_limit.breach_level
+    )
+    ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
+    SET warn_level = excluded.warn_level,
+        breach_level = excluded.breach_level,
+        -- One of the settings stays theirs as long as it says what they say.
+        source = CASE
+            WHEN l.breach_level = excluded.breach_level THEN l.source
+            ELSE excluded.source
+        END,
+        updated_at = now()
+    RETURNING l.id INTO STRICT v_id;
+
+    RETURN v_id;
+END
+$$;
+
+COMMENT ON FUNCTION pms.put_limit IS 'Store a limit, and return its id.';
+
 CREATE OR REPLACE FUNCTION api.set_limit(
     metric text,
     breach_level numeric,
@@ -18,8 +96,7 @@ DECLARE
     );
     v_account text := asked.value ->> 'account';
     v_asset text := asked.value ->> 'asset';
-    v_metric text := lower(replace(set_limit.metric, '-', '_'));
-    v_ceiling numeric := CASE v_metric WHEN 'exposure_share' THEN 1 ELSE 1e20 - 1 END;
+    v_metric text := pms.metric_name(set_limit.metric);
     v_hint text;
     v_id text;
 BEGIN
@@ -29,20 +106,9 @@ BEGIN
                 SELECT string_agg(o.key || ' ' || o.value, '; ')
                 FROM jsonb_each_text(asked.objections) o
             )
-        WHEN v_metric NOT IN (
-                'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
-                'daily_loss'
-            ) IS NOT FALSE
-            THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
-                'drawdown or daily_loss'
-        WHEN v_metric = 'position_size' AND v_asset IS NULL
-            THEN 'asset must be given: a position_size is of one'
-        WHEN v_metric IN ('drawdown', 'daily_loss') AND v_asset IS NOT NULL
-            THEN format('asset must be absent: %s is of all assets', v_metric)
-        WHEN (set_limit.breach_level > 0 AND set_limit.breach_level <= v_ceiling) IS NOT TRUE
-            THEN format('breach_level must be above 0 and at most %s', v_ceiling)
-        WHEN (set_limit.warn_level > 0 AND set_limit.warn_level <= set_limit.breach_level) IS FALSE
-            THEN 'warn_level must be above 0 and at most breach_level'
+        ELSE pms.limit_objection(
+                v_metric, set_limit.breach_level, set_limit.warn_level, v_asset
+            )
     END;
     IF v_hint IS NOT NULL THEN
         RAISE SQLSTATE 'PT400' USING
@@ -54,21 +120,9 @@ BEGIN
             HINT = v_hint;
     END IF;
 
-    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
-    VALUES (
-        coalesce(v_account, '*'), coalesce(v_asset, '*'), v_metric,
-        set_limit.warn_level, set_limit.breach_level
-    )
-    ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
-    SET warn_level = excluded.warn_level,
-        breach_level = excluded.breach_level,
-        -- One of the settings stays theirs as long as it says what they say.
-        source = CASE
-            WHEN l.breach_level = excluded.breach_level THEN l.source
-            ELSE excluded.source
-        END,
-        updated_at = now()
-    RETURNING l.id INTO STRICT v_id;
+    v_id := pms.put_limit(
+        v_metric, set_limit.breach_level, set_limit.warn_level, v_account, v_asset
+    );
 
     PERFORM pms.audit_command(
         'set_limit',
@@ -135,3 +189,151 @@ Refuses with:
 - 409 `limit of the settings` when it is the environment's to remove$$;
 
 GRANT EXECUTE ON FUNCTION api.remove_limit TO pms_operator;
+
+CREATE OR REPLACE FUNCTION api.post_limit(bytea)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
+        "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
+        "warn": "warn_level", "warn_level": "warn_level"}';
+    v_body jsonb := pms.parse_body($1);
+    given record;
+    command pms.command;
+    asked pms.arguments;
+    v_objection text;
+    v_id text;
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        RETURN pms.body_error('an object');
+    END IF;
+
+    SELECT i.fields, pms.objection_detail(i.objection) AS objection
+    INTO given
+    FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
+
+    asked := pms.parse_arguments(
+        ARRAY[
+            ('account', 'account', given.fields ->> 'account'),
+            ('asset', 'asset', given.fields ->> 'asset'),
+            ('breach_level', 'decimal', given.fields ->> 'breach_level'),
+            ('warn_level', 'decimal', given.fields ->> 'warn_level')
+        ]::pms.argument[],
+        '{breach_level}'
+    );
+    -- A limit on all accounts is theirs who may see all.
+    IF asked.value ->> 'account' IS NULL THEN
+        PERFORM pms.require_unscoped_key();
+    ELSE
+        PERFORM pms.require_account(asked.value ->> 'account');
+    END IF;
+
+    command := pms.begin_command('set_limit', given.fields, asked.value ->> 'account');
+    v_objection := coalesce(
+        given.objection,
+        (
+            SELECT o.key || ': ' || o.value
+            FROM jsonb_each_text(asked.objections) o
+            LIMIT 1
+        ),
+        regexp_replace(
+            pms.limit_objection(
+                pms.metric_name(given.fields ->> 'metric'),
+                (asked.value ->> 'breach_level')::numeric,
+                (asked.value ->> 'warn_level')::numeric,
+                asked.value ->> 'asset'
+            ),
+            ' ', ': '
+        )
+    );
+    IF command.answer IS NULL AND v_objection IS NULL THEN
+        v_id := pms.put_limit(
+            pms.metric_name(given.fields ->> 'metric'),
+            (asked.value ->> 'breach_level')::numeric,
+            (asked.value ->> 'warn_level')::numeric,
+            asked.value ->> 'account',
+            asked.value ->> 'asset'
+        );
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.field_error(pms.name_as_given(v_objection, v_body, c_names)),
+            (SELECT pms.limit_state_json(l) FROM api.limits l WHERE l.id = v_id)
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.post_limit IS $$Set the limit of a JSON body
+
+As api.set_limit, which see; limit and warn are its levels. Answers the limit and its use.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts, or to any and the limit is on all
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
+
+GRANT EXECUTE ON FUNCTION api.post_limit TO pms_operator, pms_http_operator;
+
+CREATE OR REPLACE FUNCTION api.delete_limit(id text DEFAULT NULL)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    command pms.command := pms.begin_command('remove_limit', jsonb_build_object('id', id));
+    found pms.limits;
+BEGIN
+    IF command.answer IS NULL THEN
+        DELETE FROM pms.limits l
+        WHERE l.id = delete_limit.id
+            AND l.source <> 'settings'
+            AND pms.in_scope(l.account)
+        RETURNING l.* INTO found;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            CASE
+                WHEN found.id IS NOT NULL
+                    THEN jsonb_build_object('id', found.id, 'outcome', 'removed')
+            END,
+            (
+                SELECT pms.error_response(
+                    409, 'CONFLICT', 'limit of the settings',
+                    jsonb_build_object(
+                        'id', 'empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy'
+                    )
+                )
+                FROM pms.limits l
+                WHERE l.id = delete_limit.id
+                    AND pms.in_scope(l.account)
+            ),
+            pms.error_response(
+                404, 'NOT_FOUND', 'no such limit', jsonb_build_object('id', delete_limit.id)
+            )
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.delete_limit IS $$Remove the limit of a path
+
+Its breach, if there is one, ends.
+
+Refuses with:
+- 400 VALIDATION_ERROR when its Idempotency-Key is malformed
+- 403 FORBIDDEN when the key is not an operator's
+- 404 NOT_FOUND when there is no such limit that the key may change
+- 409 CONFLICT when it is the environment's to remove$$;
+
+GRANT EXECUTE ON FUNCTION api.delete_limit TO pms_operator, pms_http_operator;

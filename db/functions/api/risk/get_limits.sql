@@ -1,0 +1,82 @@
+CREATE OR REPLACE FUNCTION pms.breach_json(b pms.limit_breaches)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+RETURN jsonb_build_object(
+    'limit_id', (b).limit_id,
+    'account', nullif((b).account, '*'),
+    'asset', nullif((b).asset, '*'),
+    'metric', (b).metric,
+    'limit', pms.decimal_text((b).breach_level),
+    'peak_value', pms.decimal_text((b).peak_value),
+    'peak_at', pms.time_text((b).peak_at),
+    'began_at', pms.time_text((b).began_at),
+    'ended_at', pms.time_text((b).ended_at)
+);
+
+COMMENT ON FUNCTION pms.breach_json IS 'A breach as the contract writes it.';
+
+CREATE OR REPLACE FUNCTION api.get_limits(
+    account text DEFAULT NULL,
+    page_limit text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[('account', 'account', account), ('limit', 'limit', page_limit)]::pms.argument[]
+    );
+    v_account text;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    v_account := pms.require_account(asked.value ->> 'account');
+    RETURN jsonb_build_object(
+        'limits', coalesce(
+            (
+                SELECT jsonb_agg(
+                    pms.limit_state_json(l) ORDER BY l.scope DESC, l.id
+                )
+                FROM api.limits l
+                WHERE v_account IS NULL
+                    OR l.account IS NULL
+                    OR l.account = v_account
+            ),
+            '[]'
+        ),
+        'breaches', coalesce(
+            (
+                SELECT jsonb_agg(pms.breach_json(n) ORDER BY n.began_at DESC, n.id DESC)
+                FROM (
+                    SELECT b.*
+                    FROM pms.limit_breaches b
+                    WHERE pms.in_scope(b.account)
+                        AND (v_account IS NULL OR b.account IN ('*', v_account))
+                    ORDER BY b.began_at DESC, b.id DESC
+                    LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+                ) n
+            ),
+            '[]'
+        ),
+        'calculated_at', pms.time_text(clock_timestamp())
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.get_limits IS $$Show the limits, how far each is used, and their breaches
+
+Each limit by the totals of its own scope; over all accounts, of those that the key may see. Without
+account: all; with one, its own and those on all accounts. The newest breaches come first; without
+page_limit: 100.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts$$;
+
+GRANT EXECUTE ON FUNCTION api.get_limits TO pms_reader, pms_trader, pms_operator;
