@@ -132,7 +132,7 @@ def is_named(answer: httpx.Response, name: str) -> bool:
     """Whether an argument is refused by its name."""
     body = assert_refused(answer, 400) if answer.status_code == 400 else {}
     return name in f"{body.get('message')} {body.get('details')}" or (
-        bool(body) and body["details"].get("code") in TYPE_ERRORS
+        bool(body) and body.get("code") in TYPE_ERRORS
     )
 
 
