@@ -181,8 +181,12 @@ def create(
         "expires_at": None if expires_in is None else datetime.now(UTC) + expires_in,
     }
     with connected(database) as connection:
+        twins = rows(connection, "keys", {"name": name, "status": "live"}, ("id",))
         created = _one(connection, CREATE, values)
     _print_key(key, created, as_json)
+    if twins:
+        ids = ", ".join(each["id"] for each in twins)
+        echo(f"{name} has other live keys: {ids}. To replace one: keys rotate ID", err=True)
 
 
 @keys.command()

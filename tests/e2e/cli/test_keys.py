@@ -120,8 +120,10 @@ def test_a_rotation_never_extends_a_key(cli: Cli) -> None:
 def test_a_key_is_found_by_the_name_that_no_other_live_key_has(cli: Cli) -> None:
     only = made(cli, "create", "by-name")
     found = made(cli, "rotate", "by-name", "--overlap", "0")
-    twin = made(cli, "create", "by-name")
+    created = cli("keys", "create", "by-name", "--json")
+    twin = json.loads(created.stdout)
 
+    assert f"by-name has other live keys: {found['id']}." in created.stderr
     refused = cli("keys", "revoke", "by-name")
 
     assert listed(cli, found["id"])["replaces"] == only["id"]
