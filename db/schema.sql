@@ -2468,10 +2468,7 @@ BEGIN
     FROM pms.position_legs(v_mode) k
     CROSS JOIN LATERAL pms.round_trips(
         v_account, v_asset, v_mode, k.leg,
-        coalesce(
-            closed_cycles.from_time,
-            least(closed_cycles.to_time, now()) - INTERVAL '30 days'
-        ),
+        coalesce(closed_cycles.from_time, '-infinity'),
         coalesce(closed_cycles.to_time, 'infinity')
     ) c
     ORDER BY c.closed_at DESC, c.closing_entry_id DESC;
@@ -2487,8 +2484,8 @@ ALTER FUNCTION api.closed_cycles(asset text, mode text, account text, from_time 
 COMMENT ON FUNCTION api.closed_cycles(asset text, mode text, account text, from_time timestamp with time zone, to_time timestamp with time zone) IS 'Show the closed cycles of a position, newest first
 
 A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
-them. Those that closed from from_time (default: 30 days before to_time, or before now) to to_time,
-inclusive. direction: long or short; average_entry_price: of all that opened,
+them. Those that closed from from_time to to_time, inclusive; without them all. For all positions at once,
+see api.cycles. direction: long or short; average_entry_price: of all that opened,
 average_exit_price: of all that closed; peak_size, quantity_traded: unsigned; realized: gross;
 net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
 unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
@@ -3463,6 +3460,7 @@ DECLARE
     v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    v_to timestamptz := coalesce((asked.value ->> 'to')::timestamptz, 'infinity');
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -3484,8 +3482,12 @@ BEGIN
         WITH found AS MATERIALIZED (
             SELECT c AS cycle
             FROM api.closed_cycles(
-                v_asset, v_mode, v_account, (asked.value ->> 'from')::timestamptz,
-                coalesce((asked.value ->> 'to')::timestamptz, 'infinity')
+                v_asset, v_mode, v_account,
+                coalesce(
+                    (asked.value ->> 'from')::timestamptz,
+                    least(v_to, now()) - INTERVAL '30 days'
+                ),
+                v_to
             ) c
         ),
 
@@ -6175,7 +6177,7 @@ The row of api.portfolio_total, from the ledger; see positions_as_of.';
 -- Name: position_entries(text, text, text, integer, bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.position_entries(asset text, mode text DEFAULT 'one-way'::text, account text DEFAULT NULL::text, page_limit integer DEFAULT 100, before bigint DEFAULT NULL::bigint) RETURNS SETOF pms.explained_entry
+CREATE FUNCTION api.position_entries(asset text, mode text DEFAULT 'one-way'::text, account text DEFAULT NULL::text, page_limit integer DEFAULT NULL::integer, before bigint DEFAULT NULL::bigint) RETURNS SETOF pms.explained_entry
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -6191,11 +6193,11 @@ BEGIN
             DETAIL = format('mode is %L', position_entries.mode),
             HINT = 'A mode is one-way or hedge.';
     END IF;
-    IF (page_limit BETWEEN 1 AND 1000) IS NOT TRUE THEN
+    IF page_limit < 1 THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'page_limit out of range',
-            DETAIL = format('page_limit is %s', coalesce(page_limit::text, 'null')),
-            HINT = 'A page has 1 to 1000 entries.';
+            DETAIL = format('page_limit is %s', page_limit),
+            HINT = 'A page has an entry at least; without page_limit, all are listed.';
     END IF;
 
     IF position_entries.before IS NOT NULL THEN
@@ -6235,8 +6237,8 @@ Newest first, in the order of events (executed_at, id); of a hedge both legs, ea
 state. Up to version a row is the entry, as in api.fills; from size on it is what the leg was right
 after it, in the settlement currency: average_entry_price, cost, realized (gross), realized_pnl (as
 published: less the fees of closing, plus funding), fees_paid, funding. A voided entry stands in its
-place and changes nothing: beside it is what the leg was without it. page_limit: 1 to 1000; before:
-the id of an entry, for those before it. No rows: nothing was ever held there.
+place and changes nothing: beside it is what the leg was without it. page_limit: the most to
+list, without it all; before: the id of an entry, for those before it. No rows: nothing was ever held there.
 
 Refuses with:
 - 400 `unknown mode`, `page_limit out of range`
@@ -14407,6 +14409,32 @@ restored, or on a server that failed before its standby had it. Its number may b
 event now, so nothing can be read on from it.';
 
 --
+-- Name: cycles_of_leg(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) RETURNS SETOF pms.round_trip
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 30
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.*
+    FROM pms.round_trips(
+        cycles_of_leg.account, cycles_of_leg.asset, cycles_of_leg.mode, cycles_of_leg.leg,
+        '-infinity', 'infinity', has_extremes => FALSE
+    ) c;
+END
+$$;
+
+ALTER FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cycles_of_leg(account text, asset text, mode text, leg text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) IS 'All closed cycles of a leg, without mae and mfe.';
+
+--
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19114,7 +19142,8 @@ ALTER TABLE api.limits OWNER TO pms_owner;
 
 COMMENT ON VIEW api.limits IS 'The limits and their current utilization
 
-A value above a level exceeds it. Positions left out of the totals because they have no price or no
+A value above a level exceeds it. Each limit has the value of its own scope; a key that is bound to
+accounts sees the limits of those. Positions left out of the totals because they have no price or no
 rate are in no value; see complete in api.portfolio.';
 
 --
@@ -30540,10 +30569,10 @@ ALTER FUNCTION pms.round_trip_json(c pms.round_trip) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.round_trip_json(c pms.round_trip) IS 'A cycle in the notation of the contract.';
 
 --
--- Name: round_trips(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: round_trips(text, text, text, text, timestamp with time zone, timestamp with time zone, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) RETURNS SETOF pms.round_trip
+CREATE FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean DEFAULT true) RETURNS SETOF pms.round_trip
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $$
@@ -30622,7 +30651,7 @@ BEGIN
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
         LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
-            ON (f.held).size <> 0 AND f.executed_at < f.next_at
+            ON round_trips.has_extremes AND (f.held).size <> 0 AND f.executed_at < f.next_at
         CROSS JOIN LATERAL (
             SELECT
                 (f.held).realized - f.realized_before - (f.held).cost + pms.contract_value(
@@ -30670,20 +30699,22 @@ BEGIN
         i.settlement_currency
     FROM summed s
     INNER JOIN pms.instruments i ON i.asset = round_trips.asset
-    CROSS JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
+    LEFT JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
+        ON round_trips.has_extremes
     ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
 END
 $$;
 
-ALTER FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) IS 'The cycles of a leg that closed within a time, newest first
+COMMENT ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) IS 'The cycles of a leg that closed within a time, newest first
 
-Bounds inclusive. Folds from the checkpoint before the oldest of them opened.';
+Bounds inclusive. Folds from the checkpoint before the oldest of them opened. has_extremes: with mae,
+mfe and price_minutes, which take most of the time; null otherwise.';
 
 --
 -- Name: row_versions(text, xid8, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -43585,6 +43616,16 @@ REVOKE ALL ON FUNCTION pms.current_summary(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.cursor_number(cursor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION cycles_of_leg(account text, asset text, mode text, leg text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_analyst;
+
+--
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -45684,10 +45725,10 @@ REVOKE ALL ON FUNCTION pms.round_trip_flows(account text, asset text, mode text,
 REVOKE ALL ON FUNCTION pms.round_trip_json(c pms.round_trip) FROM PUBLIC;
 
 --
--- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: ACL; Schema: pms; Owner: pms_owner

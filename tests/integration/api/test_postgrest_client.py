@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from postgrest import APIError, SyncPostgrestClient
@@ -20,7 +21,7 @@ def client(service: Service) -> Iterator[SyncPostgrestClient]:
         yield found
 
 
-def fill(account: str, asset: str) -> dict[str, object]:
+def fill(account: str, asset: str) -> dict[str, Any]:
     return {
         "execution_id": account, "account": account, "asset": asset, "side": "buy",
         "quantity": EXACT, "price": 100,
@@ -31,7 +32,8 @@ def test_a_fill_is_recorded_and_read_exactly(
     client: SyncPostgrestClient, account: str, asset: str
 ) -> None:
     recorded = client.rpc("record_fill", fill(account, asset)).execute()
-    assert recorded.data["outcome"] == "applied"
+    answer: Any = recorded.data
+    assert answer["outcome"] == "applied"
 
     columns = "asset,size::text,average_entry_price::text"
     query = client.table("positions").select(columns).eq("account", account)
