@@ -45,6 +45,10 @@ def test_a_total_over_an_assumed_contract_is_not_complete(
             SELECT p.account, p.complete, p.assumed_instruments FROM api.portfolio p
             UNION ALL
             SELECT p.account, p.complete, p.assumed_instruments FROM api.portfolio_as_of() p
+            UNION ALL
+            SELECT NULL, p.complete, p.assumed_instruments FROM api.portfolio_total p
+            UNION ALL
+            SELECT NULL, p.complete, p.assumed_instruments FROM api.portfolio_total_as_of() p
             """
         ).fetchall()
     assert set(map(str, rows)) == {
