@@ -3366,6 +3366,73 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
+-- Name: equity_by_step(timestamp with time zone, timestamp with time zone, interval, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.equity_by_step(from_time timestamp with time zone DEFAULT (now() - '1 day'::interval), to_time timestamp with time zone DEFAULT now(), step interval DEFAULT '01:00:00'::interval, account text DEFAULT NULL::text) RETURNS TABLE(at timestamp with time zone, equity_usdt numeric, capital_usdt numeric, net_pnl_usdt numeric, exposure_usdt numeric, complete boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_account CONSTANT text := coalesce(
+        CASE WHEN pms.in_scope('*') THEN coalesce(pms.account_name(equity_by_step.account), '*') END,
+        pms.resolve_account(equity_by_step.account)
+    );
+BEGIN
+    IF (
+        isfinite(equity_by_step.from_time) AND isfinite(equity_by_step.to_time)
+        AND equity_by_step.step >= INTERVAL '1 minute'
+    ) IS NOT TRUE
+    THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'no such grid can be',
+            DETAIL = format(
+                'from %s to %s by %s', equity_by_step.from_time, equity_by_step.to_time,
+                equity_by_step.step
+            ),
+            HINT = 'A grid has two times and a step of a minute or more.';
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        g.at,
+        trim_scale(coalesce(h.capital + h.net_pnl, 0)),
+        trim_scale(coalesce(h.capital, 0)),
+        trim_scale(coalesce(h.net_pnl, 0)),
+        trim_scale(coalesce(h.exposure, 0)),
+        coalesce(h.complete, TRUE)
+    FROM generate_series(
+            equity_by_step.from_time, equity_by_step.to_time, equity_by_step.step
+        ) g (at)
+    LEFT JOIN LATERAL (
+        SELECT k.*
+        FROM pms.portfolio_history k
+        WHERE k.account = v_account
+            AND k.recorded_at <= g.at
+        ORDER BY k.recorded_at DESC
+        LIMIT 1
+    ) h ON TRUE
+    ORDER BY g.at;
+END
+$$;
+
+ALTER FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) IS 'Show the equity at every step between two times
+
+At each moment the newest row of api.portfolio_history at or before it, as known then; 0 before the
+first. By default the last 24 hours. Without account: over all accounts, or the account that the key
+is bound to. For the equity at the end of days by event time, see api.pnl_by_day.
+
+Refuses with:
+- 400 `no such grid can be`
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
 -- Name: forget_demo(); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -34974,6 +35041,165 @@ COMMENT ON COLUMN api.corporate_actions.source IS 'Where the action came from.';
 COMMENT ON COLUMN api.corporate_actions.trace_id IS 'The trace id of the message.';
 
 --
+-- Name: cycles; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.cycles (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    direction text,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    duration_minutes bigint,
+    entries bigint,
+    average_entry_price numeric,
+    average_exit_price numeric,
+    peak_size numeric,
+    quantity_traded numeric,
+    realized numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    settlement_currency text,
+    opening_entry_id bigint,
+    closing_entry_id bigint
+) WITH (security_barrier='true');
+
+ALTER TABLE api.cycles OWNER TO pms_owner;
+
+--
+-- Name: VIEW cycles; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.cycles IS 'The closed cycles of all positions
+
+A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
+them. Computed from the ledger when it is read. For the worst and the best of a cycle while it was
+open, see api.closed_cycles.';
+
+--
+-- Name: COLUMN cycles.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.account IS 'The account that held the leg.';
+
+--
+-- Name: COLUMN cycles.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN cycles.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN cycles.leg; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.leg IS 'net in one-way mode; long or short in hedge mode.';
+
+--
+-- Name: COLUMN cycles.direction; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.direction IS 'long or short.';
+
+--
+-- Name: COLUMN cycles.opened_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.opened_at IS 'Event time of the entry that opened it.';
+
+--
+-- Name: COLUMN cycles.closed_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.closed_at IS 'Event time of the entry that closed it.';
+
+--
+-- Name: COLUMN cycles.duration_minutes; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.duration_minutes IS 'Whole minutes from opened_at to closed_at.';
+
+--
+-- Name: COLUMN cycles.entries; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.entries IS 'Count: its entries, funding included.';
+
+--
+-- Name: COLUMN cycles.average_entry_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.average_entry_price IS 'Quote currency: the average price of all that opened.';
+
+--
+-- Name: COLUMN cycles.average_exit_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.average_exit_price IS 'Quote currency: the average price of all that closed.';
+
+--
+-- Name: COLUMN cycles.peak_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.peak_size IS 'Quantity: the largest size, not negative.';
+
+--
+-- Name: COLUMN cycles.quantity_traded; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.quantity_traded IS 'Quantity: all that was opened and closed, not negative.';
+
+--
+-- Name: COLUMN cycles.realized; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.realized IS 'Settlement currency: realized PnL, before fees and funding.';
+
+--
+-- Name: COLUMN cycles.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.fees_paid IS 'Settlement currency: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN cycles.funding; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.funding IS 'Settlement currency: received (+) or paid (-).';
+
+--
+-- Name: COLUMN cycles.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.net_pnl IS 'Settlement currency: realized - fees + funding.';
+
+--
+-- Name: COLUMN cycles.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.settlement_currency IS 'The currency of realized, fees, funding and net_pnl.';
+
+--
+-- Name: COLUMN cycles.opening_entry_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.opening_entry_id IS 'The id of its first entry in api.fills.';
+
+--
+-- Name: COLUMN cycles.closing_entry_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.closing_entry_id IS 'The id of its last entry in api.fills.';
+
+--
 -- Name: rejected_messages; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -36752,6 +36978,114 @@ COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS 'USDT: realized + unrealized 
 COMMENT ON COLUMN api.pnl_by_asset.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 --
+-- Name: pnl_accounts; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.pnl_accounts (
+    account text,
+    members text[]
+);
+
+ALTER TABLE pms.pnl_accounts OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_accounts; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.pnl_accounts IS 'The accounts in scope that have PnL
+
+members is what pms.period_pnl takes.';
+
+--
+-- Name: pnl_by_asset_and_day; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_asset_and_day (
+    account text,
+    asset text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    conversion_usdt numeric,
+    complete boolean
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_asset_and_day OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_asset_and_day; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_asset_and_day IS 'Profit and loss of each account by asset and day
+
+From the first entry of a position on, a row for every day. An entry counts in the day of its event
+time, in the time zone of POSITION_MANAGER_TIME_ZONE. The sum over all days is the net PnL of the
+asset, the sum over all assets that of the day in api.pnl_by_day.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.account IS 'The account.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.period_start IS 'The day, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the day.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.realized_usdt IS 'USDT: realized PnL of the day, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
 -- Name: pnl_by_asset_total; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -36823,25 +37157,6 @@ COMMENT ON COLUMN api.pnl_by_asset_total.net_pnl_usdt IS 'USDT: realized + unrea
 --
 
 COMMENT ON COLUMN api.pnl_by_asset_total.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
-
---
--- Name: pnl_accounts; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.pnl_accounts (
-    account text,
-    members text[]
-);
-
-ALTER TABLE pms.pnl_accounts OWNER TO pms_owner;
-
---
--- Name: VIEW pnl_accounts; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.pnl_accounts IS 'The accounts in scope that have PnL
-
-members is what pms.period_pnl takes.';
 
 --
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
@@ -39095,6 +39410,94 @@ COMMENT ON COLUMN api.suspected_repeats.last_seen_at IS 'When it was last receiv
 --
 
 COMMENT ON COLUMN api.suspected_repeats.trace_id IS 'The trace id of the first message.';
+
+--
+-- Name: trades_by_day; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.trades_by_day (
+    account text,
+    asset text,
+    period_start date,
+    trades bigint,
+    buys bigint,
+    sells bigint,
+    quantity_traded numeric,
+    turnover numeric,
+    fees_paid numeric,
+    settlement_currency text
+) WITH (security_barrier='true');
+
+ALTER TABLE api.trades_by_day OWNER TO pms_owner;
+
+--
+-- Name: VIEW trades_by_day; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.trades_by_day IS 'Trades and turnover of each account by asset and day
+
+A trade counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. Without
+voided ones, transfers, openings and corporate actions.';
+
+--
+-- Name: COLUMN trades_by_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.account IS 'The account.';
+
+--
+-- Name: COLUMN trades_by_day.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN trades_by_day.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.period_start IS 'The day, in the time zone.';
+
+--
+-- Name: COLUMN trades_by_day.trades; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.trades IS 'Count: trades.';
+
+--
+-- Name: COLUMN trades_by_day.buys; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.buys IS 'Count: trades that bought.';
+
+--
+-- Name: COLUMN trades_by_day.sells; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.sells IS 'Count: trades that sold.';
+
+--
+-- Name: COLUMN trades_by_day.quantity_traded; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.quantity_traded IS 'Quantity: bought and sold, not negative.';
+
+--
+-- Name: COLUMN trades_by_day.turnover; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.turnover IS 'Settlement currency: |value| summed over trades.';
+
+--
+-- Name: COLUMN trades_by_day.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.fees_paid IS 'Settlement currency: fees; rebates are negative.';
+
+--
+-- Name: COLUMN trades_by_day.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.settlement_currency IS 'The currency of turnover and fees.';
 
 --
 -- Name: validations; Type: VIEW; Schema: api; Owner: pms_owner
@@ -42140,6 +42543,16 @@ GRANT ALL ON FUNCTION api.drop_dead_letter(id bigint) TO pms_http_operator;
 REVOKE ALL ON FUNCTION api.drop_price(asset text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_trader;
 GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_operator;
+
+--
+-- Name: FUNCTION equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_reader;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_operator;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_analyst;
 
 --
 -- Name: FUNCTION forget_demo(); Type: ACL; Schema: api; Owner: pms_owner
@@ -46214,6 +46627,15 @@ GRANT SELECT ON TABLE api.corporate_actions TO pms_operator;
 GRANT SELECT ON TABLE api.corporate_actions TO pms_analyst;
 
 --
+-- Name: TABLE cycles; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.cycles TO pms_reader;
+GRANT SELECT ON TABLE api.cycles TO pms_trader;
+GRANT SELECT ON TABLE api.cycles TO pms_operator;
+GRANT SELECT ON TABLE api.cycles TO pms_analyst;
+
+--
 -- Name: TABLE dead_letters; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -46363,6 +46785,15 @@ GRANT SELECT ON TABLE api.pnl_by_asset TO pms_reader;
 GRANT SELECT ON TABLE api.pnl_by_asset TO pms_trader;
 GRANT SELECT ON TABLE api.pnl_by_asset TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_asset TO pms_analyst;
+
+--
+-- Name: TABLE pnl_by_asset_and_day; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_analyst;
 
 --
 -- Name: TABLE pnl_by_asset_total; Type: ACL; Schema: api; Owner: pms_owner
@@ -46522,6 +46953,15 @@ GRANT SELECT ON TABLE api.suspected_repeats TO pms_reader;
 GRANT SELECT ON TABLE api.suspected_repeats TO pms_trader;
 GRANT SELECT ON TABLE api.suspected_repeats TO pms_operator;
 GRANT SELECT ON TABLE api.suspected_repeats TO pms_analyst;
+
+--
+-- Name: TABLE trades_by_day; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.trades_by_day TO pms_reader;
+GRANT SELECT ON TABLE api.trades_by_day TO pms_trader;
+GRANT SELECT ON TABLE api.trades_by_day TO pms_operator;
+GRANT SELECT ON TABLE api.trades_by_day TO pms_analyst;
 
 --
 -- Name: TABLE validations; Type: ACL; Schema: api; Owner: pms_owner

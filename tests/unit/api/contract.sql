@@ -8,13 +8,13 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'audit', 'conflicts', 'corporate_actions', 'dead_letters', 'discrepancies', 'drawdown',
+        'audit', 'conflicts', 'corporate_actions', 'cycles', 'dead_letters', 'discrepancies', 'drawdown',
         'drawdown_total', 'exposure_by_asset', 'exposure_by_asset_total',
         'fifo_lots', 'fifo_positions', 'fills', 'instrument_aliases', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
-        'pending_amendments', 'pnl_by_asset', 'pnl_by_asset_total', 'pnl_by_day', 'pnl_by_day_total',
+        'pending_amendments', 'pnl_by_asset', 'pnl_by_asset_and_day', 'pnl_by_asset_total', 'pnl_by_day', 'pnl_by_day_total',
         'pnl_by_month', 'pnl_by_month_total', 'pnl_by_week', 'pnl_by_week_total', 'portfolio', 'portfolio_history',
         'portfolio_history_total', 'portfolio_total', 'position_reviews', 'positions', 'prices', 'rate_limits', 'restatements',
-        'return_statistics', 'return_statistics_total', 'snapshots', 'suspected_repeats', 'validations'
+        'return_statistics', 'return_statistics_total', 'snapshots', 'suspected_repeats', 'trades_by_day', 'validations'
     ],
     'the published views'
 );
@@ -58,7 +58,7 @@ SELECT functions_are(
         'accept_discrepancy', 'accept_price', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
         'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
-        'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
+        'equity_by_step', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
         'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
