@@ -21832,6 +21832,28 @@ ALTER FUNCTION pms.note_sent_events(number bigint) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.note_sent_events(number bigint) IS 'Record that the broker has confirmed, or a full queue refused, all events up to a number.';
 
 --
+-- Name: note_webhook(text, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.note_webhook(endpoint text, number bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+UPDATE pms.webhooks w
+SET number = note_webhook.number
+WHERE w.endpoint = note_webhook.endpoint
+    AND w.number < note_webhook.number
+$$;
+
+ALTER FUNCTION pms.note_webhook(endpoint text, number bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION note_webhook(endpoint text, number bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.note_webhook(endpoint text, number bigint) IS 'Note that a webhook has sent what it sends of the log, up to a number.';
+
+--
 -- Name: objection(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -34451,6 +34473,66 @@ applied: what the order has applied after the event, and what the event adds; an
 nothing is a duplicate.';
 
 --
+-- Name: webhook_events(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    AS $$
+DECLARE
+    c_at_most CONSTANT integer := 1000;
+    v_after bigint;
+BEGIN
+    -- A new endpoint starts at the end of the log. After the restoration of an older database the
+    -- log ends before the pointer.
+    INSERT INTO pms.webhooks AS w (endpoint, number)
+    SELECT webhook_events.endpoint, b.last
+    FROM pms.log_bounds() b
+    ON CONFLICT ON CONSTRAINT webhooks_pkey DO UPDATE
+    SET number = least(w.number, excluded.number)
+    RETURNING w.number INTO v_after;
+
+    SELECT
+        coalesce(max(l.number), v_after),
+        coalesce(
+            jsonb_agg(
+                jsonb_build_object(
+                    'number', l.number,
+                    'id', l.id,
+                    'body', l.payload::text,
+                    'logged_at', extract(EPOCH FROM l.logged_at)
+                )
+                ORDER BY l.number
+            ) FILTER (
+                WHERE l.type IN ('limit_breached', 'limit_cleared', 'discrepancy_opened')
+            ),
+            '[]'
+        )
+    INTO scanned, events
+    FROM (
+        SELECT k.*
+        FROM pms.event_log k
+        WHERE k.number > v_after
+        ORDER BY k.number
+        LIMIT c_at_most
+    ) l;
+END
+$$;
+
+ALTER FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) IS 'The events that a webhook has to send next, oldest first
+
+endpoint: any text that stands for its URL. Looks at the next thousand events of the log; scanned is
+the number of the last of them. Each event: {number, id, body, logged_at}, the last in seconds.';
+
+--
 -- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -40807,6 +40889,29 @@ ALTER TABLE pms.verifications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: webhooks; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.webhooks (
+    endpoint text NOT NULL,
+    number bigint NOT NULL
+);
+
+ALTER TABLE pms.webhooks OWNER TO pms_owner;
+
+--
+-- Name: TABLE webhooks; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.webhooks IS 'Up to which number of the log each webhook has sent.';
+
+--
+-- Name: COLUMN webhooks.endpoint; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.webhooks.endpoint IS 'The SHA-256 of its URL, which may contain a secret.';
+
+--
 -- Name: worker_reports; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -41386,6 +41491,13 @@ ALTER TABLE ONLY pms.verified_legs
 
 ALTER TABLE ONLY pms.voids
     ADD CONSTRAINT voids_pkey PRIMARY KEY (entry_id);
+
+--
+-- Name: webhooks webhooks_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (endpoint);
 
 --
 -- Name: worker_reports worker_reports_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -45059,6 +45171,13 @@ REVOKE ALL ON FUNCTION pms.note_sent_events(number bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.note_sent_events(number bigint) TO pms_worker;
 
 --
+-- Name: FUNCTION note_webhook(endpoint text, number bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.note_webhook(endpoint text, number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.note_webhook(endpoint text, number bigint) TO pms_worker;
+
+--
 -- Name: FUNCTION objection(reason text, field text, message text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46539,6 +46658,13 @@ REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) TO pms_worker;
 
 --
 -- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -36,3 +36,6 @@ GRANT SELECT, INSERT, DELETE ON pms.refused_events TO pms_worker;
 
 COMMENT ON TABLE pms.event_epoch IS
 'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';
+
+COMMENT ON TABLE pms.webhooks IS 'Up to which number of the log each webhook has sent.';
+COMMENT ON COLUMN pms.webhooks.endpoint IS 'The SHA-256 of its URL, which may contain a secret.';

@@ -94,7 +94,7 @@ def sections() -> Iterator[Section]:
 
     yield Section(
         "secrets",
-        [each for each in everything if each.is_secret],
+        [each for each in everything if each.is_secret and each not in worker],
         "Public defaults: for local use only. To replace them:  ops/docker/secrets .env\n"
         "Use letters, digits and . _ ~ - only.",
     )

@@ -56,6 +56,8 @@ def load(variables: Mapping[str, str] = os.environ) -> Config:
         except ValidationError as error:
             names = dict.fromkeys(str(item["loc"][0]) for item in error.errors())
             refusals += [_refusal(group, name, given) for name in names]
+    if ServiceSettings in groups:
+        refusals += _objections(groups[ServiceSettings])
     if refusals:
         raise ConfigError("\n".join(refusals))
     return Config(
@@ -65,6 +67,18 @@ def load(variables: Mapping[str, str] = os.environ) -> Config:
         rabbitmq=groups[RabbitmqSettings],
         publish=groups[PublishSettings],
     )
+
+
+def _objections(service: ServiceSettings) -> Iterator[str]:
+    """Objections to settings that do not go together."""
+    urls, secret = (env_name(ServiceSettings, f"webhook_{it}") for it in ("urls", "secret"))
+    if service.webhook_urls and service.webhook_secret is None:
+        yield f"{secret} is required with {urls}"
+    if not service.webhook_allow_http and any(
+        url.startswith("http://") for url in service.webhook_urls
+    ):
+        allow = env_name(ServiceSettings, "webhook_allow_http")
+        yield f"{urls} has an address that starts with http://, which needs {allow}=true"
 
 
 def known_names() -> frozenset[str]:

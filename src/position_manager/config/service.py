@@ -21,6 +21,8 @@ from position_manager.config.settings import (
     QueueName,
     Queues,
     WebAddress,
+    WebAddresses,
+    WebhookSecret,
     as_text,
     env_name,
 )
@@ -124,6 +126,25 @@ class WorkerSettings(Group):
     # Short, because the worker finishes a running request before it stops.
     price_api_timeout: int = Field(
         5, ge=1, le=5, description="Timeout of such a request, in seconds."
+    )
+    webhook_urls: WebAddresses = Field(
+        (),
+        description="Addresses to which breaches of limits and discrepancies are sent as POST,"
+        " separated by commas. Signed as Standard Webhooks describes, and sent again for a day"
+        " until the answer is 2xx.",
+    )
+    webhook_secret: WebhookSecret | None = Field(
+        None,
+        description='Secret of the signatures, required with addresses:  echo "whsec_$(openssl rand'
+        ' -base64 32)"',
+    )
+    webhook_allow_http: bool = Field(
+        False, description="Whether an address may start with http://, unencrypted."
+    )
+    webhook_allow_private: bool = Field(
+        False,
+        description="Whether an address may lead into the own network: private, link-local and"
+        " loopback addresses.",
     )
 
 

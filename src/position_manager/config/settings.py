@@ -132,6 +132,17 @@ WebAddress = Annotated[
     _matches(r"https?://[!-~]{1,2000}"),
     Accepts("an address that starts with http:// or https://"),
 ]
+WebAddresses = Annotated[
+    tuple[Annotated[str, _matches(r"https?://[!-+.-~-]{1,2000}")], ...],
+    BeforeValidator(_split),
+    Field(max_length=5),
+    Accepts("up to 5 addresses that start with https:// or http://, separated by commas"),
+]
+WebhookSecret = Annotated[
+    SecretStr,
+    _matches(r"whsec_(?:[A-Za-z0-9+/]{4}){6,21}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"),
+    Accepts("whsec_ and 18 to 64 bytes in base64"),
+]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")]
 Limits = Annotated[
     dict[KeyName, Annotated[int, Field(ge=1, le=1_000_000)]],
@@ -207,6 +218,8 @@ def as_text(value: object) -> str:
     """A value in the syntax of the environment."""
     if value is None:
         return ""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -16,8 +16,10 @@ from position_manager.stack.home import folder_of, given_settings
 FILE = "settings.json"
 # The key is a secret, and the folder is where the others are kept.
 NOT_KEPT = {env_name(ServiceSettings, "api_key"), env_name(StackSettings, "dir")}
-# Its value may hold a token.
-NOT_SHOWN = env_name(ServiceSettings, "price_api_url")
+# Their values may hold a token, or are secrets.
+NOT_SHOWN = {
+    env_name(ServiceSettings, name) for name in ("price_api_url", "webhook_urls", "webhook_secret")
+}
 
 
 def chosen() -> StackConfig:
@@ -47,7 +49,7 @@ def changes(config: StackConfig) -> Iterator[str]:
     was = _texts(_config(config.dir, load({}))) | kept(config.dir)
     for name, value in _texts(config).items():
         if was[name] != value:
-            if name == NOT_SHOWN and was[name] and value:
+            if name in NOT_SHOWN and was[name] and value:
                 yield f"{name}: was set, is set to another value"
             else:
                 yield f"{name}: was {shown(name, was[name])}, is {shown(name, value)}"
@@ -57,7 +59,7 @@ def shown(name: str, value: str) -> str:
     """A setting's value for a reader, without secrets."""
     if not value:
         return "not set"
-    return "set" if name == NOT_SHOWN else value
+    return "set" if name in NOT_SHOWN else value
 
 
 def _config(home: Path, config: Config) -> StackConfig:

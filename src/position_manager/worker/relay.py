@@ -36,6 +36,7 @@ from position_manager.worker.process import Part
 from position_manager.worker.publisher import Answer, Publisher
 from position_manager.worker.refused_events import RefusedEvents
 from position_manager.worker.report import Counters, QueueProbe, Reporter
+from position_manager.worker.webhooks.part import webhooks
 
 logger = get_logger(__name__)
 
@@ -203,4 +204,4 @@ def parts(config: Config) -> list[Part]:
         # The active relay reports for both.
         is_active=lambda: not log.stands_by,
     )
-    return [log, relay, probe, reporter]
+    return [log, relay, probe, reporter, *webhooks(config, log, counters)]

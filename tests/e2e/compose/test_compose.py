@@ -194,11 +194,12 @@ def test_nothing_is_published_before_the_check_of_the_secrets(name: str) -> None
 
 
 def test_every_setting_of_the_service_is_passed_on() -> None:
-    # Inside of a container the port is always the same, and only the deploy has the key.
+    # Inside of a container the port is always the same; only the deploy has the key, and only the
+    # worker the secret of webhooks.
     settings = {
         env_name(ServiceSettings, field)
         for field in ServiceSettings.model_fields
-        if field not in ("port", "api_key")
+        if field not in ("port", "api_key", "webhook_secret")
     }
     stores = {
         env_name(group, field)
@@ -209,7 +210,8 @@ def test_every_setting_of_the_service_is_passed_on() -> None:
     assert set(compose()["x-settings"]) == settings
     assert set(environment(services()["gateway"])) == settings
     for worker in ("position-manager", "relay"):
-        assert set(environment(services()[worker])) == settings | stores | {"PGSSLMODE"}
+        more = {"PGSSLMODE", "POSITION_MANAGER_WEBHOOK_SECRET"}
+        assert set(environment(services()[worker])) == settings | stores | more
 
 
 @pytest.mark.parametrize("name", ours())

@@ -1,0 +1,3 @@
+SELECT endpoint, number
+FROM pms.webhooks
+WHERE FALSE;
