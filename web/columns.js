@@ -14,13 +14,6 @@ const byDecimal = (a, b) => {
 };
 const decimal = (field) => (a, b) => byDecimal(a[field], b[field]);
 
-const reasons = {
-  size_differs: 'size differs from the venue',
-  average_differs: 'average price differs from the venue',
-  rejected_message: 'a message about it was rejected',
-};
-const reasonText = (code) => reasons[code] ?? code.replaceAll('_', ' ');
-
 // Why a figure of this row deserves doubt: in words, a letter and a color.
 export function marksOf(row) {
   const marks = [];
@@ -28,7 +21,7 @@ export function marksOf(row) {
     marks.push({
       kind: 'review',
       text: 'Review',
-      why: row.review_reasons.map(reasonText).join('; ') || 'needs review',
+      why: row.review_reasons.join(', ').replaceAll('_', ' ') || 'needs review',
     });
   }
   if (row.price_status !== 'fresh' && sign(row.size) !== 0) {

@@ -56,8 +56,8 @@ async function refreshSlowly() {
   const { asOf, account } = state;
   const [days, drawdown, health] = await Promise.all([
     get('/api/v1/portfolio/pnl/periods', { by: 'day', limit: 1000, ...scope() }),
-    rows('drawdown', 'recorded_at,drawdown_usdt::text,drawdown_ratio::text', {
-      account: account ? `eq.${account}` : 'is.null',
+    rows(account ? 'drawdown' : 'drawdown_total', 'drawdown_usdt::text,drawdown_ratio::text', {
+      ...(account && { account: `eq.${account}` }),
       ...(asOf && { recorded_at: `lte.${asOf}` }),
       order: 'recorded_at.desc',
       limit: 1,
@@ -165,7 +165,14 @@ export function start() {
   // With a stream, now and then: a price grows stale without an event.
   repeat(refresh, SLOW, signal, () => state.connection === 'live' && !state.asOf);
   repeat(refresh, POLL, signal, () => state.connection !== 'live' && !state.asOf);
-  quietly(async () => update({ caller: await get('/rest/rpc/get_caller') }));
+  quietly(async () => {
+    const caller = await get('/rest/rpc/get_caller');
+    update({ caller });
+    // A key for one account shows that account: there are no totals over all for it.
+    if (caller.accounts?.length !== 1) return;
+    update({ account: caller.accounts[0] });
+    await reload();
+  });
 }
 
 export function end() {
