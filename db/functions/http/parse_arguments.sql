@@ -52,6 +52,10 @@ BEGIN
             v_value := pms.parse_moment(literal)::text;
         WHEN 'flag' THEN
             v_value := substring(lower(literal) FROM '^(?:true|false)$');
+        WHEN 'cursor' THEN
+            v_value := CASE WHEN pms.cursor_number(literal) IS NOT NULL THEN literal END;
+        WHEN 'event_types' THEN
+            v_value := substring(literal FROM '^[a-z_]{1,64}(?:,[a-z_]{1,64}){0,19}$');
         WHEN 'uuid' THEN
             v_value := substring(lower(literal) FROM '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
         WHEN 'status' THEN
@@ -95,6 +99,8 @@ RETURN CASE kind
     WHEN 'entry' THEN 'the id of an entry of this position'
     WHEN 'time' THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'
     WHEN 'flag' THEN 'true or false'
+    WHEN 'cursor' THEN 'the cursor of an event'
+    WHEN 'event_types' THEN 'up to 20 types of events, separated by commas'
     WHEN 'uuid' THEN 'a UUID, as the list of discrepancies shows it'
     WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
     WHEN 'unit' THEN 'day, week or month'

@@ -6,17 +6,27 @@ SET search_path = ''
 SET enable_seqscan = off
 AS $$
 BEGIN
-    SELECT
-        coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number LIMIT 1), 1),
-        coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number DESC LIMIT 1), 0)
-    INTO first, last;
+    last := coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number DESC LIMIT 1), 0);
+    -- A day ends for all readers at once, not when its partition is dropped: that depends on the
+    -- events of all accounts.
+    first := coalesce(
+        (
+            SELECT l.number
+            FROM pms.event_log l
+            CROSS JOIN pms.settings s
+            WHERE l.logged_at >= date_trunc('day', now() - s.event_retention, 'UTC')
+            ORDER BY l.number
+            LIMIT 1
+        ),
+        last + 1
+    );
 END
 $$;
 
 COMMENT ON FUNCTION pms.log_bounds IS
-$$The numbers of the oldest and the newest event in the log
+$$The numbers of the oldest event that may be read and of the newest one in the log
 
-1 and 0 before the first one. The newest event stays beyond its retention.$$;
+Those of the retention: whole days. Without any first is last + 1; last is 0 before the first one.$$;
 
 CREATE OR REPLACE FUNCTION pms.logged_events(after bigint, at_most integer)
 RETURNS TABLE (

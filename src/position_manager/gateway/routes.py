@@ -50,11 +50,20 @@ PATTERNS = {
     "number": "(?:[A-Za-z0-9.+-]|%2[Bb]){1,64}",
     "time": "(?:[A-Za-z0-9:.,+-]|%2[BbCc]|%3[Aa]|%20){1,64}",
     "zone": "(?:[A-Za-z0-9._+/-]|%2[BbFf]){1,64}",
+    "names": "(?:[A-Za-z0-9_,]|%2[Cc])+",
     "text": f"(?:[A-Za-z0-9.,;:()/_=@^~*+-]|{ENCODED})+",
     # In a path + is a plus, but it would be passed on as a blank.
     "segment": f"(?:[A-Za-z0-9._:=@^~-]|{ENCODED})+",
 }
-INVALID = {"name": "?", "number": "?", "time": "?", "zone": "?", "text": "!", "segment": "!"}
+INVALID = {
+    "names": "?",
+    "name": "?",
+    "number": "?",
+    "time": "?",
+    "zone": "?",
+    "text": "!",
+    "segment": "!",
+}
 
 METHODS = {"get": "GET, HEAD", "post": "POST", "delete": "DELETE"}
 
@@ -165,6 +174,8 @@ def _type(schema: dict[str, Any]) -> str:
     pattern = schema.get("pattern", "")
     if schema.get("format") == "date-time":
         return "time"
+    if pattern.startswith("^[a-z_]"):
+        return "names"
     if pattern.startswith("^[+-]?"):
         return "number"
     if pattern.startswith("^[A-Za-z0-9._+/-]"):

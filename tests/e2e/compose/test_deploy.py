@@ -9,7 +9,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import psycopg
@@ -29,7 +29,9 @@ SECRET = ("PASSWORD", "API_KEY")
 OWN_SECRETS = {name: "pms_own_12345678" for name in example() if name.endswith(SECRET)}
 KEY = "pms_compose_0123456789"
 NO_JOBS = "no jobs are scheduled: pg_cron is not in this database"
-PARTITIONS = "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}; pms.audit: {0}"
+PARTITIONS = (
+    "partitions: pms.snapshots: {0}; pms.portfolio_history: {0}; pms.audit: {0}; pms.event_log: {1}"
+)
 
 
 @pytest.fixture
@@ -84,6 +86,12 @@ def coming_months() -> str:
     return " ".join(f"{month // 12}-{month % 12 + 1:02}" for month in range(first, first + 3))
 
 
+def coming_days() -> str:
+    """Today and the two days after it."""
+    now = datetime.now(UTC)
+    return " ".join(f"{now + timedelta(days=ahead):%Y-%m-%d}" for ahead in range(3))
+
+
 def value(server: Stack, environment: dict[str, str], statement: str) -> object:
     with psycopg.connect(server.context.dsn(dbname=environment["POSTGRES_DB"])) as conn:
         row = conn.execute(statement.encode()).fetchone()
@@ -99,7 +107,7 @@ def test_a_deploy_creates_everything_once_then_only_updates_settings(
     assert steps == [
         "the database, its roles and their passwords are set",
         "the settings are loaded",
-        PARTITIONS.format(f"added {coming_months()}"),
+        PARTITIONS.format(f"added {coming_months()}", f"added {coming_days()}"),
         NO_JOBS,
     ]
     key = "SELECT digest FROM pms.api_keys WHERE id = 'first'"
@@ -114,7 +122,7 @@ def test_a_deploy_creates_everything_once_then_only_updates_settings(
     assert done(environment) == [
         "the schema was up to date",
         "the settings are loaded",
-        PARTITIONS.format("nothing to do"),
+        PARTITIONS.format("nothing to do", "nothing to do"),
         NO_JOBS,
     ]
     assert value(server, environment, staleness) == 90

@@ -33,6 +33,7 @@ SELECT set_eq(
         'get_closed_cycles('
         'asset, mode, account, from_time, to_time, page_limit, page_offset)',
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
+        'get_events(after, types, account, page_limit)',
         'get_exposure(account)',
         'get_history(account, unit, from_time, to_time)',
         'get_instruments(asset, page_limit, page_offset)',
@@ -58,7 +59,7 @@ SELECT functions_are(
         'accept_discrepancy', 'accept_price', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
         'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
-        'equity_by_step', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
+        'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
         'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',

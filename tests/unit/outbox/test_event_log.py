@@ -287,10 +287,7 @@ def test_whole_days_are_dropped_but_what_waits_and_the_newest_event(
     def kept(retention: timedelta) -> list[int]:
         queries.owner.execute("UPDATE pms.settings SET event_retention = %s", [retention])
         queries.rows(KEEP)
-        bounds = queries.rows("SELECT b.* FROM pms.log_bounds() b")
-        numbers = [row["number"] for row in logged(queries)]
-        assert bounds == [{"first": numbers[0], "last": numbers[-1]}]
-        return numbers
+        return [row["number"] for row in logged(queries)]
 
     # The broker has none of them.
     assert kept(timedelta(days=1)) == [1, 2, 3]

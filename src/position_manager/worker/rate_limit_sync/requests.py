@@ -41,6 +41,7 @@ PATHS = (
     "/api/v1/instruments",
     "/api/v1/snapshots",
     "/api/v1/reviews",
+    "/api/v1/events",
     "/api/v1/discrepancies",
     "/api/v1/discrepancies/{id}/accept",
     "/api/v1/discrepancies/{id}/dismiss",
