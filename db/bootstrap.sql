@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
         'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst',
-        'pms_backup', 'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator',
+        'pms_backup', 'pms_anon', 'pms_session', 'pms_reader', 'pms_trader', 'pms_http_operator',
         'pms_bound', 'pms_reader_bound', 'pms_trader_bound', 'pms_http_operator_bound'
     ]
     LOOP
@@ -92,6 +92,7 @@ ALTER ROLE pms_backup SET jit = off;
 -- for the command line.
 GRANT pms_trader TO pms_http_operator;
 GRANT pms_anon TO pms_authenticator;
+GRANT pms_session TO pms_authenticator;
 GRANT pms_reader TO pms_authenticator;
 GRANT pms_trader TO pms_authenticator;
 GRANT pms_http_operator TO pms_authenticator;

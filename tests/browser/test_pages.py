@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.browser import Visitor, serious_violations
+from tests.helpers.browser import KEY, Visitor, serious_violations
+from tests.helpers.commands import Cli
+from tests.helpers.service import Service
 
 
 def test_the_page_loads(visitor: Visitor) -> None:
@@ -55,3 +57,19 @@ def test_a_library_loads_as_a_module(visitor: Visitor, library: str) -> None:
     names = page.evaluate(f"import('/vendor/{library}.js').then(Object.keys)")
 
     assert {"preact": "render", "hooks": "useState"}.get(library, "default") in names
+
+
+def test_a_link_opens_the_page_once(visitor: Visitor, service: Service) -> None:
+    link = Cli(service.stack.env())("open").stdout.strip()
+
+    page = visitor.open(link)
+    expect(page.get_by_role("navigation", name="Views")).to_be_visible()
+    assert "code" not in page.url
+    kept = page.evaluate(f"sessionStorage.getItem('{KEY}')")
+    assert kept not in ("", None, link.partition("#code=")[2])
+
+    again = visitor.open(link)
+    expect(again.get_by_text("This link was used")).to_be_visible()
+    assert again.evaluate(f"sessionStorage.getItem('{KEY}')") is None
+    # The refusal of the code.
+    visitor.complaints.clear()

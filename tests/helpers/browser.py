@@ -70,8 +70,8 @@ class Visitor:
 
     def assert_content(self) -> None:
         """No page reported an error or a breach of its policy, or asked another host."""
-        assert self.complaints == []
-        assert self.foreign == []
+        assert not self.complaints, self.complaints
+        assert not self.foreign, self.foreign
 
     def close(self) -> None:
         """Close all tabs."""

@@ -12,6 +12,7 @@ import httpx
 import psycopg
 from psycopg.types.json import Jsonb
 
+from position_manager.cli.access import NewKey
 from position_manager.gateway.limits import fingerprint
 from position_manager.stack.stack import Stack
 
@@ -133,6 +134,16 @@ class Service:
             revoked,
         )
         return key
+
+    def new_code(self, *accounts: str) -> str:
+        """Register a one-time code for these accounts, or all, as `position-manager open` does."""
+        code = NewKey.make()
+        with psycopg.connect(self.stack.context.dsn("pms_operator")) as conn:
+            conn.execute(
+                "SELECT FROM api.create_session_code(%s, %s, %s)",
+                [code.id, code.digest, list(accounts) or None],
+            )
+        return code.text
 
     def fill(
         self,

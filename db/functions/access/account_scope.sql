@@ -109,3 +109,35 @@ COMMENT ON FUNCTION pms.require_unscoped_key IS $$Refuse a key that is bound to 
 
 For data without an account that affects them all, such as a price. Refuses with:
 - 403 when the key is bound to any$$;
+
+CREATE OR REPLACE FUNCTION pms.named_scope(accounts text[])
+RETURNS text[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_scope text[] := ARRAY(
+        SELECT pms.account_name(s.account)
+        FROM unnest(named_scope.accounts) WITH ORDINALITY s (account, place)
+        ORDER BY s.place
+    );
+BEGIN
+    IF EXISTS (
+        SELECT 1
+        FROM unnest(v_scope) s (account)
+        WHERE s.account IS NULL
+            OR pms.check_account(s.account) IS NOT NULL
+    ) THEN
+        RAISE SQLSTATE '23514' USING
+            MESSAGE = 'account_scope violates api_keys_account_scope_is_names: no name of an account',
+            CONSTRAINT = 'api_keys_account_scope_is_names';
+    END IF;
+
+    RETURN CASE WHEN named_scope.accounts IS NOT NULL THEN v_scope END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.named_scope IS $$The accounts to bind a key to, as pms.account_name has them
+
+Null: all. Refuses with:
+- 23514 when one is no name of an account$$;

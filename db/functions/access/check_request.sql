@@ -12,8 +12,11 @@ AS $$
 BEGIN
     SELECT
         k.id,
-        CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END
-        || CASE WHEN k.account_scope IS NULL THEN '' ELSE '_bound' END,
+        CASE
+            WHEN k.session = 'code' THEN 'pms_session'
+            ELSE CASE k.role WHEN 'operator' THEN 'pms_http_operator' ELSE 'pms_' || k.role END
+                || CASE WHEN k.account_scope IS NULL THEN '' ELSE '_bound' END
+        END,
         k.account_scope
     INTO find_key.id, find_key.role_name, find_key.account_scope
     FROM pms.api_keys k
@@ -27,8 +30,9 @@ COMMENT ON FUNCTION pms.find_key IS
 $$The id of a key, its database role and the accounts it is bound to
 
 key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
-account_scope null: all accounts; else the role is a member of pms_bound. Over HTTP an operator has
-fewer rights than on the command line: keys and settings are out of reach.$$;
+account_scope null: all accounts; else the role is a member of pms_bound, unless the key is a one-time
+code, which may only be exchanged for a key. Over HTTP an operator has fewer rights than on the
+command line: keys and settings are out of reach.$$;
 
 CREATE OR REPLACE FUNCTION pms.role_may_request(role_name text, method text, path text)
 RETURNS boolean

@@ -17,4 +17,7 @@ COMMENT ON COLUMN pms.api_keys.fingerprint IS
 the key. Null: the key shares the limit of its address.';
 COMMENT ON COLUMN pms.api_keys.tier IS 'Name of the rate limit.';
 COMMENT ON COLUMN pms.api_keys.account_scope IS 'Accounts the key is limited to; null: all.';
+COMMENT ON COLUMN pms.api_keys.session IS
+'code: valid once, for a key that takes its place; key: of a page that was opened by one; null: of
+a client.';
 COMMENT ON COLUMN pms.api_keys.replaces IS 'The key that this one replaced by rotation.';

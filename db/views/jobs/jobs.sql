@@ -57,6 +57,7 @@ CROSS JOIN LATERAL (
     ),
     ('purge_price_bars', interval '1 day', 'delete price bars beyond their retention'),
     ('purge_idempotency_keys', interval '1 hour', 'delete stored responses older than a day'),
+    ('purge_sessions', interval '1 hour', 'delete keys of pages that expired a day ago'),
     ('purge_job_runs', interval '1 day', 'delete records of job runs older than a week')
 ) j (job, every, purpose);
 

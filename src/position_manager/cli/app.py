@@ -63,6 +63,7 @@ COMMANDS = {
         "status": "stack",
         "logs": "stack",
         "demo": "demo",
+        "open": "open_page",
         "jobs": "operations",
         "keys": "access",
         "rate-limits": "access",

@@ -26,6 +26,7 @@ ROLES = (
     "pms_analyst",
     "pms_backup",
     "pms_anon",
+    "pms_session",
     "pms_reader",
     "pms_trader",
     "pms_http_operator",

@@ -34,6 +34,7 @@ JOB = """
 """
 # By command: its arguments, and whether it shows a text of others.
 CASES: dict[str, tuple[list[str], bool]] = {
+    "open": (["--account", HOSTILE, "--url", HOSTILE], False),
     "positions": ([], False),
     "portfolio": ([], False),
     "explain": (["BTCUSDT"], True),

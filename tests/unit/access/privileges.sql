@@ -57,10 +57,23 @@ SELECT set_eq(
     $$ SELECT m.roleid::regrole::text FROM pg_auth_members m
        WHERE m.member = 'pms_authenticator'::regrole $$,
     ARRAY[
-        'pms_anon', 'pms_reader', 'pms_trader', 'pms_http_operator',
+        'pms_anon', 'pms_session', 'pms_reader', 'pms_trader', 'pms_http_operator',
         'pms_reader_bound', 'pms_trader_bound', 'pms_http_operator_bound'
     ],
     'no key can become the role of the CLI'
+);
+
+SELECT set_eq(
+    $$ SELECT c.oid::regclass::text FROM pg_class c
+       WHERE c.relnamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+           AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+           AND has_any_column_privilege('pms_session', c.oid, 'SELECT, INSERT, UPDATE')
+       UNION ALL
+       SELECT p.oid::regprocedure::text FROM pg_proc p
+       WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+           AND has_function_privilege('pms_session', p.oid, 'EXECUTE') $$,
+    ARRAY['api.create_session()'],
+    'a one-time code is good for one thing'
 );
 
 SELECT set_eq(

@@ -14,31 +14,15 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_scope text[] := ARRAY(
-        SELECT pms.account_name(s.account)
-        FROM unnest(create_key.account_scope) WITH ORDINALITY s (account, place)
-        ORDER BY s.place
-    );
     created api.keys;
 BEGIN
-    IF EXISTS (
-        SELECT 1
-        FROM unnest(v_scope) s (account)
-        WHERE s.account IS NULL
-            OR pms.check_account(s.account) IS NOT NULL
-    ) THEN
-        RAISE SQLSTATE '23514' USING
-            MESSAGE = 'account_scope violates api_keys_account_scope_is_names: no name of an account',
-            CONSTRAINT = 'api_keys_account_scope_is_names';
-    END IF;
-
     INSERT INTO pms.api_keys (
         id, digest, handle, fingerprint, role, name, tier, account_scope, expires_at
     )
     VALUES (
         create_key.id, create_key.digest, create_key.id, create_key.fingerprint,
         create_key.role, create_key.name, create_key.tier,
-        CASE WHEN create_key.account_scope IS NOT NULL THEN v_scope END,
+        pms.named_scope(create_key.account_scope),
         create_key.expires_at
     );
 

@@ -18,6 +18,7 @@ BEGIN
     INTO held
     FROM pms.api_keys k
     WHERE k.id = rotate_key.id
+        AND k.session IS NULL
         AND k.revoked_at IS NULL
         AND (k.expires_at IS NULL OR k.expires_at > now())
     FOR UPDATE;
@@ -59,7 +60,7 @@ The new one may what the old one may, as long as it may. Both open for overlap; 
 expired. new_digest: sha256 of the new key's text; new_fingerprint: as create_key takes it.
 
 Refuses with:
-- PT404 when there is no such key, or it is revoked or expired already
+- PT404 when there is no such key, it is revoked or expired already, or it is that of a page
 - 23505 when new_id is taken$$;
 
 GRANT EXECUTE ON FUNCTION api.rotate_key TO pms_operator;

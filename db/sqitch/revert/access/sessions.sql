@@ -1,0 +1,5 @@
+BEGIN;
+
+ALTER TABLE pms.api_keys DROP COLUMN session;
+
+COMMIT;

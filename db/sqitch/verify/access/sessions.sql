@@ -1,0 +1,3 @@
+SELECT session
+FROM pms.api_keys
+WHERE FALSE;
