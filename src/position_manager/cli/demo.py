@@ -27,6 +27,7 @@ from position_manager.cli.query import (
     address,
     call,
     connected,
+    pages,
     refusals,
     refuse,
     stack_env,
@@ -275,7 +276,9 @@ def _next_steps(console: Screen, url: str, key: str, account: str) -> None:
         header = Context(settings.chosen()).key_header
         request = f"curl -H {shlex.quote(f'@{header}')} {url}/api/v1/portfolio"
     for line in (
-        f"\nThe service keeps running on {url}. Next:",
+        "\nThe service keeps running:",
+        *pages(url),
+        "Next:",
         f"  {request}",
         # The command as it was called: after `make demo` it is not on PATH.
         f"  {sys.argv[0]} positions BTCUSDT --account {account}",

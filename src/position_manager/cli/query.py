@@ -110,6 +110,8 @@ OF_ALIAS = """{0} = coalesce(
 )"""
 MODES = ("one-way", "hedge")
 CONNECT_SECONDS = 5
+# What a person can look at.
+PAGES = {"page": "/", "REST API": "/api/v1/docs", "metrics": "/metrics"}
 REMEDY = "Start the private stack with  make up,  or set {name}."
 
 
@@ -154,6 +156,13 @@ def address(name: str, value: str | None) -> str:
     if found is None:
         refuse("no service found", REMEDY.format(name=name))
     return found
+
+
+def pages(url: str) -> Iterator[str]:
+    """The lines that name what the gateway at `url` shows in a browser."""
+    for name, path in PAGES.items():
+        yield f"  {name:<10}{url}{path}"
+    yield "position-manager open  prints a link to the page that needs no key."
 
 
 def stack_env() -> Mapping[str, str]:

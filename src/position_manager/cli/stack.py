@@ -16,7 +16,7 @@ from rich.text import Text
 from position_manager import __version__
 from position_manager.cli.commands import Commands
 from position_manager.cli.output import Screen
-from position_manager.cli.query import AsJson, refusals
+from position_manager.cli.query import AsJson, pages, refusals
 from position_manager.stack import settings
 from position_manager.stack.context import Context
 from position_manager.stack.log_reader import Log
@@ -47,7 +47,9 @@ def up(as_json: AsJson = False) -> None:
         print_json({"started": started, "dir": str(stack.config.dir)})
         return
     echo(f"started {', '.join(started)}" if started else "all parts were running")
-    echo(f"Position Manager is available at {stack.env()['POSITION_MANAGER_URL']}")
+    echo("Position Manager is available:")
+    for line in pages(stack.env()["POSITION_MANAGER_URL"]):
+        echo(line)
     echo(f"Addresses and keys: {stack.config.dir / 'env'}")
 
 
