@@ -14,7 +14,7 @@ AXE := .venv/share/axe
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
-	load lock install-test docker-test setup service packages browser upgrade drill pitr failover
+	load lock install-test docker-test setup service packages browser screenshots upgrade drill pitr failover
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -92,6 +92,9 @@ house: setup ## Figures of the code and their bounds; ISSUE=1 adds those of issu
 
 golden: setup ## Write what is generated and kept: db/schema.sql, the map in db/README.md
 	@GOLDEN=write $(BIN)/python -m pytest -q tests/unit/base/test_golden.py
+
+screenshots: setup browser ## Take the pictures of the page in docs/, of the running private stack
+	@$(BIN)/python -m tests.helpers.screenshots
 
 lock: ## Renew the locks of the Python packages from pyproject.toml
 	@ops/lock
