@@ -2468,10 +2468,7 @@ BEGIN
     FROM pms.position_legs(v_mode) k
     CROSS JOIN LATERAL pms.round_trips(
         v_account, v_asset, v_mode, k.leg,
-        coalesce(
-            closed_cycles.from_time,
-            least(closed_cycles.to_time, now()) - INTERVAL '30 days'
-        ),
+        coalesce(closed_cycles.from_time, '-infinity'),
         coalesce(closed_cycles.to_time, 'infinity')
     ) c
     ORDER BY c.closed_at DESC, c.closing_entry_id DESC;
@@ -2487,8 +2484,8 @@ ALTER FUNCTION api.closed_cycles(asset text, mode text, account text, from_time 
 COMMENT ON FUNCTION api.closed_cycles(asset text, mode text, account text, from_time timestamp with time zone, to_time timestamp with time zone) IS 'Show the closed cycles of a position, newest first
 
 A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
-them. Those that closed from from_time (default: 30 days before to_time, or before now) to to_time,
-inclusive. direction: long or short; average_entry_price: of all that opened,
+them. Those that closed from from_time to to_time, inclusive; without them all. For all positions at once,
+see api.cycles. direction: long or short; average_entry_price: of all that opened,
 average_exit_price: of all that closed; peak_size, quantity_traded: unsigned; realized: gross;
 net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
 unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
@@ -3210,6 +3207,69 @@ Refuses with:
   or settlement currency would rewrite what it changed';
 
 --
+-- Name: delete_limit(text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.delete_limit(id text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command('remove_limit', jsonb_build_object('id', id));
+    found pms.limits;
+BEGIN
+    IF command.answer IS NULL THEN
+        DELETE FROM pms.limits l
+        WHERE l.id = delete_limit.id
+            AND l.source <> 'settings'
+            AND pms.in_scope(l.account)
+        RETURNING l.* INTO found;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            CASE
+                WHEN found.id IS NOT NULL
+                    THEN jsonb_build_object('id', found.id, 'outcome', 'removed')
+            END,
+            (
+                SELECT pms.error_response(
+                    409, 'CONFLICT', 'limit of the settings',
+                    jsonb_build_object(
+                        'id', 'empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy'
+                    )
+                )
+                FROM pms.limits l
+                WHERE l.id = delete_limit.id
+                    AND pms.in_scope(l.account)
+            ),
+            pms.error_response(
+                404, 'NOT_FOUND', 'no such limit', jsonb_build_object('id', delete_limit.id)
+            )
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.delete_limit(id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION delete_limit(id text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.delete_limit(id text) IS 'Remove the limit of a path
+
+Its breach, if there is one, ends.
+
+Refuses with:
+- 400 VALIDATION_ERROR when its Idempotency-Key is malformed
+- 403 FORBIDDEN when the key is not an operator''s
+- 404 NOT_FOUND when there is no such limit that the key may change
+- 409 CONFLICT when it is the environment''s to remove';
+
+--
 -- Name: dismiss_discrepancy(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -3405,6 +3465,73 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
+-- Name: equity_by_step(timestamp with time zone, timestamp with time zone, interval, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.equity_by_step(from_time timestamp with time zone DEFAULT (now() - '1 day'::interval), to_time timestamp with time zone DEFAULT now(), step interval DEFAULT '01:00:00'::interval, account text DEFAULT NULL::text) RETURNS TABLE(at timestamp with time zone, equity_usdt numeric, capital_usdt numeric, net_pnl_usdt numeric, exposure_usdt numeric, complete boolean)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_account CONSTANT text := coalesce(
+        CASE WHEN pms.in_scope('*') THEN coalesce(pms.account_name(equity_by_step.account), '*') END,
+        pms.resolve_account(equity_by_step.account)
+    );
+BEGIN
+    IF (
+        isfinite(equity_by_step.from_time) AND isfinite(equity_by_step.to_time)
+        AND equity_by_step.step >= INTERVAL '1 minute'
+    ) IS NOT TRUE
+    THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'no such grid can be',
+            DETAIL = format(
+                'from %s to %s by %s', equity_by_step.from_time, equity_by_step.to_time,
+                equity_by_step.step
+            ),
+            HINT = 'A grid has two times and a step of a minute or more.';
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        g.at,
+        trim_scale(coalesce(h.capital + h.net_pnl, 0)),
+        trim_scale(coalesce(h.capital, 0)),
+        trim_scale(coalesce(h.net_pnl, 0)),
+        trim_scale(coalesce(h.exposure, 0)),
+        coalesce(h.complete, TRUE)
+    FROM generate_series(
+            equity_by_step.from_time, equity_by_step.to_time, equity_by_step.step
+        ) g (at)
+    LEFT JOIN LATERAL (
+        SELECT k.*
+        FROM pms.portfolio_history k
+        WHERE k.account = v_account
+            AND k.recorded_at <= g.at
+        ORDER BY k.recorded_at DESC
+        LIMIT 1
+    ) h ON TRUE
+    ORDER BY g.at;
+END
+$$;
+
+ALTER FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) IS 'Show the equity at every step between two times
+
+At each moment the newest row of api.portfolio_history at or before it, as known then; 0 before the
+first. By default the last 24 hours. Without account: over all accounts, or the account that the key
+is bound to. For the equity at the end of days by event time, see api.pnl_by_day.
+
+Refuses with:
+- 400 `no such grid can be`
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
 -- Name: forget_demo(); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -3499,6 +3626,7 @@ DECLARE
     v_account text := pms.resolve_account(account);
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
+    v_to timestamptz := coalesce((asked.value ->> 'to')::timestamptz, 'infinity');
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -3520,8 +3648,12 @@ BEGIN
         WITH found AS MATERIALIZED (
             SELECT c AS cycle
             FROM api.closed_cycles(
-                v_asset, v_mode, v_account, (asked.value ->> 'from')::timestamptz,
-                coalesce((asked.value ->> 'to')::timestamptz, 'infinity')
+                v_asset, v_mode, v_account,
+                coalesce(
+                    (asked.value ->> 'from')::timestamptz,
+                    least(v_to, now()) - INTERVAL '30 days'
+                ),
+                v_to
             ) c
         ),
 
@@ -3648,6 +3780,82 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: get_events(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_events(after text DEFAULT NULL::text, types text DEFAULT NULL::text, account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('after', 'cursor', after),
+        ('types', 'event_types', types),
+        ('account', 'account', account),
+        ('limit', 'limit', page_limit)
+    ]::pms.argument[]);
+    v_limit CONSTANT integer := coalesce((asked.value ->> 'limit')::integer, 100);
+    v_after text := asked.value ->> 'after';
+    v_first bigint;
+    v_number bigint;
+    v_account text;
+    v_accounts text[];
+    v_events jsonb[];
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+    v_account := pms.require_account(asked.value ->> 'account');
+    v_accounts := CASE WHEN v_account IS NULL THEN pms.account_scope() ELSE ARRAY[v_account] END;
+    v_first := (SELECT b.first FROM pms.log_bounds() b);
+    v_number := coalesce(pms.cursor_number(v_after), v_first - 1);
+
+    IF v_after IS NOT NULL AND v_number < v_first THEN
+        RETURN pms.error_response(
+            410, 'CURSOR_EXPIRED', 'after: the log begins later; read from its beginning',
+            jsonb_build_object('after', v_after)
+        );
+    END IF;
+
+    v_events := ARRAY(
+        SELECT e.payload
+        FROM pms.events_in_scope(
+            v_accounts, string_to_array(asked.value ->> 'types', ','), v_number, v_limit + 1
+        ) e
+        ORDER BY e.number
+    );
+
+    RETURN jsonb_build_object(
+        'events', to_jsonb(v_events[:v_limit]),
+        'next_cursor', CASE
+            WHEN cardinality(v_events) > v_limit THEN v_events[v_limit] ->> 'cursor'
+            -- Also past events of other types, so that none is looked at again.
+            ELSE coalesce(pms.newest_event_in_scope(v_accounts, v_number), v_after)
+        END,
+        'has_more', cardinality(v_events) > v_limit
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_events(after text, types text, account text, page_limit text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_events(after text, types text, account text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_events(after text, types text, account text, page_limit text) IS 'Read the log of events on from a cursor
+
+Oldest first, as they are sent to subscribers. next_cursor is what to pass as after next time: that
+of the last event that was looked at, of any type, else after. Without after: from the oldest event
+that is kept; without page_limit: 100. types: separated by commas. An event about all accounts, such
+as portfolio_updated, is shown to keys without accounts only, unless account is given.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 410 CURSOR_EXPIRED when the log does not have the event of the cursor any more';
+
+--
 -- Name: get_exposure(text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -3733,6 +3941,208 @@ ledger_verified_at (changes committed before it have been verified),
 ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
 services), oldest_verification_age_seconds (every part of the ledger has been folded again within
 this time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
+
+--
+-- Name: get_history(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_history(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    c_most CONSTANT integer := 1000;
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('account', 'account', account),
+        ('by', 'step', unit),
+        ('from', 'time', from_time),
+        ('to', 'time', to_time)
+    ]::pms.argument[]);
+    v_scope text[] := pms.account_scope();
+    v_account text := asked.value ->> 'account';
+    v_unit text := coalesce(asked.value ->> 'by', 'hour');
+    v_step interval := ('1 ' || v_unit)::interval;
+    v_until timestamptz := least((asked.value ->> 'to')::timestamptz, now());
+    v_since timestamptz := coalesce(
+        (asked.value ->> 'from')::timestamptz,
+        v_until - CASE v_unit WHEN 'day' THEN interval '90 days' ELSE interval '7 days' END
+    );
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    -- The history has no sum over some of the accounts.
+    IF v_account IS NULL AND cardinality(v_scope) > 1 THEN
+        RETURN pms.validation_error('{"account": "must be given: this key has several accounts"}');
+    END IF;
+
+    IF v_until - v_since > c_most * v_step THEN
+        RETURN pms.validation_error(jsonb_build_object(
+            'from', format('must be at most %s %ss before to', c_most, v_unit)
+        ));
+    END IF;
+
+    v_account := pms.require_account(coalesce(v_account, v_scope[1]));
+    RETURN jsonb_build_object(
+        'account', v_account,
+        'by', v_unit,
+        'points', pms.history_points(
+            v_account, v_step,
+            -- The first full hour or day.
+            date_trunc(v_unit, v_since + v_step - interval '1 microsecond', 'UTC'),
+            v_until
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_history(account text, unit text, from_time text, to_time text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) IS 'Show equity, PnL, exposure and drawdown over time
+
+Oldest first: a point for each full hour or day (UTC), and one for to_time. Without unit: hour;
+without account: of all accounts together. from_time defaults to 7 days before to_time, or 90 for
+days; to_time to now, also when it is later. As recorded at the time: see api.portfolio_history.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
+-- Name: get_instruments(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_instruments(asset text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('asset', 'asset', asset), ('limit', 'limit', page_limit),
+            ('offset', 'offset', page_offset)
+        ]::pms.argument[]
+    );
+    v_asset text := asked.value ->> 'asset';
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    RETURN jsonb_build_object(
+        'instruments', coalesce(
+            (
+                SELECT jsonb_agg(
+                    to_jsonb(n) || jsonb_build_object(
+                        'multiplier', pms.decimal_text(n.multiplier),
+                        'tick_size', pms.decimal_text(n.tick_size),
+                        'quantity_step', pms.decimal_text(n.quantity_step),
+                        'expires_at', pms.time_text(n.expires_at),
+                        'created_at', pms.time_text(n.created_at)
+                    )
+                    ORDER BY n.asset
+                )
+                FROM (
+                    SELECT i.*
+                    FROM api.instruments i
+                    WHERE v_asset IS NULL
+                        OR i.asset = v_asset
+                    ORDER BY i.asset
+                    LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+                    OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
+                ) n
+            ),
+            '[]'
+        ),
+        'count', (SELECT count(*) FROM api.instruments i WHERE v_asset IS NULL OR i.asset = v_asset)
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_instruments(asset text, page_limit text, page_offset text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) IS 'List the rules by which assets are valued
+
+By asset, an alias being its asset. Without page_limit: 100; count is of all that match.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range';
+
+--
+-- Name: get_limits(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_limits(account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[('account', 'account', account), ('limit', 'limit', page_limit)]::pms.argument[]
+    );
+    v_account text;
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    v_account := pms.require_account(asked.value ->> 'account');
+    RETURN jsonb_build_object(
+        'limits', coalesce(
+            (
+                SELECT jsonb_agg(
+                    pms.limit_state_json(l) ORDER BY l.scope DESC, l.id
+                )
+                FROM api.limits l
+                WHERE v_account IS NULL
+                    OR l.account IS NULL
+                    OR l.account = v_account
+            ),
+            '[]'
+        ),
+        'breaches', coalesce(
+            (
+                SELECT jsonb_agg(pms.breach_json(n) ORDER BY n.began_at DESC, n.id DESC)
+                FROM (
+                    SELECT b.*
+                    FROM pms.limit_breaches b
+                    WHERE pms.in_scope(b.account)
+                        AND (v_account IS NULL OR b.account IN ('*', v_account))
+                    ORDER BY b.began_at DESC, b.id DESC
+                    LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+                ) n
+            ),
+            '[]'
+        ),
+        'calculated_at', pms.time_text(clock_timestamp())
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_limits(account text, page_limit text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_limits(account text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_limits(account text, page_limit text) IS 'Show the limits, how far each is used, and their breaches
+
+Each limit by the totals of its own scope; over all accounts, of those that the key may see. Without
+account: all; with one, its own and those on all accounts. The newest breaches come first; without
+page_limit: 100.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts';
 
 --
 -- Name: get_metrics(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -3852,28 +4262,39 @@ is left out. With a key also the accounts and limits in its scope: of the 50 acc
 exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.';
 
 --
--- Name: get_pnl(text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_pnl(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 BEGIN
+    IF pms.unless_blank(unit) IS NOT NULL THEN
+        RETURN api.get_pnl_by_period(
+            unit => unit, time_zone => time_zone, account => account, from_time => from_time,
+            to_time => to_time, page_limit => page_limit
+        );
+    END IF;
+
+    IF concat(time_zone, from_time, to_time, page_limit) <> '' THEN
+        RETURN pms.validation_error('{"by": "must be given: day, week or month"}');
+    END IF;
+
     RETURN pms.summarize_portfolio('pnl', account);
 END
 $$;
 
-ALTER FUNCTION api.get_pnl(account text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_pnl(account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_pnl(account text) IS 'Show profit and loss
+COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) IS 'Show profit and loss
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio.
+portfolio. With unit: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -5664,11 +6085,10 @@ Totals cover the accounts that the current key may see.';
 
 CREATE VIEW api.portfolio (
     account text,
-    total_exposure_usdt numeric,
+    exposure_usdt numeric,
     net_exposure_usdt numeric,
-    portfolio_value_usdt numeric,
-    total_unrealized_pnl_usdt numeric,
-    total_realized_pnl_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
     total_pnl_usdt numeric,
     fees_paid_usdt numeric,
     funding_usdt numeric,
@@ -5689,22 +6109,21 @@ ALTER TABLE api.portfolio OWNER TO pms_owner;
 -- Name: VIEW portfolio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.portfolio IS 'Totals of each account and of all accounts together
+COMMENT ON VIEW api.portfolio IS 'Totals of each account
 
-One row per account. The row with a null account is the sum over all accounts; query one or the
-other. Amounts are exact.';
+One row per account; api.portfolio_total has the sum. Amounts are exact.';
 
 --
 -- Name: COLUMN portfolio.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.portfolio.account IS 'The account.';
 
 --
--- Name: COLUMN portfolio.total_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN portfolio.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.total_exposure_usdt IS 'USDT: |market value| summed over legs.';
+COMMENT ON COLUMN api.portfolio.exposure_usdt IS 'USDT: |market value| summed over legs.';
 
 --
 -- Name: COLUMN portfolio.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -5713,22 +6132,16 @@ COMMENT ON COLUMN api.portfolio.total_exposure_usdt IS 'USDT: |market value| sum
 COMMENT ON COLUMN api.portfolio.net_exposure_usdt IS 'USDT: signed market value, long - short.';
 
 --
--- Name: COLUMN portfolio.portfolio_value_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN portfolio.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.portfolio_value_usdt IS 'USDT: net exposure; not equity.';
+COMMENT ON COLUMN api.portfolio.unrealized_pnl_usdt IS 'USDT: market value - cost.';
 
 --
--- Name: COLUMN portfolio.total_unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN portfolio.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio.total_unrealized_pnl_usdt IS 'USDT: market value - cost.';
-
---
--- Name: COLUMN portfolio.total_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.portfolio.total_realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
+COMMENT ON COLUMN api.portfolio.realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
 
 --
 -- Name: COLUMN portfolio.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -5809,47 +6222,14 @@ COMMENT ON COLUMN api.portfolio.stale_rates IS 'Currencies whose rate to USDT wa
 --
 
 CREATE FUNCTION api.portfolio_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text) RETURNS SETOF api.portfolio
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_account CONSTANT text := pms.require_account(account);
-BEGIN
-    RETURN QUERY
-    SELECT
-        t.account,
-        t.exposure_usdt,
-        t.net_exposure_usdt,
-        t.net_exposure_usdt,
-        t.unrealized_pnl_usdt,
-        t.realized_pnl_usdt,
-        t.total_pnl_usdt,
-        t.fees_paid_usdt,
-        t.funding_usdt,
-        t.net_pnl_usdt,
-        t.open_positions_count,
-        t.long_positions_count,
-        t.short_positions_count,
-        t.unconverted_fees,
-        t.complete,
-        t.unpriced,
-        t.assumed_instruments,
-        pms.stale_rates(
-            t.converted,
-            coalesce(portfolio_as_of.at, 'infinity'),
-            coalesce(portfolio_as_of.known_at, 'infinity')
-        )
-    FROM pms.portfolio_totals(
-        -- From the ledger, also for the present.
-        pms.select_legs(
-            coalesce(portfolio_as_of.at, 'infinity'),
-            coalesce(portfolio_as_of.known_at, 'infinity'),
-            v_account
-        )
-    ) t
-    WHERE t.is_all_assets
-        AND (v_account IS NULL OR t.account = v_account);
-END
+SELECT t.*
+FROM pms.totals_as_of(
+    portfolio_as_of.at, portfolio_as_of.known_at, pms.require_account(portfolio_as_of.account),
+    FALSE
+) t
 $$;
 
 ALTER FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) OWNER TO pms_owner;
@@ -5858,19 +6238,188 @@ ALTER FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timesta
 -- Name: FUNCTION portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) IS 'The totals of a moment, as known at another
+COMMENT ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) IS 'The totals of each account at a moment, as known at another
 
-The rows of api.portfolio, from the ledger; see positions_as_of. Without account: one row for each,
-and the one over all, whose account is null.
+The rows of api.portfolio, from the ledger; see positions_as_of. Without account: one row for each.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: portfolio_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.portfolio_total (
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    unconverted_fees bigint,
+    complete boolean,
+    unpriced text[],
+    assumed_instruments text[],
+    stale_rates text[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.portfolio_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW portfolio_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.portfolio_total IS 'Totals over all accounts
+
+One row, also when nothing was ever held. Over the accounts that the key may see. Amounts are
+exact.';
+
+--
+-- Name: COLUMN portfolio_total.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.exposure_usdt IS 'USDT: |market value| summed over legs.';
+
+--
+-- Name: COLUMN portfolio_total.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.net_exposure_usdt IS 'USDT: signed market value, long - short.';
+
+--
+-- Name: COLUMN portfolio_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+--
+-- Name: COLUMN portfolio_total.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
+
+--
+-- Name: COLUMN portfolio_total.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.total_pnl_usdt IS 'USDT: unrealized + realized_pnl, without the fees of opening.';
+
+--
+-- Name: COLUMN portfolio_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN portfolio_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+--
+-- Name: COLUMN portfolio_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN portfolio_total.open_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.open_positions_count IS 'Count: positions with an open leg.';
+
+--
+-- Name: COLUMN portfolio_total.long_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.long_positions_count IS 'Count: positions of size > 0.';
+
+--
+-- Name: COLUMN portfolio_total.short_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.short_positions_count IS 'Count: positions of size < 0.';
+
+--
+-- Name: COLUMN portfolio_total.unconverted_fees; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.unconverted_fees IS 'Count: entries whose fee is not counted because no rate is known for their time.';
+
+--
+-- Name: COLUMN portfolio_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT
+
+Or counts one by a rule that is only assumed.';
+
+--
+-- Name: COLUMN portfolio_total.unpriced; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.unpriced IS 'The assets of the positions left out.';
+
+--
+-- Name: COLUMN portfolio_total.assumed_instruments; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.assumed_instruments IS 'The assets counted as linear in USDT that nobody has defined, and whose name ends otherwise.';
+
+--
+-- Name: COLUMN portfolio_total.stale_rates; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_total.stale_rates IS 'Currencies whose rate to USDT was stale when it was used.';
+
+--
+-- Name: portfolio_total_as_of(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.portfolio_total_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS SETOF api.portfolio_total
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT
+    t.exposure_usdt,
+    t.net_exposure_usdt,
+    t.unrealized_pnl_usdt,
+    t.realized_pnl_usdt,
+    t.total_pnl_usdt,
+    t.fees_paid_usdt,
+    t.funding_usdt,
+    t.net_pnl_usdt,
+    t.open_positions_count,
+    t.long_positions_count,
+    t.short_positions_count,
+    t.unconverted_fees,
+    t.complete,
+    t.unpriced,
+    t.assumed_instruments,
+    t.stale_rates
+FROM pms.totals_as_of(portfolio_total_as_of.at, portfolio_total_as_of.known_at, NULL, TRUE) t
+$$;
+
+ALTER FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) IS 'The totals over all accounts at a moment, as known at another
+
+The row of api.portfolio_total, from the ledger; see positions_as_of.';
+
+--
 -- Name: position_entries(text, text, text, integer, bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.position_entries(asset text, mode text DEFAULT 'one-way'::text, account text DEFAULT NULL::text, page_limit integer DEFAULT 100, before bigint DEFAULT NULL::bigint) RETURNS SETOF pms.explained_entry
+CREATE FUNCTION api.position_entries(asset text, mode text DEFAULT 'one-way'::text, account text DEFAULT NULL::text, page_limit integer DEFAULT NULL::integer, before bigint DEFAULT NULL::bigint) RETURNS SETOF pms.explained_entry
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -5886,11 +6435,11 @@ BEGIN
             DETAIL = format('mode is %L', position_entries.mode),
             HINT = 'A mode is one-way or hedge.';
     END IF;
-    IF (page_limit BETWEEN 1 AND 1000) IS NOT TRUE THEN
+    IF page_limit < 1 THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'page_limit out of range',
-            DETAIL = format('page_limit is %s', coalesce(page_limit::text, 'null')),
-            HINT = 'A page has 1 to 1000 entries.';
+            DETAIL = format('page_limit is %s', page_limit),
+            HINT = 'A page has an entry at least; without page_limit, all are listed.';
     END IF;
 
     IF position_entries.before IS NOT NULL THEN
@@ -5930,8 +6479,8 @@ Newest first, in the order of events (executed_at, id); of a hedge both legs, ea
 state. Up to version a row is the entry, as in api.fills; from size on it is what the leg was right
 after it, in the settlement currency: average_entry_price, cost, realized (gross), realized_pnl (as
 published: less the fees of closing, plus funding), fees_paid, funding. A voided entry stands in its
-place and changes nothing: beside it is what the leg was without it. page_limit: 1 to 1000; before:
-the id of an entry, for those before it. No rows: nothing was ever held there.
+place and changes nothing: beside it is what the leg was without it. page_limit: the most to
+list, without it all; before: the id of an entry, for those before it. No rows: nothing was ever held there.
 
 Refuses with:
 - 400 `unknown mode`, `page_limit out of range`
@@ -7097,6 +7646,103 @@ Refuses with:
 - 409 CONFLICT when this payment was recorded before with another amount';
 
 --
+-- Name: post_limit(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_limit(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
+        "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
+        "warn": "warn_level", "warn_level": "warn_level"}';
+    v_body jsonb := pms.parse_body($1);
+    given record;
+    command pms.command;
+    asked pms.arguments;
+    v_objection text;
+    v_id text;
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        RETURN pms.body_error('an object');
+    END IF;
+
+    SELECT i.fields, pms.objection_detail(i.objection) AS objection
+    INTO given
+    FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
+
+    asked := pms.parse_arguments(
+        ARRAY[
+            ('account', 'account', given.fields ->> 'account'),
+            ('asset', 'asset', given.fields ->> 'asset'),
+            ('breach_level', 'decimal', given.fields ->> 'breach_level'),
+            ('warn_level', 'decimal', given.fields ->> 'warn_level')
+        ]::pms.argument[],
+        '{breach_level}'
+    );
+    -- A limit on all accounts is theirs who may see all.
+    IF asked.value ->> 'account' IS NULL THEN
+        PERFORM pms.require_unscoped_key();
+    ELSE
+        PERFORM pms.require_account(asked.value ->> 'account');
+    END IF;
+
+    command := pms.begin_command('set_limit', given.fields, asked.value ->> 'account');
+    v_objection := coalesce(
+        given.objection,
+        (
+            SELECT o.key || ': ' || o.value
+            FROM jsonb_each_text(asked.objections) o
+            LIMIT 1
+        ),
+        regexp_replace(
+            pms.limit_objection(
+                pms.metric_name(given.fields ->> 'metric'),
+                (asked.value ->> 'breach_level')::numeric,
+                (asked.value ->> 'warn_level')::numeric,
+                asked.value ->> 'asset'
+            ),
+            ' ', ': '
+        )
+    );
+    IF command.answer IS NULL AND v_objection IS NULL THEN
+        v_id := pms.put_limit(
+            pms.metric_name(given.fields ->> 'metric'),
+            (asked.value ->> 'breach_level')::numeric,
+            (asked.value ->> 'warn_level')::numeric,
+            asked.value ->> 'account',
+            asked.value ->> 'asset'
+        );
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.field_error(pms.name_as_given(v_objection, v_body, c_names)),
+            (SELECT pms.limit_state_json(l) FROM api.limits l WHERE l.id = v_id)
+        )
+    );
+END
+$_$;
+
+ALTER FUNCTION api.post_limit(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_limit(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_limit(bytea) IS 'Set the limit of a JSON body
+
+As api.set_limit, which see; limit and warn are its levels. Answers the limit and its use.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts, or to any and the limit is on all
+- 409 CONFLICT when its Idempotency-Key came with another request';
+
+--
 -- Name: post_prices(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -7153,12 +7799,10 @@ BEGIN
     INTO given
     FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
 
-    RETURN CASE
-        WHEN given.objection IS NULL THEN pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
-        ELSE pms.validation_error(jsonb_build_object(
-                split_part(given.objection, ': ', 1), regexp_replace(given.objection, '^.*?: ', '')
-            ))
-    END;
+    RETURN coalesce(
+        pms.field_error(given.objection),
+        pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
+    );
 END
 $_$;
 
@@ -7920,8 +8564,7 @@ DECLARE
     );
     v_account text := asked.value ->> 'account';
     v_asset text := asked.value ->> 'asset';
-    v_metric text := lower(replace(set_limit.metric, '-', '_'));
-    v_ceiling numeric := CASE v_metric WHEN 'exposure_share' THEN 1 ELSE 1e20 - 1 END;
+    v_metric text := pms.metric_name(set_limit.metric);
     v_hint text;
     v_id text;
 BEGIN
@@ -7931,20 +8574,9 @@ BEGIN
                 SELECT string_agg(o.key || ' ' || o.value, '; ')
                 FROM jsonb_each_text(asked.objections) o
             )
-        WHEN v_metric NOT IN (
-                'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
-                'daily_loss'
-            ) IS NOT FALSE
-            THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
-                'drawdown or daily_loss'
-        WHEN v_metric = 'position_size' AND v_asset IS NULL
-            THEN 'asset must be given: a position_size is of one'
-        WHEN v_metric IN ('drawdown', 'daily_loss') AND v_asset IS NOT NULL
-            THEN format('asset must be absent: %s is of all assets', v_metric)
-        WHEN (set_limit.breach_level > 0 AND set_limit.breach_level <= v_ceiling) IS NOT TRUE
-            THEN format('breach_level must be above 0 and at most %s', v_ceiling)
-        WHEN (set_limit.warn_level > 0 AND set_limit.warn_level <= set_limit.breach_level) IS FALSE
-            THEN 'warn_level must be above 0 and at most breach_level'
+        ELSE pms.limit_objection(
+                v_metric, set_limit.breach_level, set_limit.warn_level, v_asset
+            )
     END;
     IF v_hint IS NOT NULL THEN
         RAISE SQLSTATE 'PT400' USING
@@ -7956,21 +8588,9 @@ BEGIN
             HINT = v_hint;
     END IF;
 
-    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
-    VALUES (
-        coalesce(v_account, '*'), coalesce(v_asset, '*'), v_metric,
-        set_limit.warn_level, set_limit.breach_level
-    )
-    ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
-    SET warn_level = excluded.warn_level,
-        breach_level = excluded.breach_level,
-        -- One of the settings stays theirs as long as it says what they say.
-        source = CASE
-            WHEN l.breach_level = excluded.breach_level THEN l.source
-            ELSE excluded.source
-        END,
-        updated_at = now()
-    RETURNING l.id INTO STRICT v_id;
+    v_id := pms.put_limit(
+        v_metric, set_limit.breach_level, set_limit.warn_level, v_account, v_asset
+    );
 
     PERFORM pms.audit_command(
         'set_limit',
@@ -10059,7 +10679,7 @@ that cannot be read has the reason unread_report, and its leg is flagged.';
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'asset'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'asset'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -10681,6 +11301,96 @@ ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
+
+--
+-- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (trim_scale(amount))::text;
+
+ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
+
+Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
+
+--
+-- Name: time_text(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.time_text(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
+
+ALTER FUNCTION pms.time_text(moment timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION time_text(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.time_text(moment timestamp with time zone) IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
+
+--
+-- Name: limit_breaches; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.limit_breaches (
+    account text NOT NULL,
+    id bigint NOT NULL,
+    limit_id text NOT NULL,
+    asset text NOT NULL,
+    metric text NOT NULL,
+    breach_level numeric NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    peak_value numeric NOT NULL,
+    peak_at timestamp with time zone NOT NULL,
+    CONSTRAINT limit_breaches_ends_after_it_began CHECK ((ended_at >= began_at))
+);
+
+ALTER TABLE pms.limit_breaches OWNER TO pms_owner;
+
+--
+-- Name: TABLE limit_breaches; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.limit_breaches IS 'Breaches of limits, with their duration and extent
+
+A breach ends when the value is at or below the level again, or the limit is removed.';
+
+--
+-- Name: COLUMN limit_breaches.breach_level; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'The breach level when the breach began.';
+
+--
+-- Name: COLUMN limit_breaches.ended_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
+
+--
+-- Name: breach_json(pms.limit_breaches); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.breach_json(b pms.limit_breaches) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('limit_id', (b).limit_id, 'account', NULLIF((b).account, '*'::text), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at));
+
+ALTER FUNCTION pms.breach_json(b pms.limit_breaches) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION breach_json(b pms.limit_breaches); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.breach_json(b pms.limit_breaches) IS 'A breach as the contract writes it.';
 
 --
 -- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13942,6 +14652,32 @@ restored, or on a server that failed before its standby had it. Its number may b
 event now, so nothing can be read on from it.';
 
 --
+-- Name: cycles_of_leg(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) RETURNS SETOF pms.round_trip
+    LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 30
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT c.*
+    FROM pms.round_trips(
+        cycles_of_leg.account, cycles_of_leg.asset, cycles_of_leg.mode, cycles_of_leg.leg,
+        '-infinity', 'infinity', has_extremes => FALSE
+    ) c;
+END
+$$;
+
+ALTER FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cycles_of_leg(account text, asset text, mode text, leg text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) IS 'All closed cycles of a leg, without mae and mfe.';
+
+--
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14376,24 +15112,6 @@ ALTER FUNCTION pms.decide_suspected_repeat(id bigint, decision text) OWNER TO pm
 COMMENT ON FUNCTION pms.decide_suspected_repeat(id bigint, decision text) IS 'Count or drop a fill that may be a repeat, and settle the flag of its leg; the answer to that.';
 
 --
--- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.decimal_text(amount numeric) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (trim_scale(amount))::text;
-
-ALTER FUNCTION pms.decimal_text(amount numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION decimal_text(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contract writes it
-
-Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
-
---
 -- Name: decision_response(uuid, pms.discrepancy_decision); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14662,22 +15380,6 @@ ALTER FUNCTION pms.discrepancy_id(account text, asset text, mode text, leg text,
 COMMENT ON FUNCTION pms.discrepancy_id(account text, asset text, mode text, leg text, kind text, field text) IS 'The id of a discrepancy, always the same
 
 Made of account, asset, mode, leg, kind and field, as the id of a position is of its key.';
-
---
--- Name: time_text(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.time_text(moment timestamp with time zone) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
-
-ALTER FUNCTION pms.time_text(moment timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION time_text(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.time_text(moment timestamp with time zone) IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
 
 --
 -- Name: discrepancy_json(pms.discrepancies); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15225,6 +15927,54 @@ ALTER FUNCTION pms.error_envelope(error_code text, message text, trace_id text, 
 --
 
 COMMENT ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) IS 'The envelope of an error. Source: contract.md, section 1, "Errors".';
+
+--
+-- Name: events_in_scope(text[], text[], bigint, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.events_in_scope(accounts text[], types text[], after bigint, at_most integer) RETURNS TABLE(number bigint, payload jsonb)
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+BEGIN
+    IF accounts IS NULL THEN
+        RETURN QUERY
+        SELECT l.number, l.payload
+        FROM pms.event_log l
+        WHERE l.number > events_in_scope.after
+            AND (events_in_scope.types IS NULL OR l.type = ANY(events_in_scope.types))
+        ORDER BY l.number
+        LIMIT events_in_scope.at_most;
+    ELSE
+        -- Account by account: events of others cost nothing, and do not show in the time.
+        RETURN QUERY
+        SELECT o.number, o.payload
+        FROM unnest(events_in_scope.accounts) a (account)
+        CROSS JOIN LATERAL (
+            SELECT l.number, l.payload
+            FROM pms.event_log l
+            WHERE l.account = a.account
+                AND l.number > events_in_scope.after
+                AND (events_in_scope.types IS NULL OR l.type = ANY(events_in_scope.types))
+            ORDER BY l.number
+            LIMIT events_in_scope.at_most
+        ) o
+        ORDER BY o.number
+        LIMIT events_in_scope.at_most;
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.events_in_scope(accounts text[], types text[], after bigint, at_most integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION events_in_scope(accounts text[], types text[], after bigint, at_most integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.events_in_scope(accounts text[], types text[], after bigint, at_most integer) IS 'The oldest events of accounts after a number
+
+accounts: null for all events, also those about all accounts. types: null for every type.';
 
 --
 -- Name: exact_decimal(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15825,6 +16575,48 @@ ALTER FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) O
 COMMENT ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) IS 'What an order has applied, with the fees in another currency as the present ones.';
 
 --
+-- Name: validation_error(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.validation_error(objections jsonb) RETURNS jsonb
+    LANGUAGE sql STRICT
+    AS $$
+SELECT pms.error_response(
+    400,
+    'VALIDATION_ERROR',
+    string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key),
+    validation_error.objections
+)
+FROM jsonb_each_text(validation_error.objections) o
+$$;
+
+ALTER FUNCTION pms.validation_error(objections jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION validation_error(objections jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.validation_error(objections jsonb) IS 'The answer to arguments that are out of their range
+
+objections: of pms.arguments: by name, the range. Null when there are none.';
+
+--
+-- Name: field_error(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.field_error(objection text) RETURNS jsonb
+    LANGUAGE sql STRICT
+    RETURN pms.validation_error(jsonb_build_object(split_part(objection, ': '::text, 1), regexp_replace(objection, '^.*?: '::text, ''::text)));
+
+ALTER FUNCTION pms.field_error(objection text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION field_error(objection text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.field_error(objection text) IS 'The answer to one bad field: "field: message", or null when there is none';
+
+--
 -- Name: fills_of_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15944,7 +16736,7 @@ COMMENT ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name te
 key_digest: sha256 of the key text. All null when the key is unknown, revoked or expired.
 account_scope null: all accounts; else the role is a member of pms_bound, unless the key is a one-time
 code, which may only be exchanged for a key. Over HTTP an operator has fewer rights than on the
-command line: keys, limits and settings are out of reach.';
+command line: keys and settings are out of reach.';
 
 --
 -- Name: finish_entries(pms.changed_leg[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16532,6 +17324,59 @@ ALTER FUNCTION pms.histogram_samples(name text, help text, label text, histogram
 COMMENT ON FUNCTION pms.histogram_samples(name text, help text, label text, histograms jsonb) IS 'Lines of Prometheus for histograms
 
 histograms: by the value of the label {buckets: {bound: count up to it}, sum, count}.';
+
+--
+-- Name: history_points(text, interval, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(
+            jsonb_agg(
+                jsonb_build_object(
+                    'at', pms.time_text(g.at),
+                    'equity_usdt', pms.decimal_text(h.capital + h.net_pnl),
+                    'peak_equity_usdt', pms.decimal_text(h.capital + h.peak_net_pnl),
+                    'drawdown_usdt', pms.decimal_text(h.peak_net_pnl - h.net_pnl),
+                    'net_pnl_usdt', pms.decimal_text(h.net_pnl),
+                    'exposure_usdt', pms.decimal_text(h.exposure),
+                    'net_exposure_usdt', pms.decimal_text(h.net_exposure),
+                    'complete', h.complete
+                )
+                ORDER BY g.at
+            ),
+            '[]'
+        )
+        FROM (
+            SELECT s.at
+            FROM generate_series(since, until, step) s (at)
+            UNION
+            SELECT until
+        ) g (at)
+        CROSS JOIN LATERAL (
+            SELECT r.*
+            FROM pms.portfolio_history r
+            WHERE r.account = coalesce(history_points.account, '*')
+                AND r.recorded_at <= g.at
+            ORDER BY r.recorded_at DESC
+            LIMIT 1
+        ) h
+    );
+END
+$$;
+
+ALTER FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) IS 'The totals of an account at each step of a span
+
+And at its end. Null as account: of all together. There is no point before the first totals.';
 
 --
 -- Name: hold_jumps(pms.price_event[], text[], numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18323,6 +19168,43 @@ COMMENT ON FUNCTION pms.limit_json(u pms.limit_state) IS 'A limit as the contrac
 limit is the level of a breach, warn (or null) that of a warning.';
 
 --
+-- Name: limit_objection(text, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    v_ceiling numeric := CASE metric WHEN 'exposure_share' THEN 1 ELSE 1e20 - 1 END;
+BEGIN
+    RETURN CASE
+        WHEN metric NOT IN (
+                'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
+                'daily_loss'
+            ) IS NOT FALSE
+            THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
+                'drawdown or daily_loss'
+        WHEN metric = 'position_size' AND asset IS NULL
+            THEN 'asset must be given: a position_size is of one'
+        WHEN metric IN ('drawdown', 'daily_loss') AND asset IS NOT NULL
+            THEN format('asset must be absent: %s is of all assets', metric)
+        WHEN (breach_level > 0 AND breach_level <= v_ceiling) IS NOT TRUE
+            THEN format('breach_level must be above 0 and at most %s', v_ceiling)
+        WHEN (warn_level > 0 AND warn_level <= breach_level) IS FALSE
+            THEN 'warn_level must be above 0 and at most breach_level'
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) IS 'Why there can be no such limit, beginning with the field, or null.';
+
+--
 -- Name: limit_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18527,6 +19409,136 @@ gross_exposure and net_exposure (not signed) in USDT; position_size: the larger 
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
 drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.';
+
+--
+-- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.limits (
+    id text,
+    scope text,
+    account text,
+    asset text,
+    metric text,
+    warn_level numeric,
+    breach_level numeric,
+    value numeric,
+    utilisation numeric,
+    level text,
+    source text,
+    updated_at timestamp with time zone
+) WITH (security_barrier='true');
+
+ALTER TABLE api.limits OWNER TO pms_owner;
+
+--
+-- Name: VIEW limits; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.limits IS 'The limits and their current utilization
+
+A value above a level exceeds it. Each limit has the value of its own scope; a key that is bound to
+accounts sees the limits of those. Positions left out of the totals because they have no price or no
+rate are in no value; see complete in api.portfolio.';
+
+--
+-- Name: COLUMN limits.id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
+
+--
+-- Name: COLUMN limits.scope; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
+
+--
+-- Name: COLUMN limits.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.account IS 'Null: all accounts together.';
+
+--
+-- Name: COLUMN limits.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.asset IS 'Null: all assets.';
+
+--
+-- Name: COLUMN limits.metric; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.metric IS 'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
+
+--
+-- Name: COLUMN limits.warn_level; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.warn_level IS 'A value above it warns; null: none does. USDT; a quantity for position_size, a ratio for a share.';
+
+--
+-- Name: COLUMN limits.breach_level; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.breach_level IS 'A value above it is a breach. USDT; a quantity for position_size, a ratio for a share.';
+
+--
+-- Name: COLUMN limits.value; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.value IS 'The current value. USDT; a quantity for position_size, a ratio for a share.';
+
+--
+-- Name: COLUMN limits.utilisation; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
+
+--
+-- Name: COLUMN limits.level; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
+
+--
+-- Name: COLUMN limits.source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environment).';
+
+--
+-- Name: COLUMN limits.updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
+
+--
+-- Name: limit_state_json(api.limits); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limit_state_json(l api.limits) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_state pms.limit_state := (
+        l.id, l.scope, l.account, l.asset, l.metric, l.warn_level, l.breach_level, l.value,
+        l.utilisation, l.level
+    );
+BEGIN
+    RETURN pms.limit_json(v_state)
+        || pms.limit_usage_json(v_state)
+        || jsonb_build_object('source', l.source, 'updated_at', pms.time_text(l.updated_at));
+END
+$$;
+
+ALTER FUNCTION pms.limit_state_json(l api.limits) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limit_state_json(l api.limits); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limit_state_json(l api.limits) IS 'A limit as the contract writes it, with its use, who set it and when.';
 
 --
 -- Name: limit_usage_json(pms.limit_state); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19006,10 +20018,20 @@ CREATE FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) RETURNS record
     SET enable_seqscan TO 'off'
     AS $$
 BEGIN
-    SELECT
-        coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number LIMIT 1), 1),
-        coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number DESC LIMIT 1), 0)
-    INTO first, last;
+    last := coalesce((SELECT l.number FROM pms.event_log l ORDER BY l.number DESC LIMIT 1), 0);
+    -- A day ends for all readers at once, not when its partition is dropped: that depends on the
+    -- events of all accounts.
+    first := coalesce(
+        (
+            SELECT l.number
+            FROM pms.event_log l
+            CROSS JOIN pms.settings s
+            WHERE l.logged_at >= date_trunc('day', now() - s.event_retention, 'UTC')
+            ORDER BY l.number
+            LIMIT 1
+        ),
+        last + 1
+    );
 END
 $$;
 
@@ -19019,9 +20041,9 @@ ALTER FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) OWNER TO pms_ow
 -- Name: FUNCTION log_bounds(OUT first bigint, OUT last bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) IS 'The numbers of the oldest and the newest event in the log
+COMMENT ON FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) IS 'The numbers of the oldest event that may be read and of the newest one in the log
 
-1 and 0 before the first one. The newest event stays beyond its retention.';
+Those of the retention: whole days. Without any first is last + 1; last is 0 before the first one.';
 
 --
 -- Name: log_events(bigint, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19693,6 +20715,22 @@ ALTER FUNCTION pms.message_of(event_type text, fields jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.message_of(event_type text, fields jsonb) IS 'The message of an event that was sent by hand.';
+
+--
+-- Name: metric_name(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.metric_name(literal text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN lower(replace(literal, '-'::text, '_'::text));
+
+ALTER FUNCTION pms.metric_name(literal text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION metric_name(literal text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.metric_name(literal text) IS 'The metric of a limit as it is stored.';
 
 --
 -- Name: missing_action_entries(pms.ledger_entries[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20394,6 +21432,53 @@ ALTER FUNCTION pms.needs_reconciliation(examined pms.examination) OWNER TO pms_o
 COMMENT ON FUNCTION pms.needs_reconciliation(examined pms.examination) IS 'Whether a position has findings now, or discrepancies that may have resolved since.';
 
 --
+-- Name: newest_event_in_scope(text[], bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.newest_event_in_scope(accounts text[], after bigint) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    AS $$
+BEGIN
+    IF accounts IS NULL THEN
+        RETURN (
+            SELECT l.payload ->> 'cursor'
+            FROM pms.event_log l
+            WHERE l.number > newest_event_in_scope.after
+            ORDER BY l.number DESC
+            LIMIT 1
+        );
+    END IF;
+
+    RETURN (
+        SELECT o.cursor
+        FROM unnest(newest_event_in_scope.accounts) a (account)
+        CROSS JOIN LATERAL (
+            SELECT
+                l.number,
+                l.payload ->> 'cursor' AS cursor
+            FROM pms.event_log l
+            WHERE l.account = a.account
+                AND l.number > newest_event_in_scope.after
+            ORDER BY l.number DESC
+            LIMIT 1
+        ) o
+        ORDER BY o.number DESC
+        LIMIT 1
+    );
+END
+$$;
+
+ALTER FUNCTION pms.newest_event_in_scope(accounts text[], after bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION newest_event_in_scope(accounts text[], after bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.newest_event_in_scope(accounts text[], after bigint) IS 'The cursor of the newest event of accounts, if it is after a number; null for all events.';
+
+--
 -- Name: newest_recording(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -21070,6 +22155,28 @@ ALTER FUNCTION pms.note_sent_events(number bigint) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.note_sent_events(number bigint) IS 'Record that the broker has confirmed, or a full queue refused, all events up to a number.';
+
+--
+-- Name: note_webhook(text, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.note_webhook(endpoint text, number bigint) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+UPDATE pms.webhooks w
+SET number = note_webhook.number
+WHERE w.endpoint = note_webhook.endpoint
+    AND w.number < note_webhook.number
+$$;
+
+ALTER FUNCTION pms.note_webhook(endpoint text, number bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION note_webhook(endpoint text, number bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.note_webhook(endpoint text, number bigint) IS 'Note that a webhook has sent what it sends of the log, up to a number.';
 
 --
 -- Name: objection(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21806,6 +22913,10 @@ BEGIN
             v_value := pms.parse_moment(literal)::text;
         WHEN 'flag' THEN
             v_value := substring(lower(literal) FROM '^(?:true|false)$');
+        WHEN 'cursor' THEN
+            v_value := CASE WHEN pms.cursor_number(literal) IS NOT NULL THEN literal END;
+        WHEN 'event_types' THEN
+            v_value := substring(literal FROM '^[a-z_]{1,64}(?:,[a-z_]{1,64}){0,19}$');
         WHEN 'uuid' THEN
             v_value := substring(lower(literal) FROM '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
         WHEN 'status' THEN
@@ -21814,6 +22925,8 @@ BEGIN
             );
         WHEN 'unit' THEN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
+        WHEN 'step' THEN
+            v_value := substring(lower(literal) FROM '^(?:hour|day)$');
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
@@ -25347,6 +26460,44 @@ ALTER FUNCTION pms.purge_sessions(progress jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.purge_sessions(progress jsonb) IS 'Delete one-time codes, and keys of pages, that expired 24 hours ago: a job, in steps of 10000.';
+
+--
+-- Name: put_limit(text, numeric, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_id text;
+BEGIN
+    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
+    VALUES (
+        coalesce(put_limit.account, '*'), coalesce(put_limit.asset, '*'), put_limit.metric,
+        put_limit.warn_level, put_limit.breach_level
+    )
+    ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
+    SET warn_level = excluded.warn_level,
+        breach_level = excluded.breach_level,
+        -- One of the settings stays theirs as long as it says what they say.
+        source = CASE
+            WHEN l.breach_level = excluded.breach_level THEN l.source
+            ELSE excluded.source
+        END,
+        updated_at = now()
+    RETURNING l.id INTO STRICT v_id;
+
+    RETURN v_id;
+END
+$$;
+
+ALTER FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) IS 'Store a limit, and return its id.';
 
 --
 -- Name: qualified_identity(text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29874,10 +31025,10 @@ ALTER FUNCTION pms.round_trip_json(c pms.round_trip) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.round_trip_json(c pms.round_trip) IS 'A cycle in the notation of the contract.';
 
 --
--- Name: round_trips(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: round_trips(text, text, text, text, timestamp with time zone, timestamp with time zone, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) RETURNS SETOF pms.round_trip
+CREATE FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean DEFAULT true) RETURNS SETOF pms.round_trip
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $$
@@ -29956,7 +31107,7 @@ BEGIN
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
         LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
-            ON (f.held).size <> 0 AND f.executed_at < f.next_at
+            ON round_trips.has_extremes AND (f.held).size <> 0 AND f.executed_at < f.next_at
         CROSS JOIN LATERAL (
             SELECT
                 (f.held).realized - f.realized_before - (f.held).cost + pms.contract_value(
@@ -30004,20 +31155,22 @@ BEGIN
         i.settlement_currency
     FROM summed s
     INNER JOIN pms.instruments i ON i.asset = round_trips.asset
-    CROSS JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
+    LEFT JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
+        ON round_trips.has_extremes
     ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
 END
 $$;
 
-ALTER FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) IS 'The cycles of a leg that closed within a time, newest first
+COMMENT ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) IS 'The cycles of a leg that closed within a time, newest first
 
-Bounds inclusive. Folds from the checkpoint before the oldest of them opened.';
+Bounds inclusive. Folds from the checkpoint before the oldest of them opened. has_extremes: with mae,
+mfe and price_minutes, which take most of the time; null otherwise.';
 
 --
 -- Name: row_versions(text, xid8, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -32594,6 +33747,54 @@ COMMENT ON FUNCTION pms.total_of(totals pms.portfolio_total[], account text, ass
 Of pms.portfolio_totals. Where nothing was ever held it is 0.';
 
 --
+-- Name: totals_as_of(timestamp with time zone, timestamp with time zone, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) RETURNS SETOF api.portfolio
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_at CONSTANT timestamptz := coalesce(totals_as_of.at, 'infinity');
+    v_known_at CONSTANT timestamptz := coalesce(totals_as_of.known_at, 'infinity');
+    -- From the ledger, also for the present.
+    v_legs CONSTANT pms.priced_leg[] := pms.select_legs(v_at, v_known_at, totals_as_of.account);
+BEGIN
+    RETURN QUERY
+    SELECT
+        t.account,
+        t.exposure_usdt,
+        t.net_exposure_usdt,
+        t.unrealized_pnl_usdt,
+        t.realized_pnl_usdt,
+        t.total_pnl_usdt,
+        t.fees_paid_usdt,
+        t.funding_usdt,
+        t.net_pnl_usdt,
+        t.open_positions_count,
+        t.long_positions_count,
+        t.short_positions_count,
+        t.unconverted_fees,
+        t.complete,
+        t.unpriced,
+        t.assumed_instruments,
+        pms.stale_rates(t.converted, v_at, v_known_at)
+    FROM pms.portfolio_totals(v_legs) t
+    WHERE t.is_all_assets
+        AND t.is_all_accounts = totals_as_of.is_all_accounts;
+END
+$$;
+
+ALTER FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) IS 'The totals of a moment, as known at another
+
+is_all_accounts: one row over all accounts, whose account is null; else one for each.';
+
+--
 -- Name: trace_id(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -33137,32 +34338,6 @@ rules allow are fixed, others are recorded for a person. Safe to repeat: a secon
 new.';
 
 --
--- Name: validation_error(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.validation_error(objections jsonb) RETURNS jsonb
-    LANGUAGE sql STRICT
-    AS $$
-SELECT pms.error_response(
-    400,
-    'VALIDATION_ERROR',
-    string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key),
-    validation_error.objections
-)
-FROM jsonb_each_text(validation_error.objections) o
-$$;
-
-ALTER FUNCTION pms.validation_error(objections jsonb) OWNER TO pms_owner;
-
---
--- Name: FUNCTION validation_error(objections jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.validation_error(objections jsonb) IS 'The answer to arguments that are out of their range
-
-objections: of pms.arguments: by name, the range. Null when there are none.';
-
---
 -- Name: venue_findings(pms.venue_comparison[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -33663,6 +34838,66 @@ COMMENT ON FUNCTION pms.walk_order_totals(events pms.order_event[]) IS 'Order ev
 
 applied: what the order has applied after the event, and what the event adds; an event that adds
 nothing is a duplicate.';
+
+--
+-- Name: webhook_events(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    AS $$
+DECLARE
+    c_at_most CONSTANT integer := 1000;
+    v_after bigint;
+BEGIN
+    -- A new endpoint starts at the end of the log. After the restoration of an older database the
+    -- log ends before the pointer.
+    INSERT INTO pms.webhooks AS w (endpoint, number)
+    SELECT webhook_events.endpoint, b.last
+    FROM pms.log_bounds() b
+    ON CONFLICT ON CONSTRAINT webhooks_pkey DO UPDATE
+    SET number = least(w.number, excluded.number)
+    RETURNING w.number INTO v_after;
+
+    SELECT
+        coalesce(max(l.number), v_after),
+        coalesce(
+            jsonb_agg(
+                jsonb_build_object(
+                    'number', l.number,
+                    'id', l.id,
+                    'body', l.payload::text,
+                    'logged_at', extract(EPOCH FROM l.logged_at)
+                )
+                ORDER BY l.number
+            ) FILTER (
+                WHERE l.type IN ('limit_breached', 'limit_cleared', 'discrepancy_opened')
+            ),
+            '[]'
+        )
+    INTO scanned, events
+    FROM (
+        SELECT k.*
+        FROM pms.event_log k
+        WHERE k.number > v_after
+        ORDER BY k.number
+        LIMIT c_at_most
+    ) l;
+END
+$$;
+
+ALTER FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) IS 'The events that a webhook has to send next, oldest first
+
+endpoint: any text that stands for its URL. Looks at the next thousand events of the log; scanned is
+the number of the last of them. Each event: {number, id, body, logged_at}, the last in seconds.';
 
 --
 -- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -34255,6 +35490,165 @@ COMMENT ON COLUMN api.corporate_actions.source IS 'Where the action came from.';
 COMMENT ON COLUMN api.corporate_actions.trace_id IS 'The trace id of the message.';
 
 --
+-- Name: cycles; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.cycles (
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    direction text,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    duration_minutes bigint,
+    entries bigint,
+    average_entry_price numeric,
+    average_exit_price numeric,
+    peak_size numeric,
+    quantity_traded numeric,
+    realized numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    settlement_currency text,
+    opening_entry_id bigint,
+    closing_entry_id bigint
+) WITH (security_barrier='true');
+
+ALTER TABLE api.cycles OWNER TO pms_owner;
+
+--
+-- Name: VIEW cycles; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.cycles IS 'The closed cycles of all positions
+
+A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
+them. Computed from the ledger when it is read. For the worst and the best of a cycle while it was
+open, see api.closed_cycles.';
+
+--
+-- Name: COLUMN cycles.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.account IS 'The account that held the leg.';
+
+--
+-- Name: COLUMN cycles.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN cycles.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN cycles.leg; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.leg IS 'net in one-way mode; long or short in hedge mode.';
+
+--
+-- Name: COLUMN cycles.direction; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.direction IS 'long or short.';
+
+--
+-- Name: COLUMN cycles.opened_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.opened_at IS 'Event time of the entry that opened it.';
+
+--
+-- Name: COLUMN cycles.closed_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.closed_at IS 'Event time of the entry that closed it.';
+
+--
+-- Name: COLUMN cycles.duration_minutes; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.duration_minutes IS 'Whole minutes from opened_at to closed_at.';
+
+--
+-- Name: COLUMN cycles.entries; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.entries IS 'Count: its entries, funding included.';
+
+--
+-- Name: COLUMN cycles.average_entry_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.average_entry_price IS 'Quote currency: the average price of all that opened.';
+
+--
+-- Name: COLUMN cycles.average_exit_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.average_exit_price IS 'Quote currency: the average price of all that closed.';
+
+--
+-- Name: COLUMN cycles.peak_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.peak_size IS 'Quantity: the largest size, not negative.';
+
+--
+-- Name: COLUMN cycles.quantity_traded; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.quantity_traded IS 'Quantity: all that was opened and closed, not negative.';
+
+--
+-- Name: COLUMN cycles.realized; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.realized IS 'Settlement currency: realized PnL, before fees and funding.';
+
+--
+-- Name: COLUMN cycles.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.fees_paid IS 'Settlement currency: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN cycles.funding; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.funding IS 'Settlement currency: received (+) or paid (-).';
+
+--
+-- Name: COLUMN cycles.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.net_pnl IS 'Settlement currency: realized - fees + funding.';
+
+--
+-- Name: COLUMN cycles.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.settlement_currency IS 'The currency of realized, fees, funding and net_pnl.';
+
+--
+-- Name: COLUMN cycles.opening_entry_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.opening_entry_id IS 'The id of its first entry in api.fills.';
+
+--
+-- Name: COLUMN cycles.closing_entry_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.closing_entry_id IS 'The id of its last entry in api.fills.';
+
+--
 -- Name: rejected_messages; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -34680,18 +36074,17 @@ ALTER TABLE api.drawdown OWNER TO pms_owner;
 -- Name: VIEW drawdown; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.drawdown IS 'The drawdown of each account from its peak over time
+COMMENT ON VIEW api.drawdown IS 'The drawdown of each account over time
 
 For the minutes of api.portfolio_history; in between, the drawdown is that of the row before.
-
 Changes of capital do not count: the peak is the highest net PnL so far plus the capital of the
-minute. Rows with a null account cover all accounts together.';
+minute. api.drawdown_total has all accounts together.';
 
 --
 -- Name: COLUMN drawdown.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.drawdown.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.drawdown.account IS 'The account.';
 
 --
 -- Name: COLUMN drawdown.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34724,6 +36117,60 @@ COMMENT ON COLUMN api.drawdown.drawdown_usdt IS 'USDT: peak - equity; 0 at the p
 COMMENT ON COLUMN api.drawdown.drawdown_ratio IS 'Ratio: drawdown / peak equity; null unless peak equity is above 0.';
 
 --
+-- Name: drawdown_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.drawdown_total (
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    peak_equity_usdt numeric,
+    drawdown_usdt numeric,
+    drawdown_ratio numeric
+) WITH (security_invoker='true');
+
+ALTER TABLE api.drawdown_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW drawdown_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.drawdown_total IS 'The drawdown over all accounts over time
+
+For the minutes of api.portfolio_history_total; in between, the drawdown is that of the row before.
+Changes of capital do not count: the peak is the highest net PnL so far plus the capital of the
+minute. No rows for a key that is bound to accounts.';
+
+--
+-- Name: COLUMN drawdown_total.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.recorded_at IS 'The minute from which the drawdown holds.';
+
+--
+-- Name: COLUMN drawdown_total.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.equity_usdt IS 'USDT: capital + net PnL.';
+
+--
+-- Name: COLUMN drawdown_total.peak_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.peak_equity_usdt IS 'USDT: capital + the highest net PnL so far.';
+
+--
+-- Name: COLUMN drawdown_total.drawdown_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.drawdown_usdt IS 'USDT: peak - equity; 0 at the peak.';
+
+--
+-- Name: COLUMN drawdown_total.drawdown_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.drawdown_total.drawdown_ratio IS 'Ratio: drawdown / peak equity; null unless peak equity is above 0.';
+
+--
 -- Name: exposure_by_asset; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -34743,16 +36190,15 @@ ALTER TABLE api.exposure_by_asset OWNER TO pms_owner;
 -- Name: VIEW exposure_by_asset; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.exposure_by_asset IS 'The exposure of each asset
+COMMENT ON VIEW api.exposure_by_asset IS 'The exposure of each asset in each account
 
-One row per account and asset. Rows with a null account are sums over all accounts; query one or the
-other.';
+One row per account and asset; api.exposure_by_asset_total has the sums over accounts.';
 
 --
 -- Name: COLUMN exposure_by_asset.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.exposure_by_asset.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.exposure_by_asset.account IS 'The account.';
 
 --
 -- Name: COLUMN exposure_by_asset.asset; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -34789,6 +36235,65 @@ COMMENT ON COLUMN api.exposure_by_asset.open_positions_count IS 'Count: position
 --
 
 COMMENT ON COLUMN api.exposure_by_asset.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
+
+--
+-- Name: exposure_by_asset_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.exposure_by_asset_total (
+    asset text,
+    size numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    complete boolean
+) WITH (security_barrier='true');
+
+ALTER TABLE api.exposure_by_asset_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW exposure_by_asset_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.exposure_by_asset_total IS 'The exposure of each asset over all accounts
+
+One row per asset. Over the accounts that the key may see.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.size IS 'Quantity: long - short, over both modes.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.exposure_usdt IS 'USDT: |market value| summed over legs.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.net_exposure_usdt IS 'USDT: signed market value.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.open_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.open_positions_count IS 'Count: positions with an open leg.';
+
+--
+-- Name: COLUMN exposure_by_asset_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.exposure_by_asset_total.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 --
 -- Name: fifo_lots; Type: VIEW; Schema: api; Owner: pms_owner
@@ -35610,46 +37115,6 @@ COMMENT ON COLUMN api.jobs.next_due_at IS 'One interval after last_success_at; n
 COMMENT ON COLUMN api.jobs.is_overdue IS 'The job has been due for two minutes without success, or has never succeeded.';
 
 --
--- Name: limit_breaches; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.limit_breaches (
-    account text NOT NULL,
-    id bigint NOT NULL,
-    limit_id text NOT NULL,
-    asset text NOT NULL,
-    metric text NOT NULL,
-    breach_level numeric NOT NULL,
-    began_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    peak_value numeric NOT NULL,
-    peak_at timestamp with time zone NOT NULL,
-    CONSTRAINT limit_breaches_ends_after_it_began CHECK ((ended_at >= began_at))
-);
-
-ALTER TABLE pms.limit_breaches OWNER TO pms_owner;
-
---
--- Name: TABLE limit_breaches; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.limit_breaches IS 'Breaches of limits, with their duration and extent
-
-A breach ends when the value is at or below the level again, or the limit is removed.';
-
---
--- Name: COLUMN limit_breaches.breach_level; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.limit_breaches.breach_level IS 'The breach level when the breach began.';
-
---
--- Name: COLUMN limit_breaches.ended_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
-
---
 -- Name: limit_breaches; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -35743,109 +37208,6 @@ COMMENT ON COLUMN api.limit_breaches.began_at IS 'When the value was first seen 
 --
 
 COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null while it lasts.';
-
---
--- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.limits (
-    id text,
-    scope text,
-    account text,
-    asset text,
-    metric text,
-    warn_level numeric,
-    breach_level numeric,
-    value numeric,
-    utilisation numeric,
-    level text,
-    source text,
-    updated_at timestamp with time zone
-) WITH (security_barrier='true');
-
-ALTER TABLE api.limits OWNER TO pms_owner;
-
---
--- Name: VIEW limits; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.limits IS 'The limits and their current utilization
-
-A value above a level exceeds it. Each limit has the value of its own scope; a key that is bound to
-accounts sees the limits of those. Positions left out of the totals because they have no price or no
-rate are in no value; see complete in api.portfolio.';
-
---
--- Name: COLUMN limits.id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
-
---
--- Name: COLUMN limits.scope; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
-
---
--- Name: COLUMN limits.account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.account IS 'Null: all accounts together.';
-
---
--- Name: COLUMN limits.asset; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.asset IS 'Null: all assets.';
-
---
--- Name: COLUMN limits.metric; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.metric IS 'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
-
---
--- Name: COLUMN limits.warn_level; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.warn_level IS 'A value above it warns; null: none does. USDT; a quantity for position_size, a ratio for a share.';
-
---
--- Name: COLUMN limits.breach_level; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.breach_level IS 'A value above it is a breach. USDT; a quantity for position_size, a ratio for a share.';
-
---
--- Name: COLUMN limits.value; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.value IS 'The current value. USDT; a quantity for position_size, a ratio for a share.';
-
---
--- Name: COLUMN limits.utilisation; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
-
---
--- Name: COLUMN limits.level; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
-
---
--- Name: COLUMN limits.source; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environment).';
-
---
--- Name: COLUMN limits.updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 
 --
 -- Name: pending_amendments; Type: VIEW; Schema: api; Owner: pms_owner
@@ -36006,16 +37368,15 @@ ALTER TABLE api.pnl_by_asset OWNER TO pms_owner;
 -- Name: VIEW pnl_by_asset; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.pnl_by_asset IS 'Profit and loss of each asset
+COMMENT ON VIEW api.pnl_by_asset IS 'Profit and loss of each asset in each account
 
-One row per account and asset. Rows with a null account are sums over all accounts; query one or the
-other.';
+One row per account and asset; api.pnl_by_asset_total has the sums over accounts.';
 
 --
 -- Name: COLUMN pnl_by_asset.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_asset.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_asset.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_asset.asset; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36082,7 +37443,169 @@ ALTER TABLE pms.pnl_accounts OWNER TO pms_owner;
 
 COMMENT ON VIEW pms.pnl_accounts IS 'The accounts in scope that have PnL
 
-The row with a null account covers all accounts together; members is what pms.period_pnl takes.';
+members is what pms.period_pnl takes.';
+
+--
+-- Name: pnl_by_asset_and_day; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_asset_and_day (
+    account text,
+    asset text,
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    conversion_usdt numeric,
+    complete boolean
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_asset_and_day OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_asset_and_day; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_asset_and_day IS 'Profit and loss of each account by asset and day
+
+From the first entry of a position on, a row for every day. An entry counts in the day of its event
+time, in the time zone of POSITION_MANAGER_TIME_ZONE. The sum over all days is the net PnL of the
+asset, the sum over all assets that of the day in api.pnl_by_day.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.account IS 'The account.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.period_start IS 'The day, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the day.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.realized_usdt IS 'USDT: realized PnL of the day, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_asset_and_day.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_and_day.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
+-- Name: pnl_by_asset_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_asset_total (
+    asset text,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    total_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    complete boolean
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_asset_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_asset_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_asset_total IS 'Profit and loss of each asset over all accounts
+
+One row per asset. Over the accounts that the key may see.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.realized_pnl_usdt IS 'USDT: realized net (realized - fees of closing) + funding.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.total_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.total_pnl_usdt IS 'USDT: unrealized + realized_pnl, without the fees of opening.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+--
+-- Name: COLUMN pnl_by_asset_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN pnl_by_asset_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_asset_total.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 --
 -- Name: pnl_by_day; Type: VIEW; Schema: api; Owner: pms_owner
@@ -36118,14 +37641,14 @@ ALTER TABLE api.pnl_by_day OWNER TO pms_owner;
 COMMENT ON VIEW api.pnl_by_day IS 'Profit and loss of each account by day
 
 An entry counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
+sum over all rows is the net PnL. api.pnl_by_day_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
 
 --
 -- Name: COLUMN pnl_by_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_day.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_day.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36230,6 +37753,144 @@ COMMENT ON COLUMN api.pnl_by_day.restated_realized_pnl_usdt IS 'USDT: what those
 COMMENT ON COLUMN api.pnl_by_day.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: pnl_by_day_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_day_total (
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean,
+    conversion_usdt numeric,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    is_restated boolean,
+    restated_at timestamp with time zone,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_day_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_day_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_day_total IS 'Profit and loss over all accounts by day
+
+An entry counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. No rows for a key that is bound to accounts. For another time
+zone, see api.pnl_by_period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.period_start IS 'The first day of the period, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_day_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the day.';
+
+--
+-- Name: COLUMN pnl_by_day_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.realized_usdt IS 'USDT: realized PnL of the day, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_day_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_day_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.fees_paid_usdt IS 'USDT: fees of the day; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_day_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.funding_usdt IS 'USDT: received (+) or paid (-) in the day.';
+
+--
+-- Name: COLUMN pnl_by_day_total.opening_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.opening_equity_usdt IS 'USDT: equity before the period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.closing_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
+--
+-- Name: COLUMN pnl_by_day_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
+-- Name: COLUMN pnl_by_day_total.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_day_total.starts_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.starts_at IS 'The moment at which the period begins.';
+
+--
+-- Name: COLUMN pnl_by_day_total.ends_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.ends_at IS 'The moment at which the next one begins.';
+
+--
+-- Name: COLUMN pnl_by_day_total.is_restated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.is_restated IS 'True if a restatement recorded after the end changed the period.';
+
+--
+-- Name: COLUMN pnl_by_day_total.restated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.restated_at IS 'When it was last restated; null if never.';
+
+--
+-- Name: COLUMN pnl_by_day_total.restated_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.restated_realized_pnl_usdt IS 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+--
+-- Name: COLUMN pnl_by_day_total.restatements; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.restatements IS 'Their ids in api.restatements.';
+
+--
 -- Name: pnl_by_month; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -36263,14 +37924,14 @@ ALTER TABLE api.pnl_by_month OWNER TO pms_owner;
 COMMENT ON VIEW api.pnl_by_month IS 'Profit and loss of each account by month
 
 An entry counts in the month of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
+sum over all rows is the net PnL. api.pnl_by_month_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
 
 --
 -- Name: COLUMN pnl_by_month.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_month.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_month.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36375,6 +38036,144 @@ COMMENT ON COLUMN api.pnl_by_month.restated_realized_pnl_usdt IS 'USDT: what tho
 COMMENT ON COLUMN api.pnl_by_month.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: pnl_by_month_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_month_total (
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean,
+    conversion_usdt numeric,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    is_restated boolean,
+    restated_at timestamp with time zone,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_month_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_month_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_month_total IS 'Profit and loss over all accounts by month
+
+An entry counts in the month of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. No rows for a key that is bound to accounts. For another time
+zone, see api.pnl_by_period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.period_start IS 'The first day of the period, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_month_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the month.';
+
+--
+-- Name: COLUMN pnl_by_month_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.realized_usdt IS 'USDT: realized PnL of the month, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_month_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_month_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.fees_paid_usdt IS 'USDT: fees of the month; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_month_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.funding_usdt IS 'USDT: received (+) or paid (-) in the month.';
+
+--
+-- Name: COLUMN pnl_by_month_total.opening_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.opening_equity_usdt IS 'USDT: equity before the period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.closing_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
+--
+-- Name: COLUMN pnl_by_month_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
+-- Name: COLUMN pnl_by_month_total.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_month_total.starts_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.starts_at IS 'The moment at which the period begins.';
+
+--
+-- Name: COLUMN pnl_by_month_total.ends_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.ends_at IS 'The moment at which the next one begins.';
+
+--
+-- Name: COLUMN pnl_by_month_total.is_restated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.is_restated IS 'True if a restatement recorded after the end changed the period.';
+
+--
+-- Name: COLUMN pnl_by_month_total.restated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.restated_at IS 'When it was last restated; null if never.';
+
+--
+-- Name: COLUMN pnl_by_month_total.restated_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.restated_realized_pnl_usdt IS 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+--
+-- Name: COLUMN pnl_by_month_total.restatements; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.restatements IS 'Their ids in api.restatements.';
+
+--
 -- Name: pnl_by_week; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -36408,14 +38207,14 @@ ALTER TABLE api.pnl_by_week OWNER TO pms_owner;
 COMMENT ON VIEW api.pnl_by_week IS 'Profit and loss of each account by week, from Monday
 
 An entry counts in the week of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
-sum over all rows is the net PnL. Rows with a null account cover all accounts together. For another
-time zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
+sum over all rows is the net PnL. api.pnl_by_week_total has all accounts together. For another time
+zone, see api.pnl_by_period; for one position, api.position_pnl_by_period.';
 
 --
 -- Name: COLUMN pnl_by_week.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.pnl_by_week.account IS 'The account.';
 
 --
 -- Name: COLUMN pnl_by_week.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36520,6 +38319,144 @@ COMMENT ON COLUMN api.pnl_by_week.restated_realized_pnl_usdt IS 'USDT: what thos
 COMMENT ON COLUMN api.pnl_by_week.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: pnl_by_week_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.pnl_by_week_total (
+    period_start date,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    opening_equity_usdt numeric,
+    closing_equity_usdt numeric,
+    return_ratio numeric,
+    complete boolean,
+    conversion_usdt numeric,
+    starts_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    is_restated boolean,
+    restated_at timestamp with time zone,
+    restated_realized_pnl_usdt numeric,
+    restatements bigint[]
+) WITH (security_barrier='true');
+
+ALTER TABLE api.pnl_by_week_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW pnl_by_week_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.pnl_by_week_total IS 'Profit and loss over all accounts by week, from Monday
+
+An entry counts in the week of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. The
+sum over all rows is the net PnL. No rows for a key that is bound to accounts. For another time
+zone, see api.pnl_by_period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.period_start IS 'The first day of the period, in the time zone.';
+
+--
+-- Name: COLUMN pnl_by_week_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding + conversion, of the week.';
+
+--
+-- Name: COLUMN pnl_by_week_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.realized_usdt IS 'USDT: realized PnL of the week, at the rate at the end of its quarter hour.';
+
+--
+-- Name: COLUMN pnl_by_week_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.unrealized_pnl_usdt IS 'USDT: change of the unrealized PnL from the start to the end.';
+
+--
+-- Name: COLUMN pnl_by_week_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.fees_paid_usdt IS 'USDT: fees of the week; rebates are negative.';
+
+--
+-- Name: COLUMN pnl_by_week_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.funding_usdt IS 'USDT: received (+) or paid (-) in the week.';
+
+--
+-- Name: COLUMN pnl_by_week_total.opening_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.opening_equity_usdt IS 'USDT: equity before the period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.closing_equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.closing_equity_usdt IS 'USDT: equity at the end of the period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+
+--
+-- Name: COLUMN pnl_by_week_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.complete IS 'False if an open position had no price at the start or the end, or an amount no rate.';
+
+--
+-- Name: COLUMN pnl_by_week_total.conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.conversion_usdt IS 'USDT: what changes of rates did to PnL in other currencies; 0 where all settle in USDT.';
+
+--
+-- Name: COLUMN pnl_by_week_total.starts_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.starts_at IS 'The moment at which the period begins.';
+
+--
+-- Name: COLUMN pnl_by_week_total.ends_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.ends_at IS 'The moment at which the next one begins.';
+
+--
+-- Name: COLUMN pnl_by_week_total.is_restated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.is_restated IS 'True if a restatement recorded after the end changed the period.';
+
+--
+-- Name: COLUMN pnl_by_week_total.restated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.restated_at IS 'When it was last restated; null if never.';
+
+--
+-- Name: COLUMN pnl_by_week_total.restated_realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.restated_realized_pnl_usdt IS 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
+
+--
+-- Name: COLUMN pnl_by_week_total.restatements; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.restatements IS 'Their ids in api.restatements.';
+
+--
 -- Name: portfolio_history; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -36550,15 +38487,15 @@ ALTER TABLE api.portfolio_history OWNER TO pms_owner;
 COMMENT ON VIEW api.portfolio_history IS 'The totals of each account over time
 
 A row for each minute in which a total changed, and after a week for the last such minute of each
-quarter hour (UTC); also the first row of the account, and the totals at the start of the oldest
-month. In between, the totals are those of the row before. As known at the time. Rows with a null
-account cover all accounts together. Amounts are exact.';
+quarter hour (UTC); also the first row, and the totals at the start of the oldest month. In between,
+the totals are those of the row before. As known at the time. Amounts are exact.
+api.portfolio_history_total has all accounts together.';
 
 --
 -- Name: COLUMN portfolio_history.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.portfolio_history.account IS 'The account.';
 
 --
 -- Name: COLUMN portfolio_history.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -36643,6 +38580,124 @@ COMMENT ON COLUMN api.portfolio_history.short_positions_count IS 'Count: positio
 --
 
 COMMENT ON COLUMN api.portfolio_history.complete IS 'False if an amount left out a position because it had no price or no rate to USDT.';
+
+--
+-- Name: portfolio_history_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.portfolio_history_total (
+    recorded_at timestamp with time zone,
+    equity_usdt numeric,
+    capital_usdt numeric,
+    net_pnl_usdt numeric,
+    realized_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    open_positions_count bigint,
+    long_positions_count bigint,
+    short_positions_count bigint,
+    complete boolean
+) WITH (security_invoker='true');
+
+ALTER TABLE api.portfolio_history_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW portfolio_history_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.portfolio_history_total IS 'The totals over all accounts over time
+
+A row for each minute in which a total changed, and after a week for the last such minute of each
+quarter hour (UTC); also the first row, and the totals at the start of the oldest month. In between,
+the totals are those of the row before. As known at the time. Amounts are exact. No rows for a key
+that is bound to accounts.';
+
+--
+-- Name: COLUMN portfolio_history_total.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.recorded_at IS 'The minute from which the totals hold.';
+
+--
+-- Name: COLUMN portfolio_history_total.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.equity_usdt IS 'USDT: capital + net PnL.';
+
+--
+-- Name: COLUMN portfolio_history_total.capital_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.capital_usdt IS 'USDT: the capital of the account; 0 if none was set.';
+
+--
+-- Name: COLUMN portfolio_history_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.net_pnl_usdt IS 'USDT: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN portfolio_history_total.realized_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.realized_usdt IS 'USDT: realized PnL, before fees and funding.';
+
+--
+-- Name: COLUMN portfolio_history_total.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.unrealized_pnl_usdt IS 'USDT: market value - cost.';
+
+--
+-- Name: COLUMN portfolio_history_total.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.fees_paid_usdt IS 'USDT: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN portfolio_history_total.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.funding_usdt IS 'USDT: received (+) or paid (-).';
+
+--
+-- Name: COLUMN portfolio_history_total.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.exposure_usdt IS 'USDT: |market value| summed over legs.';
+
+--
+-- Name: COLUMN portfolio_history_total.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.net_exposure_usdt IS 'USDT: signed market value.';
+
+--
+-- Name: COLUMN portfolio_history_total.open_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.open_positions_count IS 'Count: positions with an open leg.';
+
+--
+-- Name: COLUMN portfolio_history_total.long_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.long_positions_count IS 'Count: positions of size > 0.';
+
+--
+-- Name: COLUMN portfolio_history_total.short_positions_count; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.short_positions_count IS 'Count: positions of size < 0.';
+
+--
+-- Name: COLUMN portfolio_history_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.portfolio_history_total.complete IS 'False if an amount left out a position because it had no price or no rate to USDT.';
 
 --
 -- Name: review_remedies; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -37187,13 +39242,13 @@ ALTER TABLE api.return_statistics OWNER TO pms_owner;
 COMMENT ON VIEW api.return_statistics IS 'The distribution of the daily returns of each account
 
 A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day). The row with a null account covers all accounts together.';
+api.pnl_by_day). api.return_statistics_total has all accounts together.';
 
 --
 -- Name: COLUMN return_statistics.account; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics.account IS 'Null: all accounts together.';
+COMMENT ON COLUMN api.return_statistics.account IS 'The account.';
 
 --
 -- Name: COLUMN return_statistics.days; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -37236,6 +39291,73 @@ COMMENT ON COLUMN api.return_statistics.best_return IS 'Ratio: the return of the
 --
 
 COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of the worst day.';
+
+--
+-- Name: return_statistics_total; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.return_statistics_total (
+    days bigint,
+    winning_days bigint,
+    losing_days bigint,
+    mean_return numeric,
+    standard_deviation numeric,
+    best_return numeric,
+    worst_return numeric
+) WITH (security_barrier='true');
+
+ALTER TABLE api.return_statistics_total OWNER TO pms_owner;
+
+--
+-- Name: VIEW return_statistics_total; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.return_statistics_total IS 'The distribution of the daily returns over all accounts
+
+A day counts if its return is defined, that is, if the equity before it is above 0 (see
+api.pnl_by_day_total). No row for a key that is bound to accounts.';
+
+--
+-- Name: COLUMN return_statistics_total.days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.days IS 'Count: days with a return.';
+
+--
+-- Name: COLUMN return_statistics_total.winning_days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.winning_days IS 'Count: days with a return above 0.';
+
+--
+-- Name: COLUMN return_statistics_total.losing_days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.losing_days IS 'Count: days with a return below 0.';
+
+--
+-- Name: COLUMN return_statistics_total.mean_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.mean_return IS 'Ratio: the mean return; null without a day.';
+
+--
+-- Name: COLUMN return_statistics_total.standard_deviation; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.standard_deviation IS 'Ratio: sample standard deviation (n - 1); null with fewer than two days.';
+
+--
+-- Name: COLUMN return_statistics_total.best_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.best_return IS 'Ratio: the return of the best day.';
+
+--
+-- Name: COLUMN return_statistics_total.worst_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.worst_return IS 'Ratio: the return of the worst day.';
 
 --
 -- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
@@ -37737,6 +39859,94 @@ COMMENT ON COLUMN api.suspected_repeats.last_seen_at IS 'When it was last receiv
 --
 
 COMMENT ON COLUMN api.suspected_repeats.trace_id IS 'The trace id of the first message.';
+
+--
+-- Name: trades_by_day; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.trades_by_day (
+    account text,
+    asset text,
+    period_start date,
+    trades bigint,
+    buys bigint,
+    sells bigint,
+    quantity_traded numeric,
+    turnover numeric,
+    fees_paid numeric,
+    settlement_currency text
+) WITH (security_barrier='true');
+
+ALTER TABLE api.trades_by_day OWNER TO pms_owner;
+
+--
+-- Name: VIEW trades_by_day; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.trades_by_day IS 'Trades and turnover of each account by asset and day
+
+A trade counts in the day of its event time, in the time zone of POSITION_MANAGER_TIME_ZONE. Without
+voided ones, transfers, openings and corporate actions.';
+
+--
+-- Name: COLUMN trades_by_day.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.account IS 'The account.';
+
+--
+-- Name: COLUMN trades_by_day.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN trades_by_day.period_start; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.period_start IS 'The day, in the time zone.';
+
+--
+-- Name: COLUMN trades_by_day.trades; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.trades IS 'Count: trades.';
+
+--
+-- Name: COLUMN trades_by_day.buys; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.buys IS 'Count: trades that bought.';
+
+--
+-- Name: COLUMN trades_by_day.sells; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.sells IS 'Count: trades that sold.';
+
+--
+-- Name: COLUMN trades_by_day.quantity_traded; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.quantity_traded IS 'Quantity: bought and sold, not negative.';
+
+--
+-- Name: COLUMN trades_by_day.turnover; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.turnover IS 'Settlement currency: |value| summed over trades.';
+
+--
+-- Name: COLUMN trades_by_day.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.fees_paid IS 'Settlement currency: fees; rebates are negative.';
+
+--
+-- Name: COLUMN trades_by_day.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.trades_by_day.settlement_currency IS 'The currency of turnover and fees.';
 
 --
 -- Name: validations; Type: VIEW; Schema: api; Owner: pms_owner
@@ -39046,6 +41256,29 @@ ALTER TABLE pms.verifications ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: webhooks; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.webhooks (
+    endpoint text NOT NULL,
+    number bigint NOT NULL
+);
+
+ALTER TABLE pms.webhooks OWNER TO pms_owner;
+
+--
+-- Name: TABLE webhooks; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.webhooks IS 'Up to which number of the log each webhook has sent.';
+
+--
+-- Name: COLUMN webhooks.endpoint; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.webhooks.endpoint IS 'The SHA-256 of its URL, which may contain a secret.';
+
+--
 -- Name: worker_reports; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -39625,6 +41858,13 @@ ALTER TABLE ONLY pms.verified_legs
 
 ALTER TABLE ONLY pms.voids
     ADD CONSTRAINT voids_pkey PRIMARY KEY (entry_id);
+
+--
+-- Name: webhooks webhooks_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.webhooks
+    ADD CONSTRAINT webhooks_pkey PRIMARY KEY (endpoint);
 
 --
 -- Name: worker_reports worker_reports_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -40759,6 +42999,14 @@ GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier nu
 GRANT ALL ON FUNCTION api.define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric) TO pms_http_operator;
 
 --
+-- Name: FUNCTION delete_limit(id text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.delete_limit(id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.delete_limit(id text) TO pms_operator;
+GRANT ALL ON FUNCTION api.delete_limit(id text) TO pms_http_operator;
+
+--
 -- Name: FUNCTION dismiss_discrepancy(id text, note text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -40789,6 +43037,16 @@ GRANT ALL ON FUNCTION api.drop_dead_letter(id bigint) TO pms_http_operator;
 REVOKE ALL ON FUNCTION api.drop_price(asset text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_trader;
 GRANT ALL ON FUNCTION api.drop_price(asset text) TO pms_operator;
+
+--
+-- Name: FUNCTION equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_reader;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_operator;
+GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_analyst;
 
 --
 -- Name: FUNCTION forget_demo(); Type: ACL; Schema: api; Owner: pms_owner
@@ -40826,6 +43084,15 @@ GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, 
 GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) TO pms_operator;
 
 --
+-- Name: FUNCTION get_events(after text, types text, account text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_events(after text, types text, account text, page_limit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_limit text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_limit text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_limit text) TO pms_operator;
+
+--
 -- Name: FUNCTION get_exposure(account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -40843,6 +43110,33 @@ GRANT ALL ON FUNCTION api.get_health() TO pms_anon;
 GRANT ALL ON FUNCTION api.get_health() TO pms_reader;
 GRANT ALL ON FUNCTION api.get_health() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_health() TO pms_operator;
+
+--
+-- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_operator;
+
+--
+-- Name: FUNCTION get_instruments(asset text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) TO pms_operator;
+
+--
+-- Name: FUNCTION get_limits(account text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_limits(account text, page_limit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_metrics(); Type: ACL; Schema: api; Owner: pms_owner
@@ -40865,13 +43159,13 @@ GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_operator;
 
 --
--- Name: FUNCTION get_pnl(account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_pnl(account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_pnl(account text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_pnl(account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_pnl(account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
@@ -41080,6 +43374,25 @@ GRANT ALL ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at 
 GRANT ALL ON FUNCTION api.portfolio_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_analyst;
 
 --
+-- Name: TABLE portfolio_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.portfolio_total TO pms_reader;
+GRANT SELECT ON TABLE api.portfolio_total TO pms_trader;
+GRANT SELECT ON TABLE api.portfolio_total TO pms_operator;
+GRANT SELECT ON TABLE api.portfolio_total TO pms_analyst;
+
+--
+-- Name: FUNCTION portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION api.portfolio_total_as_of(at timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
+
+--
 -- Name: FUNCTION position_entries(asset text, mode text, account text, page_limit integer, before bigint); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -41219,6 +43532,14 @@ GRANT ALL ON FUNCTION api.post_fills(bytea) TO pms_operator;
 REVOKE ALL ON FUNCTION api.post_funding(bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.post_funding(bytea) TO pms_trader;
 GRANT ALL ON FUNCTION api.post_funding(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_limit(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_limit(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_limit(bytea) TO pms_operator;
+GRANT ALL ON FUNCTION api.post_limit(bytea) TO pms_http_operator;
 
 --
 -- Name: FUNCTION post_prices(bytea); Type: ACL; Schema: api; Owner: pms_owner
@@ -41733,6 +44054,41 @@ REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION time_text(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.time_text(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: TABLE limit_breaches; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_reader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_trader;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_operator;
+GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
+
+--
+-- Name: FUNCTION breach_json(b pms.limit_breaches); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.breach_json(b pms.limit_breaches) FROM PUBLIC;
+
+--
 -- Name: FUNCTION bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42176,6 +44532,16 @@ REVOKE ALL ON FUNCTION pms.current_summary(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.cursor_number(cursor text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION cycles_of_leg(account text, asset text, mode text, leg text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_analyst;
+
+--
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42210,16 +44576,6 @@ REVOKE ALL ON FUNCTION pms.decide_held_price(given jsonb, is_accepted boolean) F
 --
 
 REVOKE ALL ON FUNCTION pms.decide_suspected_repeat(id bigint, decision text) FROM PUBLIC;
-
---
--- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.decimal_text(amount numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION decision_response(id uuid, decided pms.discrepancy_decision); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42262,16 +44618,6 @@ REVOKE ALL ON FUNCTION pms.position_id(account text, asset text, mode text) FROM
 --
 
 REVOKE ALL ON FUNCTION pms.discrepancy_id(account text, asset text, mode text, leg text, kind text, field text) FROM PUBLIC;
-
---
--- Name: FUNCTION time_text(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.time_text(moment timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_analyst;
 
 --
 -- Name: FUNCTION discrepancy_json(d pms.discrepancies); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42381,6 +44727,12 @@ REVOKE ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_i
 GRANT ALL ON FUNCTION pms.error_envelope(error_code text, message text, trace_id text, details jsonb) TO pms_anon;
 
 --
+-- Name: FUNCTION events_in_scope(accounts text[], types text[], after bigint, at_most integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.events_in_scope(accounts text[], types text[], after bigint, at_most integer) FROM PUBLIC;
+
+--
 -- Name: FUNCTION exact_decimal(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42451,6 +44803,18 @@ REVOKE ALL ON FUNCTION pms.fee_rates(currency text, settlement_currency text, ex
 --
 
 REVOKE ALL ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION validation_error(objections jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION field_error(objection text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.field_error(objection text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION fills_of_identity(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42560,6 +44924,12 @@ REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.histogram_samples(name text, help text, label text, histograms jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION hold_jumps(prices pms.price_event[], assets text[], jump_limit numeric, moment timestamp with time zone, OUT decided pms.price_event[], OUT held pms.price_event[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -42864,6 +45234,12 @@ REVOKE ALL ON FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) FROM PUBLI
 REVOKE ALL ON FUNCTION pms.limit_json(u pms.limit_state) FROM PUBLIC;
 
 --
+-- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION limit_samples(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -42878,6 +45254,21 @@ GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[
 GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_trader;
 GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_operator;
 GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: TABLE limits; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.limits TO pms_reader;
+GRANT SELECT ON TABLE api.limits TO pms_trader;
+GRANT SELECT ON TABLE api.limits TO pms_operator;
+GRANT SELECT ON TABLE api.limits TO pms_analyst;
+
+--
+-- Name: FUNCTION limit_state_json(l api.limits); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limit_state_json(l api.limits) FROM PUBLIC;
 
 --
 -- Name: FUNCTION limit_usage_json(u pms.limit_state); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43014,6 +45405,12 @@ REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_a
 REVOKE ALL ON FUNCTION pms.message_of(event_type text, fields jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION metric_name(literal text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.metric_name(literal text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[], is_new boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -43116,6 +45513,12 @@ REVOKE ALL ON FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT re
 REVOKE ALL ON FUNCTION pms.needs_reconciliation(examined pms.examination) FROM PUBLIC;
 
 --
+-- Name: FUNCTION newest_event_in_scope(accounts text[], after bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.newest_event_in_scope(accounts text[], after bigint) FROM PUBLIC;
+
+--
 -- Name: FUNCTION newest_recording(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -43175,6 +45578,13 @@ REVOKE ALL ON FUNCTION pms.normalize_venue_positions(messages jsonb[]) FROM PUBL
 
 REVOKE ALL ON FUNCTION pms.note_sent_events(number bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.note_sent_events(number bigint) TO pms_worker;
+
+--
+-- Name: FUNCTION note_webhook(endpoint text, number bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.note_webhook(endpoint text, number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.note_webhook(endpoint text, number bigint) TO pms_worker;
 
 --
 -- Name: FUNCTION objection(reason text, field text, message text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43734,6 +46144,12 @@ REVOKE ALL ON FUNCTION pms.purge_rejected_messages(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.purge_sessions(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44256,10 +46672,10 @@ REVOKE ALL ON FUNCTION pms.round_trip_flows(account text, asset text, mode text,
 REVOKE ALL ON FUNCTION pms.round_trip_json(c pms.round_trip) FROM PUBLIC;
 
 --
--- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44549,6 +46965,12 @@ REVOKE ALL ON FUNCTION pms.time_zone_named(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.total_of(totals pms.portfolio_total[], account text, asset text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION trace_id(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44617,12 +47039,6 @@ REVOKE ALL ON FUNCTION pms.validate_position(account text, asset text, mode text
 REVOKE ALL ON FUNCTION pms.validate_positions(progress jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION validation_error(objections jsonb); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.validation_error(objections jsonb) FROM PUBLIC;
-
---
 -- Name: FUNCTION venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44657,6 +47073,13 @@ REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) TO pms_worker;
 
 --
 -- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44745,6 +47168,15 @@ GRANT SELECT ON TABLE api.corporate_actions TO pms_operator;
 GRANT SELECT ON TABLE api.corporate_actions TO pms_analyst;
 
 --
+-- Name: TABLE cycles; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.cycles TO pms_reader;
+GRANT SELECT ON TABLE api.cycles TO pms_trader;
+GRANT SELECT ON TABLE api.cycles TO pms_operator;
+GRANT SELECT ON TABLE api.cycles TO pms_analyst;
+
+--
 -- Name: TABLE dead_letters; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44779,6 +47211,15 @@ GRANT SELECT ON TABLE api.drawdown TO pms_operator;
 GRANT SELECT ON TABLE api.drawdown TO pms_analyst;
 
 --
+-- Name: TABLE drawdown_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.drawdown_total TO pms_reader;
+GRANT SELECT ON TABLE api.drawdown_total TO pms_trader;
+GRANT SELECT ON TABLE api.drawdown_total TO pms_operator;
+GRANT SELECT ON TABLE api.drawdown_total TO pms_analyst;
+
+--
 -- Name: TABLE exposure_by_asset; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44786,6 +47227,15 @@ GRANT SELECT ON TABLE api.exposure_by_asset TO pms_reader;
 GRANT SELECT ON TABLE api.exposure_by_asset TO pms_trader;
 GRANT SELECT ON TABLE api.exposure_by_asset TO pms_operator;
 GRANT SELECT ON TABLE api.exposure_by_asset TO pms_analyst;
+
+--
+-- Name: TABLE exposure_by_asset_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_reader;
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_trader;
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_operator;
+GRANT SELECT ON TABLE api.exposure_by_asset_total TO pms_analyst;
 
 --
 -- Name: TABLE fifo_lots; Type: ACL; Schema: api; Owner: pms_owner
@@ -44851,15 +47301,6 @@ GRANT SELECT ON TABLE api.jobs TO pms_operator;
 GRANT SELECT ON TABLE api.jobs TO pms_analyst;
 
 --
--- Name: TABLE limit_breaches; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_reader;
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_trader;
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_operator;
-GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
-
---
 -- Name: TABLE limit_breaches; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44867,15 +47308,6 @@ GRANT SELECT ON TABLE api.limit_breaches TO pms_reader;
 GRANT SELECT ON TABLE api.limit_breaches TO pms_trader;
 GRANT SELECT ON TABLE api.limit_breaches TO pms_operator;
 GRANT SELECT ON TABLE api.limit_breaches TO pms_analyst;
-
---
--- Name: TABLE limits; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.limits TO pms_reader;
-GRANT SELECT ON TABLE api.limits TO pms_trader;
-GRANT SELECT ON TABLE api.limits TO pms_operator;
-GRANT SELECT ON TABLE api.limits TO pms_analyst;
 
 --
 -- Name: TABLE pending_amendments; Type: ACL; Schema: api; Owner: pms_owner
@@ -44896,6 +47328,24 @@ GRANT SELECT ON TABLE api.pnl_by_asset TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_asset TO pms_analyst;
 
 --
+-- Name: TABLE pnl_by_asset_and_day; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_asset_and_day TO pms_analyst;
+
+--
+-- Name: TABLE pnl_by_asset_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_asset_total TO pms_analyst;
+
+--
 -- Name: TABLE pnl_by_day; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44903,6 +47353,15 @@ GRANT SELECT ON TABLE api.pnl_by_day TO pms_reader;
 GRANT SELECT ON TABLE api.pnl_by_day TO pms_trader;
 GRANT SELECT ON TABLE api.pnl_by_day TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_day TO pms_analyst;
+
+--
+-- Name: TABLE pnl_by_day_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_day_total TO pms_analyst;
 
 --
 -- Name: TABLE pnl_by_month; Type: ACL; Schema: api; Owner: pms_owner
@@ -44914,6 +47373,15 @@ GRANT SELECT ON TABLE api.pnl_by_month TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_month TO pms_analyst;
 
 --
+-- Name: TABLE pnl_by_month_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_month_total TO pms_analyst;
+
+--
 -- Name: TABLE pnl_by_week; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44923,6 +47391,15 @@ GRANT SELECT ON TABLE api.pnl_by_week TO pms_operator;
 GRANT SELECT ON TABLE api.pnl_by_week TO pms_analyst;
 
 --
+-- Name: TABLE pnl_by_week_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_reader;
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_trader;
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_operator;
+GRANT SELECT ON TABLE api.pnl_by_week_total TO pms_analyst;
+
+--
 -- Name: TABLE portfolio_history; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44930,6 +47407,15 @@ GRANT SELECT ON TABLE api.portfolio_history TO pms_reader;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_trader;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_operator;
 GRANT SELECT ON TABLE api.portfolio_history TO pms_analyst;
+
+--
+-- Name: TABLE portfolio_history_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_reader;
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_trader;
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_operator;
+GRANT SELECT ON TABLE api.portfolio_history_total TO pms_analyst;
 
 --
 -- Name: TABLE position_reviews; Type: ACL; Schema: api; Owner: pms_owner
@@ -44974,6 +47460,15 @@ GRANT SELECT ON TABLE api.return_statistics TO pms_operator;
 GRANT SELECT ON TABLE api.return_statistics TO pms_analyst;
 
 --
+-- Name: TABLE return_statistics_total; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_reader;
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_trader;
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_operator;
+GRANT SELECT ON TABLE api.return_statistics_total TO pms_analyst;
+
+--
 -- Name: TABLE snapshots; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44999,6 +47494,15 @@ GRANT SELECT ON TABLE api.suspected_repeats TO pms_reader;
 GRANT SELECT ON TABLE api.suspected_repeats TO pms_trader;
 GRANT SELECT ON TABLE api.suspected_repeats TO pms_operator;
 GRANT SELECT ON TABLE api.suspected_repeats TO pms_analyst;
+
+--
+-- Name: TABLE trades_by_day; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.trades_by_day TO pms_reader;
+GRANT SELECT ON TABLE api.trades_by_day TO pms_trader;
+GRANT SELECT ON TABLE api.trades_by_day TO pms_operator;
+GRANT SELECT ON TABLE api.trades_by_day TO pms_analyst;
 
 --
 -- Name: TABLE validations; Type: ACL; Schema: api; Owner: pms_owner
