@@ -57,7 +57,8 @@ function Header() {
     <nav aria-label="Views">${views.map(({ view, label }) => html`<a href=${`#/${view}`}
       aria-current=${current === view ? 'page' : null}>${label}</a>`)}</nav>
     <div class="tools"><${Account} /><${TimeMachine} /><${Connection} />
-      <button type="button" class="quiet" onClick=${nextTheme} title="Light, dark or as the system"
+      <button type="button" class="quiet" onClick=${nextTheme}
+        title="Light, dark or as the system"
         aria-label="Change the colors">◐</button>
       <a class="quiet roomy" href="/api/v1/docs">API</a>
       <button type="button" class="quiet" onClick=${forgetKey}>Leave</button></div>

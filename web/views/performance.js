@@ -14,16 +14,21 @@ const ranges = [
   { id: 1000, label: 'All' },
 ];
 
+const curves = [{ id: 'equity', label: 'Equity' }, { id: 'net', label: 'Net PnL' }];
+
 // Oldest first, up to the moment that is looked at.
 function daysShown() {
   return state.periods.filter((day) => !state.asOf || day.starts_at < state.asOf).reverse();
 }
 
 function series(days) {
-  let peak = null;
-  const drawdown = days.map(({ closing_equity_usdt: equity }) => {
-    if (peak === null || compare(equity, peak) > 0) peak = equity;
-    return subtract(equity, peak);
+  // Of the PnL alone: a withdrawal is no drawdown.
+  let sum = '0';
+  let peak = '0';
+  const net = days.map((day) => { sum = add(sum, day.net_pnl_usdt); return sum; });
+  const drawdown = net.map((reached) => {
+    if (compare(reached, peak) > 0) peak = reached;
+    return subtract(reached, peak);
   });
   const pick = (wanted) => days.map(({ net_pnl_usdt: pnl }) => (
     sign(pnl) === wanted ? pnl : null));
@@ -32,6 +37,7 @@ function series(days) {
     equity: [{
       label: 'equity', values: days.map((day) => day.closing_equity_usdt), kind: 'area', digits: 2,
     }],
+    net: [{ label: 'net PnL', values: net, kind: 'area', digits: 2 }],
     drawdown: [{ label: 'drawdown', values: drawdown, kind: 'area', tone: 'down', digits: 2 }],
     pnl: [{ label: 'gain', values: pick(1), kind: 'bars', tone: 'up', digits: 2 },
       { label: 'loss', values: pick(-1), kind: 'bars', tone: 'down', digits: 2 }],
@@ -54,7 +60,7 @@ function Statistics({ days }) {
 }
 
 export class Performance extends Component {
-  state = { range: 90 };
+  state = { range: 90, curve: 'equity' };
 
   drawn = {};
 
@@ -68,22 +74,27 @@ export class Performance extends Component {
     const newest = days.at(-1);
     const key = `${days.length} ${newest.period_start} ${newest.closing_equity_usdt} ${state.account}`;
     if (this.drawn.key !== key) this.drawn = { key, ...series(days) };
-    const { times, equity, drawdown, pnl } = this.drawn;
+    const { times, drawdown, pnl } = this.drawn;
+    const { curve } = this.state;
     return html`<article><header class="title"><h1>Performance</h1>
         <div class="segments" role="group" aria-label="Range">${ranges.map(({ id, label }) => html`
           <button type="button" aria-pressed=${this.state.range === id}
             onClick=${() => this.setState({ range: id })}>${label}</button>`)}</div></header>
       <${Statistics} days=${days} />
-      <section class="panel" aria-label="Equity"><h2>Equity at the end of each day</h2>
-        <${Chart} times=${times} series=${equity} day height=${240} sync="days"
+      <section class="panel" aria-label="Equity"><h2>At the end of each day
+        <span class="segments" role="group" aria-label="Curve">${curves.map(({ id, label }) => html`
+          <button type="button" aria-pressed=${curve === id}
+            onClick=${() => this.setState({ curve: id })}>${label}</button>`)}</span></h2>
+        <${Chart} times=${times} series=${this.drawn[curve]} zero=${curve === 'net'} day
+          height=${240} sync="days"
           label=${`Equity by day, now ${group(round(newest.closing_equity_usdt, 2))} USDT`} /></section>
       <div class="columns even">
         <section class="panel" aria-label="PnL by day"><h2>Net PnL by day</h2>
           <${Chart} times=${times} series=${pnl} day zero height=${180} sync="days"
             label="Net PnL of each day as bars" /></section>
-        <section class="panel" aria-label="Drawdown"><h2>Below the peak of the range</h2>
+        <section class="panel" aria-label="Drawdown"><h2>Net PnL below its peak</h2>
           <${Chart} times=${times} series=${drawdown} day zero height=${180} sync="days"
-            label="Equity below its peak, by day" /></section></div>
+            label="Net PnL below its peak, by day" /></section></div>
       <${Breakdown}><${Calendar} days=${all.slice(-371)} /><//>
     </article>`;
   }
