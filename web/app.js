@@ -52,7 +52,8 @@ function Account() {
 function Header() {
   const current = state.route.view === 'position' ? 'positions' : state.route.view;
   return html`<header class="top">
-    <a class="brand" href="#/positions" aria-label="Position Manager"><img src="/icon.svg" alt="" width="22" height="22" />
+    <a class="brand" href="#/positions" aria-label="Position Manager"><img src="/icon.svg" alt=""
+      width="22" height="22" />
       <span>Position Manager</span></a>
     <nav aria-label="Views">${views.map(({ view, label }) => html`<a href=${`#/${view}`}
       aria-current=${current === view ? 'page' : null}>${label}</a>`)}</nav>
