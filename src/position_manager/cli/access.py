@@ -212,7 +212,7 @@ def rotate(
     _print_key(key, created, as_json)
     if overlap:
         echo(
-            f"the former key, {old['id']}, is valid until {ends_at}; end it with"
+            f"the former key, {old['id']}, is valid until {when(ends_at)}; end it with"
             f"  keys revoke {old['id']}",
             err=True,
         )

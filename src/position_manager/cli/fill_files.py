@@ -68,8 +68,8 @@ def export_fills(
                 {**selection, "kind": "trade"},
                 ("id",),
                 between=("executed_at", since, until),
-                absent=("voided_by",),
             )
+            listed = [each for each in listed if each["voided_by"] is None]
             writer = csv.DictWriter(output, FIELDS, lineterminator="\n")
             writer.writeheader()
             writer.writerows(map(_written, listed))

@@ -150,6 +150,14 @@ def utilization(ratio: str) -> Text:
     return Text(f"{Decimal(ratio) * 100:.1f} %")
 
 
+def level(limit: str, value: str | None) -> Text:
+    """Format a value of a limit by its metric, which ends the id of the limit."""
+    metric = limit.rpartition("/")[2]
+    if metric == "exposure_share" and value is not None:
+        return utilization(value)
+    return exact(value) if metric == "position_size" else money(value)
+
+
 def when(time: str | None) -> Text:
     """Format a time, to the second."""
     return missing() if time is None else Text(f"{time[:10]} {time[11:19]}")

@@ -21,10 +21,12 @@ from position_manager.cli.output import (
     Document,
     Screen,
     any_but,
+    average,
     exact,
     gain,
     grid,
     incomplete,
+    level,
     money,
     percent,
     price,
@@ -202,6 +204,7 @@ POSITIONS = (
     words("in", "settlement_currency", shown=any_but("settlement_currency", "USDT")),
     Column("size", "size", size),
     Column("average", None, _average, leaves=2, sorts="average_entry_price"),
+    Column("break-even", "break_even_price", average, leaves=1),
     Column("price", None, _current_price, leaves=3, sorts="current_price"),
     words("", "price_status", _mark, leaves=3, shown=_any_stale, legend=f"{STALE} stale price"),
     Column("unrealized", "unrealized_pnl", gain, in_settlement=True),
@@ -306,7 +309,7 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
         table.add_row(
             f"limit {limit['id']}",
             used,
-            f"{exact(limit['value'])} of {exact(limit['limit'])}",
+            f"{level(limit['id'], limit['value'])} of {level(limit['id'], limit['limit'])}",
         )
     for reason, found in incomplete(portfolio):
         table.add_row(reason, "", found)

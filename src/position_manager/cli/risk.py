@@ -23,6 +23,7 @@ from position_manager.cli.output import (
     exact,
     grid,
     incomplete,
+    level,
     money,
     print_rows,
     print_table,
@@ -330,15 +331,8 @@ def _end(time: str | None) -> Text:
 
 
 def _amount(field: str, limit: str = "id") -> Callable[[Document], Text]:
-    """Format a value of a limit by its metric, which ends its id."""
-
-    def amount(row: Document) -> Text:
-        metric = row[limit].rpartition("/")[2]
-        if metric == Metric.exposure_share and row[field] is not None:
-            return utilization(row[field])
-        return exact(row[field]) if metric == Metric.position_size else money(row[field])
-
-    return amount
+    """Format a value of a limit."""
+    return lambda row: level(row[limit], row[field])
 
 
 LEVEL = words("", "level", colored({"ok": "green", "warn": "yellow", "breach": "red"}))

@@ -72,9 +72,9 @@ def create(
         return
     console = Screen()
     if asset is None:
-        console.print(f"{taken['count']} snapshots of {taken['created_at']}")
+        console.print(f"{taken['count']} snapshots of {when(taken['created_at'])}")
         return
-    console.print(f"snapshot {taken['id']} of {taken['created_at']}")
+    console.print(f"snapshot {taken['id']} of {when(taken['created_at'])}")
     console.print(position_card(taken["snapshot_data"]))
 
 

@@ -127,8 +127,8 @@ def test_positions_are_shown_as_a_table_with_totals(cli: Cli, account: str) -> N
         next(line for line in lines if line.startswith(name))
         for name in ("LEFTUSDT", "RIGHTUSDT", "total")
     )
-    assert left.split()[1:5] == ["2", "100", "110.5", "+21.00"]
-    assert right.split()[1:4] == ["-3", "0.5", "-"]
+    assert left.split()[1:6] == ["2", "100", "100.125", "110.5", "+21.00"]
+    assert right.split()[1:5] == ["-3", "0.5", "0.41666667", "-"]
     assert "+21.00" in total
     assert "0.50" in total
 

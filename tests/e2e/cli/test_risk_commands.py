@@ -71,6 +71,7 @@ def test_a_limit_is_set_by_a_field_in_percent(cli: Cli, account: str) -> None:
     assert "or a percentage such as 20%" in " ".join(malformed.stderr.split())
     listed = cli("risk-limits", "list", "-a", account, width=80).stdout
     assert "20.0 %" in listed
+    assert "220.00 of 300.00" in cli("portfolio", "-a", account).stdout
 
 
 def test_a_check_shows_the_limits_that_it_concerns(cli: Cli, account: str) -> None:
