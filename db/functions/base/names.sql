@@ -117,6 +117,32 @@ COMMENT ON FUNCTION pms.is_name IS $$Whether a text can name an account or an as
 letter or a digit. No control characters, none that show nothing or change the order of reading, and
 no quotes: a name needs no escapes in JSON. No API key: names are shown to everyone.$$;
 
+CREATE OR REPLACE FUNCTION pms.name_range()
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #';
+END
+$$;
+
+COMMENT ON FUNCTION pms.name_range IS 'The range of a name, to follow "must be"; see pms.is_name.';
+
+CREATE OR REPLACE FUNCTION pms.name_objection(name text)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN CASE WHEN name IS NULL THEN 'missing; must be ' ELSE 'must be ' END || pms.name_range();
+END
+$$;
+
+COMMENT ON FUNCTION pms.name_objection IS 'The objection to a name that is none, or missing.';
+
 CREATE OR REPLACE FUNCTION pms.check_account(account text)
 RETURNS text
 LANGUAGE sql
@@ -127,7 +153,7 @@ RETURN CASE
         -- A longer name with a _ may be an API key.
         AND (length(account) <= 32 OR length(account) <= 64 AND strpos(account, '_') = 0)
         THEN NULL
-    WHEN NOT pms.is_name(account) THEN 'not a name of an account'
+    WHEN NOT pms.is_name(account) THEN pms.name_objection(account)
 END;
 
 COMMENT ON FUNCTION pms.check_account IS
@@ -144,7 +170,7 @@ RETURN CASE
         AND (length(asset) <= 32 OR length(asset) <= 64 AND strpos(asset, '_') = 0)
         THEN NULL
     WHEN pms.is_name(asset) AND asset = pms.composed_asset(asset) THEN NULL
-    ELSE 'missing or malformed'
+    ELSE pms.name_objection(asset)
 END;
 
 COMMENT ON FUNCTION pms.check_asset IS

@@ -90,8 +90,8 @@ RETURNS text
 LANGUAGE sql
 IMMUTABLE
 RETURN CASE kind
-    WHEN 'account' THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'
-    WHEN 'asset' THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'
+    WHEN 'account' THEN pms.name_range()
+    WHEN 'asset' THEN pms.name_range()
     WHEN 'mode' THEN 'one-way or hedge'
     WHEN 'decimal' THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'
     WHEN 'limit' THEN 'a whole number from 1 to 1000'

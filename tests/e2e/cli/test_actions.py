@@ -27,7 +27,7 @@ ACTIONS = {
 }
 # Each with what names the option.
 REFUSED = {
-    "asset": ("split A,B --ratio 2", "asset: missing or malformed"),
+    "asset": ("split A,B --ratio 2", "asset: must be 1 to 64 letters, digits, blanks within or"),
     "ratio": ("split {asset} --ratio 0", "ratio: must be new units for an old one"),
     "ratio of a rename": ("rename {asset} {other} --ratio x", "ratio: must be new units"),
     "same asset": ("rename {asset} {asset}", "to_asset: must be another asset"),

@@ -15,6 +15,8 @@ from tests.helpers.verification import one
 
 THEN, BEFORE, AFTER = "2026-01-02T00:00:00+00:00", "2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z"
 
+NAMES = "1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #"
+
 
 def row(asset: str = "BTCUSDT", size: str | None = "2", **columns: Any) -> dict[str, Any]:
     """A row of the seed's table: two bought at 100, twelve and a half earned before."""
@@ -189,7 +191,7 @@ def test_a_repeated_position_is_imported_once_and_an_invalid_row_never(
         ("applied", None),
         ("rejected", "this position comes more than once"),
         ("applied", None),
-        ("rejected", "asset: missing or malformed"),
+        ("rejected", "asset: missing; must be " + NAMES),
     ]
     assert held(ledger, account="other") == held(ledger) == (D(2), D(100), D("12.5"))
     refused = ledger.call("import_positions", positions=Jsonb({}))
