@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -63,6 +64,7 @@ def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **op
     params = needed | options.pop("params", {})
     named = path.replace("{asset}", asset).replace("{id}", options.pop("id", UNKNOWN_ID))
     named = named.replace("{fill}", uuid.uuid4().hex)
+    named = named.replace("{limit}", options.pop("limit", "account%2Fnobody%2Fdrawdown"))
     if operation in operations() and "requestBody" in described(operation):
         options = {"json": body(operation, asset)} | options
     return service.request(method.upper(), named, params=params, **options)
@@ -77,6 +79,13 @@ def body(operation: Operation, asset: str) -> dict[str, Any]:
         name: uuid.uuid4().hex if name.endswith("_id") else own.get(name, value)
         for name, value in example["value"].items()
     }
+
+
+def limit(service: Service) -> str:
+    """The id of a new limit, as a segment of a path."""
+    account = f"openapi-{uuid.uuid4().hex[:12]}"
+    body = {"metric": "drawdown", "limit": "1", "account": account}
+    return quote(service.post("/api/v1/limits", json=body).json()["id"], safe="")
 
 
 def discrepancy(service: Service) -> str:
@@ -110,11 +119,13 @@ def test_a_response_matches_the_document(
 
     status = int(next(iter(described(operation)["responses"])))
     named = {"id": discrepancy(service)} if "{id}" in operation[1] else {}
+    if "{limit}" in operation[1]:
+        named["limit"] = limit(service)
     # An operation of no role takes a one-time code.
     code = {"key": service.new_code()} if described(operation).get("x-roles") == [] else {}
     answer = ask(service, operation, params=params, **named, **code)
     assert_described(answer, operation, status)
-    if named:
+    if "id" in named:
         assert_described(ask(service, operation, **named), operation, 409)
 
 

@@ -175,5 +175,5 @@ def test_pnl_by_period_is_that_of_the_periods(service: Service, account: str, as
 
     assert by_week == periods
     assert by_week["time_zone"] == "Asia/Kathmandu"
-    without = service.get("/api/v1/portfolio/pnl", params={"tz": "UTC"})
-    assert_refused(without, 400, "by")
+    unknown = service.get("/api/v1/portfolio/pnl", params={"tz": "Nowhere/Else"})
+    assert_refused(unknown, 400, "tz")

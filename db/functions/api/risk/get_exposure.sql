@@ -88,16 +88,26 @@ STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    asked pms.arguments;
 BEGIN
-    IF pms.unless_blank(unit) IS NOT NULL THEN
+    -- The contract's request has none of them.
+    IF concat(unit, time_zone, from_time, to_time, page_limit) <> '' THEN
+        asked := pms.parse_arguments(ARRAY[
+            ('by', 'unit', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
+            ('to', 'time', to_time), ('limit', 'limit', page_limit)
+        ]::pms.argument[]);
+    END IF;
+
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    IF asked.value ->> 'by' IS NOT NULL THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
             to_time => to_time, page_limit => page_limit
         );
-    END IF;
-
-    IF concat(time_zone, from_time, to_time, page_limit) <> '' THEN
-        RETURN pms.validation_error('{"by": "must be given: day, week or month"}');
     END IF;
 
     RETURN pms.summarize_portfolio('pnl', account);
