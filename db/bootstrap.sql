@@ -9,8 +9,9 @@ DECLARE
     v_role text;
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
-        'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst',
-        'pms_backup', 'pms_anon', 'pms_session', 'pms_reader', 'pms_trader', 'pms_http_operator',
+        'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_stream',
+        'pms_analyst', 'pms_backup', 'pms_anon', 'pms_session', 'pms_reader', 'pms_trader',
+        'pms_http_operator',
         'pms_bound', 'pms_reader_bound', 'pms_trader_bound', 'pms_http_operator_bound'
     ]
     LOOP
@@ -27,6 +28,7 @@ ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 14;
 ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 25;
 ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 11;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 21;
+ALTER ROLE pms_stream LOGIN CONNECTION LIMIT 4;
 ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
 -- Backups: it reads everything and writes nothing but the record of a backup. It may create
 -- databases, to restore a backup into one and compare.
@@ -40,8 +42,8 @@ DECLARE
     v_role text;
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
-        'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_analyst',
-        'pms_backup'
+        'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_stream',
+        'pms_analyst', 'pms_backup'
     ]
     LOOP
         EXECUTE format('ALTER ROLE %I RESET ALL', v_role);
@@ -63,6 +65,9 @@ ALTER ROLE pms_operator SET idle_in_transaction_session_timeout = '10min';
 ALTER ROLE pms_worker SET statement_timeout = '60s';
 ALTER ROLE pms_worker SET lock_timeout = '10s';
 ALTER ROLE pms_worker SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE pms_stream SET statement_timeout = '60s';
+ALTER ROLE pms_stream SET lock_timeout = '10s';
+ALTER ROLE pms_stream SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE pms_analyst SET statement_timeout = '5min';
 ALTER ROLE pms_analyst SET lock_timeout = '10s';
 ALTER ROLE pms_analyst SET idle_in_transaction_session_timeout = '5min';
@@ -79,6 +84,7 @@ ALTER ROLE pms_backup SET default_transaction_read_only = on;
 -- The owner's is left alone, for sqitch looks for its registry.
 ALTER ROLE pms_authenticator SET search_path = '';
 ALTER ROLE pms_worker SET search_path = '';
+ALTER ROLE pms_stream SET search_path = '';
 ALTER ROLE pms_backup SET search_path = '';
 
 -- Compiling a plan takes longer than any query of the service (ADR 0002).
@@ -86,6 +92,7 @@ ALTER ROLE pms_owner SET jit = off;
 ALTER ROLE pms_authenticator SET jit = off;
 ALTER ROLE pms_operator SET jit = off;
 ALTER ROLE pms_worker SET jit = off;
+ALTER ROLE pms_stream SET jit = off;
 ALTER ROLE pms_backup SET jit = off;
 
 -- Over HTTP an operator is a trader who also settles dead letters: keys, limits and settings are
@@ -114,6 +121,7 @@ GRANT pms_http_operator_bound TO pms_authenticator;
 GRANT pms_authenticator TO pms_owner;
 GRANT pms_operator TO pms_owner;
 GRANT pms_worker TO pms_owner;
+GRANT pms_stream TO pms_owner;
 GRANT pms_analyst TO pms_owner;
 
 -- What PostgreSQL lets everybody write or lock without a right to any table: large objects, the

@@ -90,12 +90,14 @@ def gateway(
     limits: Sequence[Limit] = (),
     before: str | None = None,
     standby: str | None = None,
+    stream: Path | None = None,
     directives: str = "",
     **settings: object,
 ) -> Iterator[Gateway]:
     """One that is in front of the stack's PostgREST, or of another, and has these settings.
 
-    `standby`: the server of reads, in place of the stack's sockets for it.
+    `standby`: the server of reads, in place of the stack's sockets for it; `stream`: the socket of
+    another stream than the stack's.
     """
     (port,) = free_ports(1)
     context = stack.context
@@ -107,6 +109,8 @@ def gateway(
     if standby is not None:
         servers |= dict.fromkeys(("STANDBY_SERVER", "STANDBY_QUERIES_SERVER"), standby)
     values = nginx.names(context, folder) | service_names(service, [LOCALHOST], servers)
+    if stream is not None:
+        values["STREAM_SOCKET"] = str(stream)
     values["GATEWAY_DIR"] = str(GATEWAY)
     values["LISTEN_LINES"] += directives
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))

@@ -62,6 +62,11 @@ def parameters(operation: Operation, place: str) -> dict[str, dict[str, Any]]:
     return {parameter["name"]: parameter for parameter in found if parameter["in"] == place}
 
 
+def lasts(operation: Operation) -> bool:
+    """Whether the answer goes on for as long as the client stays."""
+    return "x-part" in described(operation)
+
+
 def accepted(operation: Operation) -> tuple[int, dict[str, Any]]:
     """The answer when all is well."""
     status = next(iter(described(operation)["responses"]))

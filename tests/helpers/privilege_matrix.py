@@ -27,6 +27,7 @@ ROLES = (
     "pms_operator",
     "pms_analyst",
     "pms_worker",
+    "pms_stream",
 )
 COLUMNS = ("kind", "object", "owner", *ROLES)
 

@@ -34,6 +34,9 @@ account_scope null: all accounts; else the role is a member of pms_bound, unless
 code, which may only be exchanged for a key. Over HTTP an operator has fewer rights than on the
 command line: keys and settings are out of reach.$$;
 
+-- Harmless: the caller must know the key already. The stream asks whether it is as it was.
+GRANT EXECUTE ON FUNCTION pms.find_key TO pms_stream;
+
 CREATE OR REPLACE FUNCTION pms.role_may_request(role_name text, method text, path text)
 RETURNS boolean
 LANGUAGE plpgsql

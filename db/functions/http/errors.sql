@@ -28,19 +28,25 @@ $$Refuse a request of the contract in the contract's envelope
 
 Sets the HTTP status; return its result. Source: contract.md, section 1, "Errors".$$;
 
+CREATE OR REPLACE FUNCTION pms.objections_text(objections jsonb)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+AS $$
+SELECT string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key)
+FROM jsonb_each_text(objections_text.objections) o
+$$;
+
+COMMENT ON FUNCTION pms.objections_text IS
+'The message of the answer to arguments that are out of their range.';
+
 CREATE OR REPLACE FUNCTION pms.validation_error(objections jsonb)
 RETURNS jsonb
 LANGUAGE sql
 STRICT
-AS $$
-SELECT pms.error_response(
-    400,
-    'VALIDATION_ERROR',
-    string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key),
-    validation_error.objections
-)
-FROM jsonb_each_text(validation_error.objections) o
-$$;
+RETURN pms.error_response(
+    400, 'VALIDATION_ERROR', pms.objections_text(objections), objections
+);
 
 COMMENT ON FUNCTION pms.validation_error IS $$The answer to arguments that are out of their range
 

@@ -28,6 +28,8 @@ $$The numbers of the oldest event that may be read and of the newest one in the 
 
 Those of the retention: whole days. Without any first is last + 1; last is 0 before the first one.$$;
 
+GRANT EXECUTE ON FUNCTION pms.log_bounds TO pms_stream;
+
 CREATE OR REPLACE FUNCTION pms.logged_events(after bigint, at_most integer)
 RETURNS TABLE (
     number bigint,
@@ -63,3 +65,5 @@ $$The events of all accounts after a number, in the order of their numbers
 
 account: null for an event about all accounts. payload: the event as it is sent, with its cursor.
 The channel pms_event_log is notified of new ones.$$;
+
+GRANT EXECUTE ON FUNCTION pms.logged_events TO pms_stream;

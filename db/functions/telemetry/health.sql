@@ -1,21 +1,46 @@
+CREATE OR REPLACE FUNCTION pms.recent_reports()
+RETURNS SETOF pms.worker_reports
+LANGUAGE sql
+STABLE
+AS $$
+SELECT r.*
+FROM pms.worker_reports r
+CROSS JOIN pms.settings s
+WHERE r.reported_at > clock_timestamp() - s.worker_silence_limit
+    -- Of before the clock was set back.
+    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
+$$;
+
+COMMENT ON FUNCTION pms.recent_reports IS
+'The reports of the parts that have not been silent for longer than worker_silence_limit.';
+
 CREATE OR REPLACE FUNCTION pms.queue_connected()
 RETURNS boolean
 LANGUAGE sql
 STABLE
-AS $$
-SELECT count(*) = 2
-FROM pms.worker_reports r
-CROSS JOIN pms.settings s
-WHERE r.part IN ('ingest', 'relay')
-    AND r.reported_at > clock_timestamp() - s.worker_silence_limit
-    -- Of before the clock was set back.
-    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
-    AND r.status -> 'queue_connected' = 'true'
-$$;
+RETURN (
+    SELECT count(*) = 2
+    FROM pms.recent_reports() r
+    WHERE r.part IN ('ingest', 'relay')
+        AND r.status -> 'queue_connected' = 'true'
+);
 
 COMMENT ON FUNCTION pms.queue_connected IS $$Whether both parts of the worker say they are connected
 
 A part that has been silent for longer than worker_silence_limit does not count.$$;
+
+CREATE OR REPLACE FUNCTION pms.stream_connected()
+RETURNS boolean
+LANGUAGE sql
+STABLE
+RETURN EXISTS (
+    SELECT
+    FROM pms.recent_reports() r
+    WHERE r.part = 'stream'
+);
+
+COMMENT ON FUNCTION pms.stream_connected IS
+'Whether the stream reads the log: it reports between two looks.';
 
 CREATE OR REPLACE FUNCTION pms.backlog()
 RETURNS jsonb

@@ -72,7 +72,11 @@ FROM jsonb_each(worker_samples.worker) p
 CROSS JOIN (
     VALUES
     ('batch_messages', 'batch_sizes', 'Messages or events in a batch.'),
-    ('batch_duration_seconds', 'batch_seconds', 'From the batch in hand to its commit.')
+    ('batch_duration_seconds', 'batch_seconds', 'From the batch in hand to its commit.'),
+    (
+        'stream_lag_seconds', 'stream_lag_seconds',
+        'From the commit of a change until the stream has its event.'
+    )
 ) n (name, field, help)
 CROSS JOIN LATERAL pms.histogram_samples(n.name, n.help, 'feed', p.value -> n.field) h
 $$;
@@ -123,6 +127,8 @@ FROM (
     VALUES
     ('queue_connected', 'gauge', 'Both parts of the worker reach the broker.', '',
         ((service_samples.metrics -> 'queue_connected')::boolean::integer)::text),
+    ('stream_connected', 'gauge', 'The stream reads the log of events.', '',
+        ((service_samples.metrics -> 'stream_connected')::boolean::integer)::text),
     ('worker_lag_seconds', 'gauge', 'Since the last report of the worker.', '',
         ((service_samples.metrics ->> 'worker_lag_ms')::numeric / 1000)::text),
     ('newest_fill_age_seconds', 'gauge', 'Age of the newest fill.', '',

@@ -13,6 +13,20 @@ $$;
 
 COMMENT ON FUNCTION pms.report_worker IS $$What a part of the worker says of itself; health reads it
 
-part: ingest, relay or gateway (the reader of its log). Raises 23514 for another part.$$;
+part: ingest, relay, stream or gateway (the reader of its log). Raises 23514 for another part.$$;
 
 GRANT EXECUTE ON FUNCTION pms.report_worker TO pms_worker;
+
+CREATE OR REPLACE FUNCTION pms.report_stream(status jsonb)
+RETURNS void
+LANGUAGE sql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+SELECT pms.report_worker('stream', report_stream.status)
+$$;
+
+COMMENT ON FUNCTION pms.report_stream IS
+'What the stream says of itself: its role may not speak for another part.';
+
+GRANT EXECUTE ON FUNCTION pms.report_stream TO pms_stream;

@@ -59,7 +59,7 @@ COMMENT ON SCHEMA api IS $$Position Manager
 Positions, exposure and PnL of the trading desk: views are nouns, functions are verbs.$$;
 
 -- Anonymous requests need pms for one thing: the check of their key.
-GRANT USAGE ON SCHEMA pms TO pms_anon, pms_worker;
+GRANT USAGE ON SCHEMA pms TO pms_anon, pms_worker, pms_stream;
 
 GRANT USAGE ON SCHEMA api
 TO pms_anon, pms_session, pms_reader, pms_trader, pms_operator, pms_analyst;

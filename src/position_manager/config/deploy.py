@@ -86,6 +86,11 @@ class DeploySettings(BackupSettings):
         description="Password of analysts, who read the views of api.",
         examples=[EXAMPLE],
     )
+    pms_stream_password: Password | None = Field(
+        None,
+        description="Password of the role of the stream, which reads the event log alone.",
+        examples=[EXAMPLE],
+    )
     pgrst_db_channel: str = Field(
         "pgrst",
         pattern=r"^[A-Za-z0-9._~-]{1,63}$",

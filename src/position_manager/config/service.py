@@ -102,6 +102,12 @@ class WorkerSettings(Group):
     message_max_bytes: int = Field(
         262_144, ge=1024, le=16_777_216, description="Largest size of a message in bytes."
     )
+    stream_clients_per_key: int = Field(
+        20,
+        ge=1,
+        le=10_000,
+        description="Streams that one key may have open at a time; one more is answered 429.",
+    )
     report_interval_ms: int = Field(
         1000, ge=100, le=2000, description="Worker heartbeat interval in milliseconds."
     )

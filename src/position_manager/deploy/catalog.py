@@ -23,6 +23,7 @@ ROLES = (
     "pms_authenticator",
     "pms_operator",
     "pms_worker",
+    "pms_stream",
     "pms_analyst",
     "pms_backup",
     "pms_anon",

@@ -30,7 +30,15 @@ from position_manager.paths import ROOT
 BOOTSTRAP = ROOT / "db" / "bootstrap.sql"
 OWNER = "pms_owner"
 BACKUP = "pms_backup"
-LOGINS = (OWNER, "pms_authenticator", "pms_operator", "pms_worker", "pms_analyst", BACKUP)
+LOGINS = (
+    OWNER,
+    "pms_authenticator",
+    "pms_operator",
+    "pms_worker",
+    "pms_stream",
+    "pms_analyst",
+    BACKUP,
+)
 CONNECT_SECONDS = 5
 # The variables of its environment that have these parameters.
 LIBPQ = {"host": "PGHOST", "port": "PGPORT", "target_session_attrs": "PGTARGETSESSIONATTRS"}

@@ -11,7 +11,8 @@ The template may use these names as ``${NAME}``; any other ``$`` belongs to ngin
   and of ``/rest/``, as directives
 - ``CORS_ORIGINS``: the origins that may send requests from a browser, as entries of a map block
 - ``TLS_LINES``: the port with TLS and its certificate, or nothing
-- ``LOG_SOCKET``: the socket on which rate-limit-sync reads the log, relative to nginx's folder
+- ``LOG_SOCKET``, ``STREAM_SOCKET``: the sockets on which rate-limit-sync reads the log and the
+  stream listens, relative to nginx's folder
 
 ``limits.conf`` lies beside the configuration: see :mod:`position_manager.gateway.limits`.
 nginx must log to stderr and /dev/stdout and stay in the foreground (``daemon off;``).
@@ -29,8 +30,10 @@ from position_manager.paths import ROOT
 GATEWAY = ROOT / "gateway"
 TEMPLATE = GATEWAY / "nginx.conf.template"
 PROGRAM = "/usr/sbin/nginx"
-# nginx sends its log to this socket, in the folder that it shares with rate-limit-sync.
+# Sockets in the folder that nginx shares with parts of the worker: nginx sends its log to
+# rate-limit-sync, and asks the stream for events.
 SOCKET = "log.sock"
+STREAM_SOCKET = "stream.sock"
 
 
 class TemplateError(Exception):

@@ -8,7 +8,8 @@ SQL reserves the name. A GET passes its arguments in the query, other methods in
 both pass them encoded, as the client wrote them, and always all of them: one that the request
 leaves out is empty. An operation with a ``requestBody`` passes the body as it is, and the parameter
 in its path in a header. It may have an ``x-native`` name: the function below ``/rest/rpc/`` that it
-replaces for JSON, where PostgREST would refuse an unknown field as an unknown function.
+replaces for JSON, where PostgREST would refuse an unknown field as an unknown function. One with
+``x-part: stream`` is answered by that part of the worker instead, for as long as the client stays.
 
 A path with several operations has an address for each, which ends with the method in all but the
 first.
@@ -65,6 +66,10 @@ INVALID = {
     "segment": "!",
 }
 
+# Of a part that answers as long as the client stays: in place of the limits of requests under way,
+# one of all such connections, and more patience than the silence between two comments.
+LASTING = ("limit_conn streams 4000;", "proxy_read_timeout 60s;")
+
 METHODS = {"get": "GET, HEAD", "post": "POST", "delete": "DELETE"}
 
 
@@ -100,6 +105,7 @@ class Route:
     method: str
     operation: str
     is_open: bool
+    part: str | None
     parameters: tuple[Parameter, ...]
     has_body: bool = False
     native: str | None = None
@@ -134,6 +140,7 @@ def read(document: dict[str, Any]) -> list[Route]:
             method,
             operation["operationId"],
             needs_no_key(operation),
+            operation.get("x-part"),
             tuple(_parameters(document, operation)),
             "requestBody" in operation,
             operation.get("x-native"),
@@ -292,8 +299,11 @@ def _location(route: Route) -> str:
     arguments = "&".join(f"{each.argument}={each.variable}" for each in route.parameters)
     upstream = "postgrest"
     if route.method == "get":
-        lines = [f"rewrite ^ /rpc/{route.function}?{arguments}? break;"]
-        upstream = "reads"
+        called = f"rpc/{route.function}" if route.part is None else route.part
+        lines = [f"rewrite ^ /{called}?{arguments}? break;"]
+        if route.part is not None:
+            lines += LASTING
+        upstream = route.part or "reads"
     elif route.has_body:
         lines = [
             "set $interface body;",

@@ -22,6 +22,7 @@ from position_manager.gateway.render import (
     GATEWAY,
     PROGRAM,
     SOCKET,
+    STREAM_SOCKET,
     TEMPLATE,
     TemplateError,
     render,
@@ -44,6 +45,7 @@ def names(service: ServiceSettings, folder: Path) -> dict[str, str]:
         "STACK_DIR": str(folder),
         "GATEWAY_DIR": str(GATEWAY),
         "LOG_SOCKET": str(LIMITS_FOLDER / SOCKET),
+        "STREAM_SOCKET": str(LIMITS_FOLDER / STREAM_SOCKET),
     }
     return service_names(service, ["0.0.0.0"], server_names(POSTGREST_FOLDER)) | own
 

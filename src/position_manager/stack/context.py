@@ -70,6 +70,7 @@ class Secrets:
     # Empty in the file of an older stack until it is started again.
     rabbitmq_worker: str = ""
     pms_backup: str = ""
+    pms_stream: str = ""
 
     @classmethod
     def generate(cls) -> Secrets:

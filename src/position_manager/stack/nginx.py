@@ -12,6 +12,7 @@ from position_manager.gateway.render import (
     GATEWAY,
     PROGRAM,
     SOCKET,
+    STREAM_SOCKET,
     TEMPLATE,
     render,
     server_names,
@@ -27,6 +28,7 @@ from position_manager.stack.parts import CLEAN_ENV, STOPS, Part, digest, listeni
 CAPABILITIES = ["net_bind_service"]
 # The OpenAPI document that the documentation page shows.
 DESCRIPTION = ROOT / "specs" / "001-position-management" / "contracts" / "openapi.yaml"
+FOLDER = "nginx"
 WEB = ROOT / "web"
 # What the pages load of others, installed by `make setup`; see ops/npm.
 FETCHED = ROOT / ".venv" / "share" / "pages"
@@ -48,7 +50,7 @@ def check(context: Context) -> None:
 
 def part(context: Context) -> Part:
     """The gateway."""
-    data = context.folder("nginx", "web", mode=0o755)
+    data = context.folder(FOLDER, "web", mode=0o755)
     files = _write_files(context, data)
     return Part(
         name="nginx",
@@ -77,6 +79,7 @@ def names(context: Context, data: Path) -> dict[str, str]:
         "STACK_DIR": str(data),
         "GATEWAY_DIR": str(data / "gateway"),
         "LOG_SOCKET": SOCKET,
+        "STREAM_SOCKET": f"../{FOLDER}/{STREAM_SOCKET}",
     }
     # Relative to the folder in which nginx runs: a whole path may be too long for a socket.
     servers = server_names(f"../{postgrest.FOLDER}")

@@ -28,6 +28,7 @@ NAMES = (
     "rate-limit-sync",
     "ingest",
     "relay",
+    "stream",
 )
 
 # The signal that ends a part cleanly, and the seconds it may take before it is killed.
@@ -42,6 +43,7 @@ STOPS = {
     "rate-limit-sync": ("TERM", 10),
     "ingest": ("TERM", 30),
     "relay": ("TERM", 30),
+    "stream": ("TERM", 10),
 }
 
 # Parts do not inherit the caller's environment.

@@ -38,6 +38,7 @@ BUILDERS: dict[str, Callable[[Context], Part]] = {
     "rate-limit-sync": worker.rate_limit_sync_part,
     "ingest": lambda context: worker.part(context, "ingest"),
     "relay": lambda context: worker.part(context, "relay"),
+    "stream": worker.stream_part,
 }
 # Called before anything stops; they raise StackError for an obstacle to a start.
 CHECKS = (postgres.check, rabbitmq.check, postgrest.check, nginx.check)
@@ -48,7 +49,7 @@ HEALTH_PATIENCE = 30.0
 JOBS_PATIENCE = 5.0
 # Groups of parts that stop together, clients before the servers they use.
 STOP_ORDER = (
-    ("nginx", "rate-limit-sync", "ingest", "relay"),
+    ("nginx", "rate-limit-sync", "ingest", "relay", "stream"),
     (*postgrest.POOLS, "rabbitmq"),
     ("epmd", "postgres"),
 )

@@ -18,7 +18,7 @@ Connection = psycopg.Connection[TupleRow]
 T = TypeVar("T")
 
 # A call that takes longer is stuck, and the worker must notice that.
-_LIMITS: dict[str, Any] = {
+LIMITS: dict[str, Any] = {
     "connect_timeout": CONNECT_TIMEOUT,
     "keepalives_idle": 30,
     "tcp_user_timeout": 15_000,
@@ -83,7 +83,7 @@ class Database:
         if self._connection is None or self._connection.closed:
             # Without prepared statements: one prepared before a deployment would fail after it.
             self._connection = psycopg.connect(
-                self._conninfo, autocommit=True, prepare_threshold=None, **_LIMITS
+                self._conninfo, autocommit=True, prepare_threshold=None, **LIMITS
             )
         return self._connection
 

@@ -147,6 +147,8 @@ def test_the_gateway_reads_the_limits_but_cannot_reach_the_database() -> None:
 
     assert folder == "/run/gateway"
     assert f"gateway-limits:{folder}" in sync["volumes"]
+    assert services()["stream"]["command"][-1] == folder
+    assert f"gateway-limits:{folder}" in services()["stream"]["volumes"]
     assert f"gateway-limits:{folder}:ro" in gateway["volumes"]
     assert not any("POSTGRES" in name for name in environment(gateway))
 

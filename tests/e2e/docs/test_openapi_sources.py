@@ -53,7 +53,7 @@ def calls() -> dict[Operation, tuple[str, set[str]]]:
             {parameter.argument for parameter in route.parameters if not route.has_body},
         )
         for route in read(document())
-        if not route.is_open or route.path in OPERATIONS
+        if (not route.is_open or route.path in OPERATIONS) and route.part is None
     }
 
 

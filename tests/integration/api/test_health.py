@@ -23,6 +23,7 @@ def test_health_is_reported(service: Service, account: str) -> None:
             "service": "position-manager",
             "database_connected": True,
             "queue_connected": True,
+            "stream_connected": True,
         }
         == body
     )
@@ -58,7 +59,7 @@ def test_metrics_are_json_by_default(service: Service) -> None:
         "total_fixes",
         "total_errors",
     }
-    assert set(body["worker"]) == {"ingest", "relay"}
+    assert set(body["worker"]) == {"ingest", "relay", "stream"}
 
 
 def test_metrics_are_served_in_prometheus_format(service: Service) -> None:
@@ -71,6 +72,7 @@ def test_metrics_are_served_in_prometheus_format(service: Service) -> None:
     samples = [line for line in lines if not line.startswith("#")]
     assert all(SAMPLE.fullmatch(sample) for sample in samples)
     assert "position_manager_queue_connected 1" in samples
+    assert "position_manager_stream_connected 1" in samples
     declared = [line.split()[2] for line in lines if line.startswith("# TYPE")]
     assert len(declared) == len(set(declared))
     histograms = {line.split()[2] for line in lines if re.fullmatch("# TYPE .* histogram", line)}

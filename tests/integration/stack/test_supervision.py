@@ -166,10 +166,10 @@ def test_a_changed_setting_restarts_only_its_readers_and_is_named(own_stack: Sta
     lines: list[str] = []
     changed = Stack(private_stack(own_stack.config.dir, batch_size=77).config, lines.append)
 
-    assert changed.up() == ["rate-limit-sync", "ingest", "relay"]
+    assert changed.up() == ["rate-limit-sync", "ingest", "relay", "stream"]
     assert lines[0] == "POSITION_MANAGER_BATCH_SIZE: was 1000, is 77"
     assert kept(own_stack.config.dir)["POSITION_MANAGER_BATCH_SIZE"] == "77"
-    assert own_stack.up() == ["rate-limit-sync", "ingest", "relay"]
+    assert own_stack.up() == ["rate-limit-sync", "ingest", "relay", "stream"]
 
 
 def test_the_status_names_a_part_that_is_down(own_stack: Stack) -> None:
@@ -246,16 +246,17 @@ def test_no_part_runs_as_root(own_stack: Stack) -> None:
             "postgres": ["postgres"],
             "rabbitmq": ["epmd", "rabbitmq"],
             "rest": [*postgrest.POOLS],
-            "web": ["nginx", "rate-limit-sync"],
+            "web": ["nginx", "rate-limit-sync", "stream"],
             "worker": ["ingest", "relay"],
         }.items()
         for part in parts
     }
     # A worker gives up root once it has read its code.
     assert wait(lambda: users_of(own_stack) == wanted, RECOVERY), users_of(own_stack)
-    sync = pids(own_stack)["rate-limit-sync"]
-    with pytest.raises(subprocess.CalledProcessError):
-        subprocess.run(as_user(USERS["web"], ["/bin/cat", f"/proc/{sync}/environ"]), check=True)
+    for part in ("rate-limit-sync", "stream"):
+        environ = f"/proc/{pids(own_stack)[part]}/environ"
+        with pytest.raises(subprocess.CalledProcessError):
+            subprocess.run(as_user(USERS["web"], ["/bin/cat", environ]), check=True)
 
 
 def users_of(stack: Stack) -> dict[str, int]:

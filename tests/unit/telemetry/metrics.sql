@@ -3,12 +3,12 @@
 BEGIN;
 -- As for the roles of the service: compiling takes seconds, and ages are compared with them.
 SET LOCAL jit = off;
-SELECT plan(21);
+SELECT plan(23);
 
 SELECT is(
     api.get_health() - '{timestamp,version,jobs,oldest_verification_age_seconds}'::text[],
     '{"status": "unhealthy", "service": "position-manager", "database_connected": true,
-      "queue_connected": false, "positions_count": 0, "worker_lag_ms": null,
+      "queue_connected": false, "stream_connected": false, "positions_count": 0, "worker_lag_ms": null,
       "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0, "outbox_age_seconds": null,
       "dead_letters": 0, "reviews": {}, "positions_needing_review": 0, "pending_amendments": 0,
       "ledger_verified_at": null, "ledger_discrepancies": null}',
@@ -26,6 +26,14 @@ SELECT is(
 );
 SELECT pms.report_worker('relay', '{"queue_connected": true}');
 SELECT is(api.get_health() ->> 'status', 'healthy', 'both parts connected: healthy');
+
+SELECT pms.report_stream('{"stream_clients": 3}');
+SELECT is(api.get_health() -> 'stream_connected', 'true', 'the stream reports while it reads');
+SELECT matches(
+    api.get_metrics_text()::text,
+    E'position_manager_stream_connected 1\n(?:.*\n)*position_manager_worker_stream_clients.* 3\n',
+    'and what it reports are metrics'
+);
 
 UPDATE pms.worker_reports
 SET reported_at = clock_timestamp() - interval '11 seconds'

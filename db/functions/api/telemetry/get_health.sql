@@ -15,6 +15,7 @@ BEGIN
         'version', (SELECT d.version FROM pms.deployed_version d),
         'database_connected', TRUE,
         'queue_connected', v_is_connected,
+        'stream_connected', pms.stream_connected(),
         'jobs', pms.job_ages(),
         'positions_count', (
             SELECT count(DISTINCT (p.account, p.asset, p.mode))
@@ -41,7 +42,8 @@ $$;
 COMMENT ON FUNCTION api.get_health IS $$Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
-On top of the contract: version (of the code in the database), worker_lag_ms,
+On top of the contract: version (of the code in the database), stream_connected (whether clients
+are sent events; the service is healthy without), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
 (stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
 pending_amendments (busts and corrections without their fill; stops at 10000);

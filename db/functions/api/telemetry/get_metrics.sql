@@ -10,6 +10,7 @@ SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_
     'version', (SELECT d.version FROM pms.deployed_version d),
     'database_connected', TRUE,
     'queue_connected', pms.queue_connected(),
+    'stream_connected', pms.stream_connected(),
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
@@ -27,7 +28,7 @@ SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_
     'worker', (
         SELECT coalesce(jsonb_object_agg(r.part, r.status), '{}')
         FROM pms.worker_reports r
-        WHERE r.part IN ('ingest', 'relay')
+        WHERE r.part <> 'gateway'
     ),
     'http', (
         SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')

@@ -1,0 +1,10 @@
+BEGIN;
+
+DELETE FROM pms.worker_reports
+WHERE part = 'stream';
+
+ALTER TABLE pms.worker_reports
+DROP CONSTRAINT worker_reports_part_is_known,
+ADD CONSTRAINT worker_reports_part_is_known CHECK (part IN ('ingest', 'relay', 'gateway'));
+
+COMMIT;
