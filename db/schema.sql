@@ -3901,6 +3901,7 @@ BEGIN
         'version', (SELECT d.version FROM pms.deployed_version d),
         'database_connected', TRUE,
         'queue_connected', v_is_connected,
+        'stream_connected', pms.stream_connected(),
         'jobs', pms.job_ages(),
         'positions_count', (
             SELECT count(DISTINCT (p.account, p.asset, p.mode))
@@ -3933,7 +3934,8 @@ ALTER FUNCTION api.get_health() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.get_health() IS 'Show the health of the service
 
 503 when the queue is not connected: a part of the worker reports it, or has been silent too long.
-On top of the contract: version (of the code in the database), worker_lag_ms,
+On top of the contract: version (of the code in the database), stream_connected (whether clients
+are sent events; the service is healthy without), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
 (stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
 pending_amendments (busts and corrections without their fill; stops at 10000);
@@ -4157,6 +4159,7 @@ SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_
     'version', (SELECT d.version FROM pms.deployed_version d),
     'database_connected', TRUE,
     'queue_connected', pms.queue_connected(),
+    'stream_connected', pms.stream_connected(),
     'portfolio_cache_hit_rate', pms.decimal_text(pms.cache_hit_rate()),
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
@@ -4174,7 +4177,7 @@ SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_
     'worker', (
         SELECT coalesce(jsonb_object_agg(r.part, r.status), '{}')
         FROM pms.worker_reports r
-        WHERE r.part IN ('ingest', 'relay')
+        WHERE r.part <> 'gateway'
     ),
     'http', (
         SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
@@ -4269,16 +4272,26 @@ CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT N
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
+DECLARE
+    asked pms.arguments;
 BEGIN
-    IF pms.unless_blank(unit) IS NOT NULL THEN
+    -- The contract's request has none of them.
+    IF concat(unit, time_zone, from_time, to_time, page_limit) <> '' THEN
+        asked := pms.parse_arguments(ARRAY[
+            ('by', 'unit', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
+            ('to', 'time', to_time), ('limit', 'limit', page_limit)
+        ]::pms.argument[]);
+    END IF;
+
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    IF asked.value ->> 'by' IS NOT NULL THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
             to_time => to_time, page_limit => page_limit
         );
-    END IF;
-
-    IF concat(time_zone, from_time, to_time, page_limit) <> '' THEN
-        RETURN pms.validation_error('{"by": "must be given: day, week or month"}');
     END IF;
 
     RETURN pms.summarize_portfolio('pnl', account);
@@ -10674,12 +10687,32 @@ Reports are ordered by seq, else by time: see pms.is_one_sequence. One that coun
 that cannot be read has the reason unread_report, and its leg is flagged.';
 
 --
+-- Name: name_range(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.name_range() RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #';
+END
+$$;
+
+ALTER FUNCTION pms.name_range() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION name_range(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be"; see pms.is_name.';
+
+--
 -- Name: argument_range(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'asset'::text THEN '1 to 64 letters, digits, blanks within or . _ - : / @ = ^ & + #'::text WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -11981,12 +12014,32 @@ letter or a digit. No control characters, none that show nothing or change the o
 no quotes: a name needs no escapes in JSON. No API key: names are shown to everyone.';
 
 --
+-- Name: name_objection(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.name_objection(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN CASE WHEN name IS NULL THEN 'missing; must be ' ELSE 'must be ' END || pms.name_range();
+END
+$$;
+
+ALTER FUNCTION pms.name_objection(name text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION name_objection(name text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.name_objection(name text) IS 'The objection to a name that is none, or missing.';
+
+--
 -- Name: check_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.check_account(account text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$'::text) AND ((length(account) <= 32) OR ((length(account) <= 64) AND (strpos(account, '_'::text) = 0)))) THEN NULL::text WHEN (NOT pms.is_name(account)) THEN 'not a name of an account'::text ELSE NULL::text END;
+    RETURN CASE WHEN ((account ~ '^[A-Za-z0-9][A-Za-z0-9._:/@=^&+#-]*$'::text) AND ((length(account) <= 32) OR ((length(account) <= 64) AND (strpos(account, '_'::text) = 0)))) THEN NULL::text WHEN (NOT pms.is_name(account)) THEN pms.name_objection(account) ELSE NULL::text END;
 
 ALTER FUNCTION pms.check_account(account text) OWNER TO pms_owner;
 
@@ -12002,7 +12055,7 @@ COMMENT ON FUNCTION pms.check_account(account text) IS 'Why a name of an account
 
 CREATE FUNCTION pms.check_asset(asset text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'::text) AND ((length(asset) <= 32) OR ((length(asset) <= 64) AND (strpos(asset, '_'::text) = 0)))) THEN NULL::text WHEN (pms.is_name(asset) AND (asset = pms.composed_asset(asset))) THEN NULL::text ELSE 'missing or malformed'::text END;
+    RETURN CASE WHEN ((asset ~ '^[A-Z0-9][A-Z0-9._:/@=^&+#-]*$'::text) AND ((length(asset) <= 32) OR ((length(asset) <= 64) AND (strpos(asset, '_'::text) = 0)))) THEN NULL::text WHEN (pms.is_name(asset) AND (asset = pms.composed_asset(asset))) THEN NULL::text ELSE pms.name_objection(asset) END;
 
 ALTER FUNCTION pms.check_asset(asset text) OWNER TO pms_owner;
 
@@ -16575,20 +16628,31 @@ ALTER FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) O
 COMMENT ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) IS 'What an order has applied, with the fees in another currency as the present ones.';
 
 --
+-- Name: objections_text(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.objections_text(objections jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key)
+FROM jsonb_each_text(objections_text.objections) o
+$$;
+
+ALTER FUNCTION pms.objections_text(objections jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION objections_text(objections jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.objections_text(objections jsonb) IS 'The message of the answer to arguments that are out of their range.';
+
+--
 -- Name: validation_error(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.validation_error(objections jsonb) RETURNS jsonb
     LANGUAGE sql STRICT
-    AS $$
-SELECT pms.error_response(
-    400,
-    'VALIDATION_ERROR',
-    string_agg(o.key || ': ' || o.value, '; ' ORDER BY o.key),
-    validation_error.objections
-)
-FROM jsonb_each_text(validation_error.objections) o
-$$;
+    RETURN pms.error_response(400, 'VALIDATION_ERROR'::text, pms.objections_text(objections), objections);
 
 ALTER FUNCTION pms.validation_error(objections jsonb) OWNER TO pms_owner;
 
@@ -22384,6 +22448,64 @@ entry, as far as there are open lots. The lots make less than the size of the le
 from its ledger.';
 
 --
+-- Name: open_stream(bytea, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.open_stream(key_digest bytea, trace_id text, account text, types text, after text, OUT key_id text, OUT role_name text, OUT account_scope text[], OUT wanted_account text, OUT wanted_types text[], OUT after_number bigint) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments;
+    v_message text;
+BEGIN
+    SELECT k.*
+    INTO STRICT open_stream.key_id, open_stream.role_name, open_stream.account_scope
+    -- Who may read the log may follow it.
+    FROM pms.admit_key(
+        open_stream.key_digest, 'GET', '/rpc/get_events', nullif(open_stream.account, '')
+    ) k;
+
+    asked := pms.parse_arguments(
+        ARRAY[
+            ('account', 'account', open_stream.account),
+            ('types', 'event_types', open_stream.types),
+            ('after', 'cursor', open_stream.after)
+        ]::pms.argument[]
+    );
+    IF asked.objections IS NOT NULL THEN
+        v_message := pms.objections_text(asked.objections);
+        PERFORM pms.raise_denied(
+            400, 'VALIDATION_ERROR', v_message,
+            jsonb_build_object(
+                'X-Refusal',
+                pms.error_envelope(
+                    'VALIDATION_ERROR', v_message, open_stream.trace_id, asked.objections
+                )::text
+            )
+        );
+    END IF;
+
+    wanted_account := asked.value ->> 'account';
+    wanted_types := string_to_array(asked.value ->> 'types', ',');
+    after_number := pms.cursor_number(asked.value ->> 'after');
+END
+$$;
+
+ALTER FUNCTION pms.open_stream(key_digest bytea, trace_id text, account text, types text, after text, OUT key_id text, OUT role_name text, OUT account_scope text[], OUT wanted_account text, OUT wanted_types text[], OUT after_number bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION open_stream(key_digest bytea, trace_id text, account text, types text, after text, OUT key_id text, OUT role_name text, OUT account_scope text[], OUT wanted_account text, OUT wanted_types text[], OUT after_number bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.open_stream(key_digest bytea, trace_id text, account text, types text, after text, OUT key_id text, OUT role_name text, OUT account_scope text[], OUT wanted_account text, OUT wanted_types text[], OUT after_number bigint) IS 'Authenticate and authorize a request for the stream, and parse what it asks for
+
+The parameters are those of the request, decoded; the key as in pms.find_key. after_number: as
+pms.cursor_number; null without a cursor. Refuses with:
+- 400 when a parameter is out of its range
+- 401 and 403 as pms.admit_key';
+
+--
 -- Name: order_at(text, text, text, timestamp with time zone, timestamp with time zone[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -26733,21 +26855,54 @@ COMMENT ON FUNCTION pms.quarter_hour(moment timestamp with time zone) IS 'The st
 In every time zone, since 2000 at least, days begin with a quarter hour of UTC.';
 
 --
+-- Name: worker_reports; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.worker_reports (
+    part text NOT NULL,
+    status jsonb NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    CONSTRAINT worker_reports_part_is_known CHECK ((part = ANY (ARRAY['ingest'::text, 'relay'::text, 'gateway'::text, 'stream'::text])))
+);
+
+ALTER TABLE pms.worker_reports OWNER TO pms_owner;
+
+--
+-- Name: TABLE worker_reports; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.worker_reports IS 'The newest report of each part of the worker.';
+
+--
+-- Name: recent_reports(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.recent_reports() RETURNS SETOF pms.worker_reports
+    LANGUAGE sql STABLE
+    AS $$
+SELECT r.*
+FROM pms.worker_reports r
+CROSS JOIN pms.settings s
+WHERE r.reported_at > clock_timestamp() - s.worker_silence_limit
+    -- Of before the clock was set back.
+    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
+$$;
+
+ALTER FUNCTION pms.recent_reports() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION recent_reports(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.recent_reports() IS 'The reports of the parts that have not been silent for longer than worker_silence_limit.';
+
+--
 -- Name: queue_connected(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.queue_connected() RETURNS boolean
     LANGUAGE sql STABLE
-    AS $$
-SELECT count(*) = 2
-FROM pms.worker_reports r
-CROSS JOIN pms.settings s
-WHERE r.part IN ('ingest', 'relay')
-    AND r.reported_at > clock_timestamp() - s.worker_silence_limit
-    -- Of before the clock was set back.
-    AND r.reported_at < clock_timestamp() + s.worker_silence_limit
-    AND r.status -> 'queue_connected' = 'true'
-$$;
+    RETURN (SELECT (count(*) = 2) FROM pms.recent_reports() r(part, status, reported_at) WHERE ((r.part = ANY (ARRAY['ingest'::text, 'relay'::text])) AND ((r.status -> 'queue_connected'::text) = 'true'::jsonb)));
 
 ALTER FUNCTION pms.queue_connected() OWNER TO pms_owner;
 
@@ -29127,6 +29282,25 @@ its cost depends on how far back the change is, not on how long the history is. 
 checkpoints are replaced; the difference in realized PnL becomes a restatement, and is published.';
 
 --
+-- Name: report_stream(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.report_stream(status jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT pms.report_worker('stream', report_stream.status)
+$$;
+
+ALTER FUNCTION pms.report_stream(status jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION report_stream(status jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.report_stream(status jsonb) IS 'What the stream says of itself: its role may not speak for another part.';
+
+--
 -- Name: report_worker(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -29149,7 +29323,7 @@ ALTER FUNCTION pms.report_worker(part text, status jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.report_worker(part text, status jsonb) IS 'What a part of the worker says of itself; health reads it
 
-part: ingest, relay or gateway (the reader of its log). Raises 23514 for another part.';
+part: ingest, relay, stream or gateway (the reader of its log). Raises 23514 for another part.';
 
 --
 -- Name: reported_leg(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -31687,6 +31861,8 @@ FROM (
     VALUES
     ('queue_connected', 'gauge', 'Both parts of the worker reach the broker.', '',
         ((service_samples.metrics -> 'queue_connected')::boolean::integer)::text),
+    ('stream_connected', 'gauge', 'The stream reads the log of events.', '',
+        ((service_samples.metrics -> 'stream_connected')::boolean::integer)::text),
     ('worker_lag_seconds', 'gauge', 'Since the last report of the worker.', '',
         ((service_samples.metrics ->> 'worker_lag_ms')::numeric / 1000)::text),
     ('newest_fill_age_seconds', 'gauge', 'Age of the newest fill.', '',
@@ -32975,6 +33151,22 @@ COMMENT ON FUNCTION pms.stored_row_findings(account text, asset text, mode text,
 
 Where the row is not the fold of its entries, the row is wrong. Source: accounting.md, first
 paragraph. from_checkpoints: only the entries since the last checkpoint of each leg are folded.';
+
+--
+-- Name: stream_connected(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.stream_connected() RETURNS boolean
+    LANGUAGE sql STABLE
+    RETURN (EXISTS (SELECT FROM pms.recent_reports() r(part, status, reported_at) WHERE (r.part = 'stream'::text)));
+
+ALTER FUNCTION pms.stream_connected() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION stream_connected(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.stream_connected() IS 'Whether the stream reads the log: it reports between two looks.';
 
 --
 -- Name: submit_transfer(jsonb, pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -35011,7 +35203,11 @@ FROM jsonb_each(worker_samples.worker) p
 CROSS JOIN (
     VALUES
     ('batch_messages', 'batch_sizes', 'Messages or events in a batch.'),
-    ('batch_duration_seconds', 'batch_seconds', 'From the batch in hand to its commit.')
+    ('batch_duration_seconds', 'batch_seconds', 'From the batch in hand to its commit.'),
+    (
+        'stream_lag_seconds', 'stream_lag_seconds',
+        'From the commit of a change until the stream has its event.'
+    )
 ) n (name, field, help)
 CROSS JOIN LATERAL pms.histogram_samples(n.name, n.help, 'feed', p.value -> n.field) h
 $$;
@@ -41279,25 +41475,6 @@ COMMENT ON TABLE pms.webhooks IS 'Up to which number of the log each webhook has
 COMMENT ON COLUMN pms.webhooks.endpoint IS 'The SHA-256 of its URL, which may contain a secret.';
 
 --
--- Name: worker_reports; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.worker_reports (
-    part text NOT NULL,
-    status jsonb NOT NULL,
-    reported_at timestamp with time zone NOT NULL,
-    CONSTRAINT worker_reports_part_is_known CHECK ((part = ANY (ARRAY['ingest'::text, 'relay'::text, 'gateway'::text])))
-);
-
-ALTER TABLE pms.worker_reports OWNER TO pms_owner;
-
---
--- Name: TABLE worker_reports; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.worker_reports IS 'The newest report of each part of the worker.';
-
---
 -- Name: audit_default; Type: TABLE ATTACH; Schema: pms; Owner: pms_owner
 --
 
@@ -42432,6 +42609,7 @@ GRANT USAGE ON SCHEMA api TO pms_analyst;
 
 GRANT USAGE ON SCHEMA pms TO pms_anon;
 GRANT USAGE ON SCHEMA pms TO pms_worker;
+GRANT USAGE ON SCHEMA pms TO pms_stream;
 
 --
 -- Name: TYPE "application/json"; Type: ACL; Schema: api; Owner: pms_owner
@@ -43952,6 +44130,12 @@ REVOKE ALL ON FUNCTION pms.apply_venue_positions(messages jsonb[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.apply_venue_positions(messages jsonb[]) TO pms_worker;
 
 --
+-- Name: FUNCTION name_range(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.name_range() FROM PUBLIC;
+
+--
 -- Name: FUNCTION argument_range(kind text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44169,6 +44353,12 @@ REVOKE ALL ON FUNCTION pms.changed_multiplier_at(contract pms.instruments, at ti
 --
 
 REVOKE ALL ON FUNCTION pms.is_name(name text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION name_objection(name text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.name_objection(name text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION check_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44805,6 +44995,12 @@ REVOKE ALL ON FUNCTION pms.fee_rates(currency text, settlement_currency text, ex
 REVOKE ALL ON FUNCTION pms.fees_in_currency(applied pms.order_progress, currency text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION objections_text(objections jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.objections_text(objections jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION validation_error(objections jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44833,6 +45029,7 @@ REVOKE ALL ON FUNCTION pms.find_entry(account text, identity text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, OUT account_scope text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.find_key(key_digest bytea, OUT id text, OUT role_name text, OUT account_scope text[]) TO pms_stream;
 
 --
 -- Name: FUNCTION finish_entries(changed pms.changed_leg[], update_source text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -45335,6 +45532,7 @@ REVOKE ALL ON FUNCTION pms.lock_venue_reports(reports pms.venue_report[]) FROM P
 --
 
 REVOKE ALL ON FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.log_bounds(OUT first bigint, OUT last bigint) TO pms_stream;
 
 --
 -- Name: FUNCTION log_events(after bigint, at_most integer, OUT logged integer, OUT first_sequence bigint, OUT last_sequence bigint, OUT positions_changed boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -45354,6 +45552,7 @@ REVOKE ALL ON FUNCTION pms.log_needed_since() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.logged_events(after bigint, at_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.logged_events(after bigint, at_most integer) TO pms_stream;
 
 --
 -- Name: FUNCTION loosely_named_leg(message jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -45625,6 +45824,13 @@ GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg tex
 GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg text) TO pms_trader;
 GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg text) TO pms_operator;
 GRANT ALL ON FUNCTION pms.open_lots(account text, asset text, mode text, leg text) TO pms_analyst;
+
+--
+-- Name: FUNCTION open_stream(key_digest bytea, trace_id text, account text, types text, after text, OUT key_id text, OUT role_name text, OUT account_scope text[], OUT wanted_account text, OUT wanted_types text[], OUT after_number bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.open_stream(key_digest bytea, trace_id text, account text, types text, after text, OUT key_id text, OUT role_name text, OUT account_scope text[], OUT wanted_account text, OUT wanted_types text[], OUT after_number bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.open_stream(key_digest bytea, trace_id text, account text, types text, after text, OUT key_id text, OUT role_name text, OUT account_scope text[], OUT wanted_account text, OUT wanted_types text[], OUT after_number bigint) TO pms_stream;
 
 --
 -- Name: FUNCTION order_at(account text, asset text, order_id text, moment timestamp with time zone, starts timestamp with time zone[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46180,6 +46386,12 @@ REVOKE ALL ON FUNCTION pms.quarantine_repeats(messages jsonb[], events pms.order
 REVOKE ALL ON FUNCTION pms.quarter_hour(moment timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION recent_reports(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.recent_reports() FROM PUBLIC;
+
+--
 -- Name: FUNCTION queue_connected(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46432,6 +46644,13 @@ REVOKE ALL ON FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) FROM PUB
 --
 
 REVOKE ALL ON FUNCTION pms.replay_legs(changes pms.leg_change[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION report_stream(status jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.report_stream(status jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.report_stream(status jsonb) TO pms_stream;
 
 --
 -- Name: FUNCTION report_worker(part text, status jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46885,6 +47104,12 @@ REVOKE ALL ON FUNCTION pms.store_venue_reports(reports pms.venue_report[], recor
 --
 
 REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode text, from_checkpoints boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION stream_connected(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.stream_connected() FROM PUBLIC;
 
 --
 -- Name: FUNCTION submit_transfer(given jsonb, asked pms.transfer); Type: ACL; Schema: pms; Owner: pms_owner
