@@ -57,7 +57,8 @@ SELECT functions_are(
     'api',
     ARRAY[
         'accept_discrepancy', 'accept_price', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
-        'create_key', 'create_snapshot', 'create_snapshots', 'define_instrument',
+        'create_key', 'create_session', 'create_session_code', 'create_snapshot', 'create_snapshots',
+        'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
         'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
         'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
