@@ -15,7 +15,7 @@ import pytest
 from position_manager.config.service import ServiceSettings
 from position_manager.gateway import serve
 from position_manager.gateway.limits import FILE, Limit, configuration
-from position_manager.gateway.render import SOCKET, server_names
+from position_manager.gateway.render import SOCKET, STREAM_SOCKET, server_names
 from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.launch import as_user
@@ -48,10 +48,20 @@ def test_the_template_gets_the_variables_of_the_private_stack(
         "GATEWAY_DIR",
         "LISTEN_LINES",
         "LOG_SOCKET",
+        "STREAM_SOCKET",
         "READS_SERVERS",
         "QUERY_READS_SERVERS",
         *server_names(""),
     }
+
+
+def test_the_stream_listens_where_the_gateway_asks(server: Stack, tmp_path: Path) -> None:
+    contained = Path(serve.names(server.context.service, tmp_path)["STREAM_SOCKET"])
+
+    command = services()["stream"]["command"]
+    assert contained == Path(command[command.index("--folder") + 1]) / STREAM_SOCKET
+    alone = nginx.names(server.context, tmp_path)["STREAM_SOCKET"]
+    assert alone == f"../{nginx.FOLDER}/{STREAM_SOCKET}"
 
 
 def test_the_access_log_goes_to_rate_limit_sync(server: Stack, tmp_path: Path) -> None:
