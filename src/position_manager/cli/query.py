@@ -261,14 +261,13 @@ def rows(
     order: Sequence[str],
     limit: int | None = None,
     between: tuple[str, str | None, str | None] | None = None,
-    absent: Sequence[str] = (),
     columns: Sequence[str] = (),
 ) -> list[Document]:
     """The rows of a view of ``api``, with amounts and times in the format of the contract.
 
     wanted: required values by column; None matches any. order: columns to sort by, descending with
     a leading minus. between: a column of times with its first and last value, in UTC unless they
-    have an offset. absent: columns that must be null. columns: those to read; by default all.
+    have an offset. columns: those to read; by default all.
     """
     from psycopg import sql
 
@@ -290,7 +289,6 @@ def rows(
                         sql.Identifier(column), sql.Placeholder(name)
                     )
                 )
-    conditions += [sql.SQL("{} IS NULL").format(sql.Identifier(name)) for name in absent]
     statement = sql.SQL("SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {}").format(
         sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else sql.SQL("*"),
         sql.Identifier("api", view),
