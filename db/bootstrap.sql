@@ -26,10 +26,10 @@ $$;
 -- and for others, and none can take those of the rest.
 ALTER ROLE pms_owner LOGIN CONNECTION LIMIT 14;
 ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 25;
-ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 11;
+ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 9;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 21;
 ALTER ROLE pms_stream LOGIN CONNECTION LIMIT 4;
-ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 10;
+ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 8;
 -- Backups: it reads everything and writes nothing but the record of a backup. It may create
 -- databases, to restore a backup into one and compare.
 ALTER ROLE pms_backup LOGIN BYPASSRLS CREATEDB CONNECTION LIMIT 8;
