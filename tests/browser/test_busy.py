@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pika
-import pytest
 from playwright.sync_api import CDPSession, expect
 
 from position_manager.stack import rabbitmq
@@ -37,14 +36,6 @@ WATCH = """() => {
         subtree: true, childList: true, characterData: true,
     });
 }"""
-
-
-@pytest.fixture(autouse=True)
-def stream(visitor: Visitor) -> None:
-    visitor.context.route(
-        "**/api/v1/stream",
-        lambda route: route.fulfill(content_type="text/event-stream", body=": \n\n"),
-    )
 
 
 @contextmanager
