@@ -20,7 +20,7 @@ AS $$
 DECLARE
     c_leg CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
         "mode": "mode", "position_side": "position_side", "trace_id": "trace_id",
-        "event_type": "event_type", "event_id": "event_id"}';
+        "event_type": "event_type", "event_id": "event_id"}'::jsonb;
     c_fill CONSTANT jsonb := c_leg || '{"execution_id": "execution_id", "side": "side",
         "quantity": "execution_quantity", "execution_quantity": "execution_quantity",
         "price": "execution_price", "execution_price": "execution_price",
@@ -195,7 +195,7 @@ DECLARE
     v_places integer[];
     v_items jsonb[];
     v_messages jsonb[];
-    v_outcomes pms.outcome[] := '{}';
+    v_outcomes pms.outcome[] := ARRAY[]::pms.outcome[];
 BEGIN
     v_answer := coalesce(
         command.answer,

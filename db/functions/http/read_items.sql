@@ -5,8 +5,10 @@ IMMUTABLE
 AS $$
 DECLARE
     -- As a number, 0700 would be another asset.
-    c_texts CONSTANT text[] := '{account,asset,symbol,mode,side,position_side,fee_currency,
-        from_account,to_account}';
+    c_texts CONSTANT text[] := ARRAY[
+        'account', 'asset', 'symbol', 'mode', 'side', 'position_side', 'fee_currency',
+        'from_account', 'to_account'
+    ];
     member record;
     v_expected text;
     v_fields text[];

@@ -88,7 +88,8 @@ CREATE OR REPLACE FUNCTION pms.outbox_since()
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
-RETURN coalesce(
+AS $$
+SELECT coalesce(
     (
         SELECT l.created_at
         FROM pms.event_log l
@@ -101,7 +102,8 @@ RETURN coalesce(
         ORDER BY o.sequence
         LIMIT 1
     )
-);
+)
+$$;
 
 COMMENT ON FUNCTION pms.outbox_since IS
 'Since when the oldest event waits for the broker; null when none does.';
@@ -110,12 +112,12 @@ CREATE OR REPLACE FUNCTION pms.log_needed_since()
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
-RETURN (
-    SELECT l.logged_at
-    FROM pms.log_bounds() b
-    CROSS JOIN pms.sent_events s
-    INNER JOIN pms.event_log l ON l.number = least(s.last_value + 1, b.last)
-);
+AS $$
+SELECT l.logged_at
+FROM pms.log_bounds() b
+CROSS JOIN pms.sent_events s
+INNER JOIN pms.event_log l ON l.number = least(s.last_value + 1, b.last)
+$$;
 
 COMMENT ON FUNCTION pms.log_needed_since IS
 $$When the oldest event was logged that must stay in the log; null when it is empty

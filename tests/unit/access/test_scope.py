@@ -15,7 +15,17 @@ import psycopg
 import pytest
 
 from tests.helpers.ledger import bust, fill
-from tests.helpers.scoped_keys import FOREIGN, HTTP_ROLES, MINE, OPEN_VIEWS, OURS, SIZES, Key, views
+from tests.helpers.scoped_keys import (
+    FORBIDDEN,
+    FOREIGN,
+    HTTP_ROLES,
+    MINE,
+    OPEN_VIEWS,
+    OURS,
+    SIZES,
+    Key,
+    views,
+)
 
 # Views whose rows cannot be assigned to an account are hidden from scoped keys.
 HIDDEN_VIEWS = {
@@ -28,7 +38,10 @@ TOTAL_VIEWS = {"exposure_by_asset_total", "pnl_by_asset_total", "portfolio_total
 UNNAMED_VIEWS = {"validations"}
 
 ACCOUNT_ARGUMENTS = {"account", "from_account", "to_account"}
-OPEN_FUNCTIONS = {"get_health", "get_metrics", "get_metrics_text", "portfolio_total_as_of"}
+OPEN_FUNCTIONS = {
+    "get_caller", "get_health", "get_instruments", "get_metrics", "get_metrics_text",
+    "portfolio_total_as_of", "price_lines",
+}  # fmt: skip
 # They change data that belongs to no account.
 FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
     "record_price": {"symbol": "BTCUSDT", "mark_price": "7"},
@@ -50,8 +63,9 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
 }
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {
-    "accept_discrepancy", "dismiss_discrepancy", "record_fills", "settle_conflict",
-    "settle_suspected_repeat",
+    "accept_discrepancy", "delete_limit", "dismiss_discrepancy", "post_bust", "post_correction",
+    "post_fills", "post_funding", "post_limit", "post_prices", "post_transfers", "record_fills",
+    "settle_conflict", "settle_suspected_repeat",
 }  # fmt: skip
 
 # Values for arguments of functions with an account; other arguments are omitted.
@@ -64,7 +78,7 @@ GIVEN: dict[str, object] = {
 }  # fmt: skip
 NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",
-    "from_time", "to_time", "page_limit", "page_offset", "before", "as_of", "known_at", "at",
+    "after", "types", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of", "known_at", "at",
     "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone",
 }  # fmt: skip
 
@@ -299,3 +313,47 @@ def test_unscoped_keys_keep_the_planner_estimates(unscoped: Key) -> None:
         "EXPLAIN (FORMAT JSON) SELECT FROM generate_series(1, 1000) n WHERE pms.in_scope(n::text)"
     )
     assert plan[0]["Plan"]["Plan Rows"] > 900
+
+
+# Bodies of the documented paths, of an account that is not in scope.
+FOREIGN_BODIES: dict[str, dict[str, object]] = {
+    "post_fills": {
+        "account": FOREIGN, "execution_id": "new", "asset": "BTCUSDT", "side": "buy",
+        "quantity": "1", "price": "95",
+    },
+    "post_funding": {
+        "account": FOREIGN, "funding_id": "new", "asset": "BTCUSDT", "amount": "1",
+        "executed_at": "2026-01-03T00:00:00Z",
+    },
+    "post_transfers": {
+        "transfer_id": "new", "asset": "BTCUSDT", "quantity": "1", "from_account": MINE,
+        "to_account": FOREIGN,
+    },
+    "post_bust": {"account": FOREIGN, "execution_id": "new", "asset": "BTCUSDT"},
+    "post_correction": {
+        "account": FOREIGN, "execution_id": "new", "asset": "BTCUSDT", "side": "buy",
+        "quantity": "1", "price": "95", "correction_id": "new",
+    },
+    "post_limit": {"account": FOREIGN, "metric": "drawdown", "limit": "1"},
+    # A price belongs to no account.
+    "post_prices": {"symbol": "BTCUSDT", "mark_price": "7"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", FOREIGN_BODIES)
+def test_a_body_with_a_foreign_account_is_refused(scoped: Key, function: str) -> None:
+    body = json.dumps(FOREIGN_BODIES[function]).encode()
+    statement = f"SELECT to_jsonb(r) FROM api.{function}(%b::bytea) r"
+    with pytest.raises(psycopg.Error) as refused:
+        scoped.ask(statement, body)
+
+    assert refused.value.sqlstate == FORBIDDEN
+    assert '"status": 403' in (refused.value.diag.message_detail or "")
+
+
+def test_a_limit_of_another_account_is_not_removed(scoped: Key, unscoped: Key) -> None:
+    (theirs,) = unscoped.ask(
+        "SELECT id FROM api.limits WHERE account = %s ORDER BY id LIMIT 1", FOREIGN
+    )
+    (answer,) = scoped.call("delete_limit", id=theirs)
+    assert answer["error_code"] == "NOT_FOUND"

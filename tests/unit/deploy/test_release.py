@@ -64,8 +64,8 @@ def columns(dsn: str, view: str) -> str:
         "SELECT quote_ident(a.attname) FROM pg_attribute a"
         f" WHERE a.attrelid = '{view}'::regclass AND a.attnum > 0 ORDER BY a.attnum",
     )
-    # The reasons for review are newer than the release.
-    later = {"snapshot_data": "snapshot_data - '{review_reasons}'::text[]"}
+    # The reasons for review and the break-even price are newer than the release.
+    later = {"snapshot_data": "snapshot_data - '{review_reasons,break_even_price}'::text[]"}
     return ", ".join(later.get(name, name) for (name,) in found)
 
 

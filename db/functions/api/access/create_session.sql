@@ -9,7 +9,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    c_valid CONSTANT interval := '60 seconds';
+    c_valid CONSTANT interval := INTERVAL '60 seconds';
     created api.keys;
 BEGIN
     INSERT INTO pms.api_keys (
@@ -50,7 +50,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    c_valid CONSTANT interval := '12 hours';
+    c_valid CONSTANT interval := INTERVAL '12 hours';
     v_id text := pms.request_setting('pms.key_id');
     v_key text := format(
         'pms_%s_%s', v_id, replace(concat(gen_random_uuid(), gen_random_uuid()), '-', '')

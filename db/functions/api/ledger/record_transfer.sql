@@ -188,7 +188,7 @@ AS $$
 DECLARE
     c_names CONSTANT jsonb := '{"transfer_id": "transfer_id", "asset": "asset", "symbol": "asset",
         "quantity": "quantity", "from_account": "from_account", "to_account": "to_account",
-        "price": "price", "mode": "mode", "position_side": "position_side"}';
+        "price": "price", "mode": "mode", "position_side": "position_side"}'::jsonb;
     v_body jsonb := pms.parse_body($1);
     given record;
 BEGIN

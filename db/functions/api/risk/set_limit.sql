@@ -199,7 +199,7 @@ AS $$
 DECLARE
     c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
-        "warn": "warn_level", "warn_level": "warn_level"}';
+        "warn": "warn_level", "warn_level": "warn_level"}'::jsonb;
     v_body jsonb := pms.parse_body($1);
     given record;
     command pms.command;
