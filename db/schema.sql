@@ -2890,7 +2890,7 @@ CREATE FUNCTION api.create_session() RETURNS jsonb
     SET search_path TO ''
     AS $$
 DECLARE
-    c_valid CONSTANT interval := '12 hours';
+    c_valid CONSTANT interval := INTERVAL '12 hours';
     v_id text := pms.request_setting('pms.key_id');
     v_key text := format(
         'pms_%s_%s', v_id, replace(concat(gen_random_uuid(), gen_random_uuid()), '-', '')
@@ -2947,7 +2947,7 @@ CREATE FUNCTION api.create_session_code(id text, digest bytea, account_scope tex
     SET search_path TO ''
     AS $$
 DECLARE
-    c_valid CONSTANT interval := '60 seconds';
+    c_valid CONSTANT interval := INTERVAL '60 seconds';
     created api.keys;
 BEGIN
     INSERT INTO pms.api_keys (
@@ -7669,7 +7669,7 @@ CREATE FUNCTION api.post_limit(bytea) RETURNS jsonb
 DECLARE
     c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
-        "warn": "warn_level", "warn_level": "warn_level"}';
+        "warn": "warn_level", "warn_level": "warn_level"}'::jsonb;
     v_body jsonb := pms.parse_body($1);
     given record;
     command pms.command;
@@ -7800,7 +7800,7 @@ CREATE FUNCTION api.post_transfers(bytea) RETURNS jsonb
 DECLARE
     c_names CONSTANT jsonb := '{"transfer_id": "transfer_id", "asset": "asset", "symbol": "asset",
         "quantity": "quantity", "from_account": "from_account", "to_account": "to_account",
-        "price": "price", "mode": "mode", "position_side": "position_side"}';
+        "price": "price", "mode": "mode", "position_side": "position_side"}'::jsonb;
     v_body jsonb := pms.parse_body($1);
     given record;
 BEGIN
@@ -8845,7 +8845,7 @@ CREATE FUNCTION pms.accepted_fields(event_type text) RETURNS jsonb
 DECLARE
     c_leg CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
         "mode": "mode", "position_side": "position_side", "trace_id": "trace_id",
-        "event_type": "event_type", "event_id": "event_id"}';
+        "event_type": "event_type", "event_id": "event_id"}'::jsonb;
     c_fill CONSTANT jsonb := c_leg || '{"execution_id": "execution_id", "side": "side",
         "quantity": "execution_quantity", "execution_quantity": "execution_quantity",
         "price": "execution_price", "execution_price": "execution_price",
@@ -12295,8 +12295,10 @@ CREATE FUNCTION pms.check_item(item jsonb, names jsonb) RETURNS text
     AS $_$
 DECLARE
     -- As a number, 0700 would be another asset.
-    c_texts CONSTANT text[] := '{account,asset,symbol,mode,side,position_side,fee_currency,
-        from_account,to_account}';
+    c_texts CONSTANT text[] := ARRAY[
+        'account', 'asset', 'symbol', 'mode', 'side', 'position_side', 'fee_currency',
+        'from_account', 'to_account'
+    ];
     member record;
     v_expected text;
     v_fields text[];
@@ -20195,83 +20197,17 @@ that moves the events, by one session at a time, and in the order in which that 
 events. Adds the cursor to the fields of each event.';
 
 --
--- Name: event_log; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.event_log (
-    number bigint NOT NULL,
-    logged_at timestamp with time zone NOT NULL,
-    id uuid NOT NULL,
-    type text NOT NULL,
-    account text,
-    asset text,
-    payload jsonb NOT NULL,
-    trace_id text,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT event_log_number_positive CHECK ((number > 0))
-)
-PARTITION BY RANGE (logged_at);
-
-ALTER TABLE pms.event_log OWNER TO pms_owner;
-
---
--- Name: TABLE event_log; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.event_log IS 'Events in the order in which the relay has seen them
-
-Written by the relay before it sends them; partitioned by day, kept for event_retention.';
-
---
--- Name: COLUMN event_log.number; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.event_log.number IS 'One more than that of the event before: there are no gaps.';
-
---
--- Name: COLUMN event_log.logged_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.event_log.logged_at IS 'When it was numbered; never before an event with a lower number.';
-
---
--- Name: COLUMN event_log.account; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.event_log.account IS 'The account that the event is about; null: all accounts.';
-
---
--- Name: COLUMN event_log.payload; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.event_log.payload IS 'The event as it is sent, with its cursor.';
-
---
--- Name: sent_events; Type: SEQUENCE; Schema: pms; Owner: pms_owner
---
-
-CREATE SEQUENCE pms.sent_events
-    START WITH 0
-    INCREMENT BY 1
-    MINVALUE 0
-    NO MAXVALUE
-    CACHE 1;
-
-ALTER TABLE pms.sent_events OWNER TO pms_owner;
-
---
--- Name: SEQUENCE sent_events; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON SEQUENCE pms.sent_events IS 'The number up to which the broker has all events of the log.';
-
---
 -- Name: log_needed_since(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.log_needed_since() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
-    RETURN (SELECT l.logged_at FROM ((pms.log_bounds() b(first, last) CROSS JOIN pms.sent_events s) JOIN pms.event_log l ON ((l.number = LEAST((s.last_value + 1), b.last)))));
+    AS $$
+SELECT l.logged_at
+FROM pms.log_bounds() b
+CROSS JOIN pms.sent_events s
+INNER JOIN pms.event_log l ON l.number = least(s.last_value + 1, b.last)
+$$;
 
 ALTER FUNCTION pms.log_needed_since() OWNER TO pms_owner;
 
@@ -22757,49 +22693,27 @@ COMMENT ON FUNCTION pms.outbox_depth() IS 'How many events wait for the broker, 
 Beyond 10000 that are not logged an upper bound.';
 
 --
--- Name: outbox; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.outbox (
-    sequence bigint NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    aggregatetype text NOT NULL,
-    aggregateid text NOT NULL,
-    type text NOT NULL,
-    payload jsonb NOT NULL,
-    trace_id text,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
-);
-
-ALTER TABLE pms.outbox OWNER TO pms_owner;
-
---
--- Name: TABLE outbox; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.outbox IS 'Events that the relay has not logged yet
-
-Written in the transaction of the change; moved by the relay into pms.event_log.';
-
---
--- Name: COLUMN outbox.id; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.outbox.id IS 'The event''s id, and the message_id under which it is sent.';
-
---
--- Name: COLUMN outbox.type; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
-
---
 -- Name: outbox_since(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.outbox_since() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
-    RETURN COALESCE((SELECT l.created_at FROM (pms.event_log l CROSS JOIN pms.sent_events s) WHERE (l.number = (s.last_value + 1))), (SELECT o.created_at FROM pms.outbox o ORDER BY o.sequence LIMIT 1));
+    AS $$
+SELECT coalesce(
+    (
+        SELECT l.created_at
+        FROM pms.event_log l
+        CROSS JOIN pms.sent_events s
+        WHERE l.number = s.last_value + 1
+    ),
+    (
+        SELECT o.created_at
+        FROM pms.outbox o
+        ORDER BY o.sequence
+        LIMIT 1
+    )
+)
+$$;
 
 ALTER FUNCTION pms.outbox_since() OWNER TO pms_owner;
 
@@ -28049,7 +27963,7 @@ DECLARE
     v_places integer[];
     v_items jsonb[];
     v_messages jsonb[];
-    v_outcomes pms.outcome[] := '{}';
+    v_outcomes pms.outcome[] := ARRAY[]::pms.outcome[];
 BEGIN
     v_answer := coalesce(
         command.answer,
@@ -40502,6 +40416,58 @@ ALTER TABLE pms.event_epoch OWNER TO pms_owner;
 COMMENT ON TABLE pms.event_epoch IS 'The epoch of the database, without the timeline of the server; a restored backup gets a new one.';
 
 --
+-- Name: event_log; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.event_log (
+    number bigint NOT NULL,
+    logged_at timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    type text NOT NULL,
+    account text,
+    asset text,
+    payload jsonb NOT NULL,
+    trace_id text,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT event_log_number_positive CHECK ((number > 0))
+)
+PARTITION BY RANGE (logged_at);
+
+ALTER TABLE pms.event_log OWNER TO pms_owner;
+
+--
+-- Name: TABLE event_log; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.event_log IS 'Events in the order in which the relay has seen them
+
+Written by the relay before it sends them; partitioned by day, kept for event_retention.';
+
+--
+-- Name: COLUMN event_log.number; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.number IS 'One more than that of the event before: there are no gaps.';
+
+--
+-- Name: COLUMN event_log.logged_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.logged_at IS 'When it was numbered; never before an event with a lower number.';
+
+--
+-- Name: COLUMN event_log.account; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.account IS 'The account that the event is about; null: all accounts.';
+
+--
+-- Name: COLUMN event_log.payload; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.event_log.payload IS 'The event as it is sent, with its cursor.';
+
+--
 -- Name: event_log_default; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -40760,6 +40726,43 @@ CREATE TABLE pms.loaded_code (
 );
 
 ALTER TABLE pms.loaded_code OWNER TO pms_owner;
+
+--
+-- Name: outbox; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.outbox (
+    sequence bigint NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    aggregatetype text NOT NULL,
+    aggregateid text NOT NULL,
+    type text NOT NULL,
+    payload jsonb NOT NULL,
+    trace_id text,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE pms.outbox OWNER TO pms_owner;
+
+--
+-- Name: TABLE outbox; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.outbox IS 'Events that the relay has not logged yet
+
+Written in the transaction of the change; moved by the relay into pms.event_log.';
+
+--
+-- Name: COLUMN outbox.id; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.outbox.id IS 'The event''s id, and the message_id under which it is sent.';
+
+--
+-- Name: COLUMN outbox.type; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.outbox.type IS 'The kind of event: its routing key.';
 
 --
 -- Name: outbox_reader; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -41068,6 +41071,25 @@ ALTER TABLE pms.restatements ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: sent_events; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+CREATE SEQUENCE pms.sent_events
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER TABLE pms.sent_events OWNER TO pms_owner;
+
+--
+-- Name: SEQUENCE sent_events; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON SEQUENCE pms.sent_events IS 'The number up to which the broker has all events of the log.';
 
 --
 -- Name: snapshots_default; Type: TABLE; Schema: pms; Owner: pms_owner

@@ -9,6 +9,7 @@ import psycopg
 
 from position_manager.stack import postgres
 from position_manager.stack.context import Context
+from tests.helpers.client_programs import without_password
 from tests.helpers.tree import ROOT
 
 PATH = ROOT / "db" / "schema.sql"
@@ -34,10 +35,11 @@ COLUMNS = """
 def dump(context: Context, dbname: str) -> str:
     """The schemas `pms` and `api` of a database, without data and partitions of single months."""
     programs = postgres.bin_dir(context.data / "postgres" / "cluster")
+    address, env = without_password(context.dsn(dbname=dbname))
     written = subprocess.run(
         [programs / "pg_dump", "--schema-only", "--schema=pms", "--schema=api",
-         "--exclude-table=pms.*_[0-9][0-9][0-9][0-9]_[0-9][0-9]", context.dsn(dbname=dbname)],
-        check=True, capture_output=True, text=True,
+         "--exclude-table=pms.*_[0-9][0-9][0-9][0-9]_[0-9][0-9]", address],
+        check=True, capture_output=True, text=True, env=env,
     ).stdout  # fmt: skip
     return re.sub(r"\n{3,}", "\n\n", VARYING.sub("", written)).strip() + "\n"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from position_manager.stack import postgres
+from tests.helpers.client_programs import without_password
 
 SCRIPTS = [
     pytest.param(
@@ -37,9 +38,11 @@ def complaints(tap: str) -> list[str]:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_pgtap_file_passes(script: Path, dsn: str) -> None:
     psql = postgres.bin_dir() / "psql"
+    address, env = without_password(dsn)
     done = subprocess.run(
-        [psql, dsn, "--no-psqlrc", "-qAt", "--set=ON_ERROR_STOP=1", f"--file={script}"],
+        [psql, address, "--no-psqlrc", "-qAt", "--set=ON_ERROR_STOP=1", f"--file={script}"],
         cwd=script.parent,
+        env=env,
         capture_output=True,
         text=True,
     )

@@ -78,7 +78,8 @@ GIVEN: dict[str, object] = {
 }  # fmt: skip
 NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",
-    "after", "types", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of", "known_at", "at",
+    "after", "types", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of",
+    "known_at", "at",
     "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone",
 }  # fmt: skip
 
@@ -329,10 +330,10 @@ FOREIGN_BODIES: dict[str, dict[str, object]] = {
         "transfer_id": "new", "asset": "BTCUSDT", "quantity": "1", "from_account": MINE,
         "to_account": FOREIGN,
     },
-    "post_bust": {"account": FOREIGN, "execution_id": "new", "asset": "BTCUSDT"},
+    "post_bust": {"account": FOREIGN, "asset": "BTCUSDT"},
     "post_correction": {
-        "account": FOREIGN, "execution_id": "new", "asset": "BTCUSDT", "side": "buy",
-        "quantity": "1", "price": "95", "correction_id": "new",
+        "account": FOREIGN, "asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "95",
+        "correction_id": "new",
     },
     "post_limit": {"account": FOREIGN, "metric": "drawdown", "limit": "1"},
     # A price belongs to no account.
@@ -343,7 +344,11 @@ FOREIGN_BODIES: dict[str, dict[str, object]] = {
 @pytest.mark.parametrize("function", FOREIGN_BODIES)
 def test_a_body_with_a_foreign_account_is_refused(scoped: Key, function: str) -> None:
     body = json.dumps(FOREIGN_BODIES[function]).encode()
-    statement = f"SELECT to_jsonb(r) FROM api.{function}(%b::bytea) r"
+    statement = f"""
+        SELECT to_jsonb(r)
+        FROM (SELECT set_config('request.headers', '{{"x-path-id": "new"}}', TRUE) OFFSET 0) h
+        CROSS JOIN LATERAL api.{function}(%b::bytea) r
+    """
     with pytest.raises(psycopg.Error) as refused:
         scoped.ask(statement, body)
 

@@ -28,6 +28,7 @@ SELECT set_eq(
     ARRAY[
         'check_fill(asset, side, quantity, price, fee, mode, position_side, account)',
         'create_key(id, digest, role, name, tier, account_scope, expires_at, fingerprint)',
+        'create_session_code(id, digest, account_scope)',
         'create_snapshot(asset, mode, account)',
         'create_snapshots(account)',
         'get_closed_cycles('
