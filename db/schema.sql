@@ -3538,12 +3538,21 @@ Refuses with:
 CREATE FUNCTION api.forget_demo() RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$
+    AS $_$
 DECLARE
+    c_trace CONSTANT text := '^demo-[0-9a-f]{8}-[0-9]+$';
+    v_accounts text[] := ARRAY(
+        SELECT l.account
+        FROM pms.legs l
+        INNER JOIN pms.entries e ON l.leg_id = e.leg_id
+        WHERE l.account LIKE 'demo-%'
+        GROUP BY l.account
+        -- A trade or a payment that the demo has not sent makes it an account of somebody else.
+        HAVING bool_and(coalesce(e.trace_id ~ c_trace, FALSE) OR e.kind NOT IN ('t', 'f', 'x'))
+        ORDER BY l.account
+    );
     v_assets text[];
-    v_entries bigint := pms.delete_accounts(ARRAY(
-        SELECT DISTINCT l.account FROM pms.legs l WHERE l.account LIKE 'demo-%'
-    ));
+    v_entries bigint := pms.delete_accounts(v_accounts);
 BEGIN
     v_assets := ARRAY(
         SELECT p.asset
@@ -3551,20 +3560,23 @@ BEGIN
         WHERE p.trace_id LIKE 'demo-%'
             AND NOT EXISTS (SELECT 1 FROM pms.legs l WHERE l.asset = p.asset)
     );
-    DELETE FROM pms.corporate_actions a WHERE a.trace_id LIKE 'demo-%';
+    DELETE FROM pms.corporate_actions a WHERE a.trace_id ~ c_trace AND a.asset = ANY(v_assets);
     DELETE FROM pms.price_conversions c WHERE c.asset = ANY(v_assets);
     DELETE FROM pms.price_bars b WHERE b.asset = ANY(v_assets);
     DELETE FROM pms.prices p WHERE p.asset = ANY(v_assets);
 
     -- Some of its malformed messages name no account.
     DELETE FROM pms.rejected_messages m
-    WHERE m.trace_id LIKE 'demo-%'
-        OR convert_from(m.body, 'SQL_ASCII') LIKE '%"trace\_id":"demo-%'
-        OR convert_from(m.body, 'SQL_ASCII') LIKE '%"order\_id":"bad-demo-%';
+    WHERE m.trace_id ~ c_trace
+        OR position('"order_id":"bad-demo-'::bytea IN m.body) > 0;
 
+    PERFORM pms.audit_command(
+        'forget_demo',
+        jsonb_build_object('accounts', to_jsonb(v_accounts), 'entries', v_entries)
+    );
     RETURN v_entries;
 END
-$$;
+$_$;
 
 ALTER FUNCTION api.forget_demo() OWNER TO pms_owner;
 
@@ -3572,10 +3584,12 @@ ALTER FUNCTION api.forget_demo() OWNER TO pms_owner;
 -- Name: FUNCTION forget_demo(); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.forget_demo() IS 'Delete the accounts of the demo: all whose name begins with demo-; the number of their entries
+COMMENT ON FUNCTION api.forget_demo() IS 'Delete the accounts of the demo; the number of their entries
 
-Their entries leave the ledger, the totals and the history. So do the prices of assets that no other
-account has traded. The audit log and the published events stay.';
+They are those named demo-… in which nobody else has recorded a fill, a payment or a transfer. Their
+entries leave the ledger and the totals, and so do the prices of assets that no other account has
+traded. The history of the totals of all accounts begins anew. The audit log and the published events
+stay.';
 
 --
 -- Name: get_caller(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -15248,9 +15262,14 @@ DECLARE
     c_kept CONSTANT text[] := ARRAY['audit', 'event_log', 'verification_progress'];
     v_legs integer[];
     v_assets text[];
+    v_since timestamptz;
     v_entries bigint;
     v_table regclass;
 BEGIN
+    -- No job is under way: some have read what is deleted here.
+    PERFORM pg_advisory_xact_lock(pms.job_lock(j.job))
+    FROM (SELECT n.job FROM pms.jobs n ORDER BY n.job) j;
+
     PERFORM 1
     FROM pms.positions p
     WHERE p.account = ANY(delete_accounts.accounts)
@@ -15274,6 +15293,15 @@ BEGIN
     DELETE FROM pms.leg_pnl p WHERE p.leg_id = ANY(v_legs);
     DELETE FROM pms.leg_pnl_marks p WHERE p.leg_id = ANY(v_legs);
     DELETE FROM pms.restated_pnl p WHERE p.leg_id = ANY(v_legs);
+
+    -- The totals of all accounts begin anew: without these accounts, they would seem to fall.
+    SELECT min(h.recorded_at)
+    INTO v_since
+    FROM pms.portfolio_history h
+    WHERE h.account = ANY(delete_accounts.accounts);
+
+    DELETE FROM pms.portfolio_history h WHERE h.account = '*' AND h.recorded_at >= v_since;
+    DELETE FROM pms.equity_marks m WHERE m.account = '*' AND m.recorded_at >= v_since;
 
     -- Every other table that is of accounts names them.
     FOR v_table IN
@@ -15315,7 +15343,8 @@ ALTER FUNCTION pms.delete_accounts(accounts text[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.delete_accounts(accounts text[]) IS 'Delete accounts with everything that was ever recorded of them; the number of entries
 
-The audit log and the published events stay.';
+The audit log and the published events stay. The history of the totals of all accounts is deleted
+from the first moment that these accounts are part of.';
 
 --
 -- Name: delete_rejected_messages(bigint[]); Type: FUNCTION; Schema: pms; Owner: pms_owner

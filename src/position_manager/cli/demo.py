@@ -85,8 +85,8 @@ def demo(
     implementation in Python, which starts from the existing ledger. Exits with 1 when any figure
     differs. Requires a running service:  make up.
 
-    --forget deletes all accounts whose name begins with demo-, and the prices of assets that no
-    other account has traded.
+    --forget deletes the accounts named demo-… in which nobody else has recorded anything, and the
+    prices of assets that no other account has traded.
     """
     if forget:
         _forget(database, as_json)
@@ -170,7 +170,7 @@ def _forget(database: str | None, as_json: bool) -> None:
     if as_json:
         print_json({"entries": entries})
     else:
-        Screen().print(f"The accounts demo-* are gone, with {entries:,} entries.")
+        Screen().print(f"The accounts of the demo are gone, with {entries:,} entries.")
 
 
 def _play(run: Run, fills: int) -> Report:

@@ -25,6 +25,8 @@ from position_manager.simulation.market import DAY, Asset, Pace, listing, share
 ORDERS_AT_ONCE = 300
 MICROSECOND = timedelta(microseconds=1)
 LATE, DELIVERED_TWICE, BAD = 0.02, 0.02, 0.003
+# A late message is at most this part of the session old.
+LATE_BY = 20
 # Of its orders, the share that an account places with the trend: the first one wins.
 WITH_TREND = (0.66, 0.51)
 # A long session pays funding on the first assets each day, and its share is split half way.
@@ -53,7 +55,8 @@ class Session:
 
     def __init__(self, plan: Plan) -> None:
         self.accounts = plan.accounts
-        self.begin = plan.begin
+        # Late fills included.
+        self.begin = plan.begin - (plan.end - plan.begin) / LATE_BY
         self.split: Split | None = None
         self.messages: list[Message] = []
         self.expected = Expectation()
@@ -243,7 +246,7 @@ class Session:
         name = name or asset.symbol
         at = self.now()
         if self.chance(LATE) and asset is not self._share:
-            at -= self._span * self._rng.random() / 20
+            at -= self._span * self._rng.random() / LATE_BY
         taken = self._times.setdefault(name, set())
         while at in taken:
             at -= MICROSECOND

@@ -20,6 +20,7 @@ from tests.helpers.ledger_check import assert_verified
 pytestmark = pytest.mark.xdist_group("demo")
 
 PATIENCE = 120.0
+ACCOUNTS = ["demo-majors", "demo-alts"]
 
 
 def arguments(fills: int, *more: str) -> tuple[str, ...]:
@@ -84,14 +85,18 @@ def test_a_demo_is_forgotten_and_others_keep_what_they_hold(traded: Stack) -> No
     held = report(cli("positions", "--account", "kept", "--json").stdout)
     assert cli(*arguments(300, "--seed", "6", "--json")).exit_code == 0
 
+    own = ["OWNUSDT", "buy", "1", "100", "--id", "own", "--account", "demo-own"]
+    assert cli("fills", "record", *own).exit_code == 0
+
     forgotten = cli("demo", "--forget")
 
     assert forgotten.exit_code == 0, forgotten.output
-    assert "The accounts demo-* are gone" in forgotten.stdout
+    assert "The accounts of the demo are gone" in forgotten.stdout
+    assert applied(traded, "demo-own") == 1
     with psycopg.connect(traded.context.dsn()) as superuser:
         for (table,) in superuser.execute(OWNED).fetchall():
             left = superuser.execute(
-                f"SELECT count(*) FROM pms.{table} WHERE account LIKE 'demo-%'".encode()
+                f"SELECT count(*) FROM pms.{table} t WHERE t.account = ANY(%s)".encode(), [ACCOUNTS]
             ).fetchone()
             assert left == (0,), table
     again = report(cli("positions", "--account", "kept", "--json").stdout)
