@@ -65,9 +65,15 @@ export async function request(method, path, { query, body, headers, signal } = {
 
 export const get = (path, query) => request('GET', path, { query });
 
+// Not crypto.randomUUID(): it is missing where the page comes by HTTP from another host.
+const randomId = () => Array.from(
+  crypto.getRandomValues(new Uint8Array(16)),
+  (byte) => byte.toString(16).padStart(2, '0'),
+).join('');
+
 // The idempotency key makes a second click, or a repeat after a lost answer, harmless.
 export const post = (path, { query, body } = {}) =>
-  request('POST', path, { query, body, headers: { 'Idempotency-Key': crypto.randomUUID() } });
+  request('POST', path, { query, body, headers: { 'Idempotency-Key': randomId() } });
 
 // A view below /rest/, amounts as text: a JSON number would lose digits in JavaScript.
 export function rows(view, columns, filters = {}) {

@@ -16,6 +16,12 @@ let stop = new AbortController();
 let catchUp = 0;
 let needsRows = false;
 
+// Whether the page still shows what it did: otherwise an answer to a request is overtaken.
+function watch() {
+  const { key, account, asOf } = state;
+  return () => key === state.key && account === state.account && asOf === state.asOf;
+}
+
 const scope = () => ({ account: state.account });
 
 function rowsById(positions, former) {
@@ -31,17 +37,23 @@ function rowsById(positions, former) {
 }
 
 async function refreshTotals() {
-  if (needsRows) await refresh();
-  else update({ portfolio: await get('/api/v1/portfolio', scope()), error: null });
+  if (needsRows) {
+    await refresh();
+    return;
+  }
+  const isCurrent = watch();
+  const portfolio = await get('/api/v1/portfolio', scope());
+  if (isCurrent()) update({ portfolio, error: null });
 }
 
 async function refresh() {
-  const { asOf, account } = state;
+  const { asOf } = state;
+  const isCurrent = watch();
   needsRows = false;
   const portfolio = await get('/api/v1/portfolio', {
     include_positions: true, as_of: asOf, ...scope(),
   });
-  if (asOf !== state.asOf || account !== state.account) return; // Overtaken.
+  if (!isCurrent()) return;
   const { positions, ...totals } = portfolio;
   const accounts = new Set([...state.accounts, ...positions.map((row) => row.account)]);
   update({
@@ -54,6 +66,7 @@ async function refresh() {
 
 async function refreshSlowly() {
   const { asOf, account } = state;
+  const isCurrent = watch();
   const [days, drawdown, health] = await Promise.all([
     get('/api/v1/portfolio/pnl/periods', { by: 'day', limit: 1000, ...scope() }),
     rows(account ? 'drawdown' : 'drawdown_total', 'drawdown_usdt::text,drawdown_ratio::text', {
@@ -64,29 +77,40 @@ async function refreshSlowly() {
     }),
     fetch('/health', { cache: 'no-store' }).then((answer) => answer.json()),
   ]);
-  if (asOf !== state.asOf || account !== state.account) return;
-  update({ periods: days.periods, drawdown: drawdown[0] ?? null, health });
+  if (!isCurrent()) return;
+  update({
+    periods: days.periods,
+    hasAllPeriods: days.next_to === null,
+    drawdown: drawdown[0] ?? null,
+    health,
+  });
 }
 
 // The prices of the last day, for the lines of the table.
 async function refreshLines() {
   const { asOf } = state;
+  const isCurrent = watch();
   const until = asOf ? Date.parse(asOf) : Date.now();
   const lines = await get('/rest/rpc/price_lines', {
     from_time: new Date(until - DAY).toISOString(), to_time: new Date(until).toISOString(),
   });
-  if (asOf === state.asOf) {
+  if (isCurrent()) {
     update({ lines: new Map(lines.map(({ asset, prices }) => [asset, prices])) });
   }
 }
 
-// Net PnL since the start of the day: that of all days less that of the days before.
+// Net PnL since the start of the day. Of a former day up to the moment that is looked at: that of
+// all days until then less that of the days before, which takes every one of them.
 export function netToday() {
-  const net = state.portfolio?.net_pnl_usdt;
-  if (net === undefined || !state.periods.length) return null;
-  const now = state.asOf ?? new Date().toISOString();
-  const before = state.periods.filter((day) => day.ends_at <= now);
-  return subtract(net, add('0', ...before.map((day) => day.net_pnl_usdt)));
+  const { asOf, periods, portfolio } = state;
+  if (!asOf) {
+    const now = new Date().toISOString();
+    const today = periods.find((day) => day.starts_at <= now && now < day.ends_at);
+    return today?.net_pnl_usdt ?? null;
+  }
+  if (!portfolio || !periods.length || !state.hasAllPeriods) return null;
+  const before = periods.filter((day) => day.ends_at <= asOf);
+  return subtract(portfolio.net_pnl_usdt, add('0', ...before.map((day) => day.net_pnl_usdt)));
 }
 
 const FIELDS = ['size', 'average_entry_price', 'current_price', 'unrealized_pnl', 'realized_pnl',
@@ -101,11 +125,15 @@ function applyPosition(event) {
   const row = { ...held, last_updated: event.occurred_at };
   for (const field of FIELDS) if (event[field] !== undefined) row[field] = event[field];
   if (event.net_pnl === undefined && compare(row.size, held.size) === 0) {
-    row.net_pnl = add(
-      held.net_pnl,
-      subtract(row.unrealized_pnl, held.unrealized_pnl),
-      subtract(row.realized_pnl, held.realized_pnl),
-    );
+    // Without a price, before or now, the difference is unknown until the rows are fetched.
+    if ([held.net_pnl, held.unrealized_pnl, row.unrealized_pnl].includes(null)) needsRows = true;
+    else {
+      row.net_pnl = add(
+        held.net_pnl,
+        subtract(row.unrealized_pnl, held.unrealized_pnl),
+        subtract(row.realized_pnl, held.realized_pnl),
+      );
+    }
   }
   state.positions.set(row.id, row);
 }
@@ -124,12 +152,13 @@ function onEvent(type, event) {
 
 // A failed refresh leaves the page as it is, under a message.
 async function quietly(task) {
+  const { key } = state;
   try {
     await task();
     return 0;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    update({ error: error.message });
+    if (key === state.key) update({ error: error.message });
     return (error.retryAfter || 0) * 1000;
   }
 }
@@ -149,14 +178,21 @@ export function start() {
   stop.abort();
   stop = new AbortController();
   const { signal } = stop;
+  const { key } = state;
   update({ connection: 'connecting' });
-  follow('/api/v1/stream', state.key, {
+  follow('/api/v1/stream', key, {
     opened() {
       update({ connection: 'live' });
       quietly(refresh);
     },
-    event: onEvent,
-    reset: () => quietly(refresh),
+    event(type, event) {
+      if (key === state.key) onEvent(type, event);
+    },
+    reset() {
+      // A greater epoch may have lower versions: the former rows would outlast the new ones.
+      update({ positions: null });
+      quietly(refresh);
+    },
     lost: () => update({ connection: 'reconnecting' }),
     missing: () => update({ connection: 'polling' }),
   }, signal);
@@ -167,6 +203,7 @@ export function start() {
   repeat(refresh, POLL, signal, () => state.connection !== 'live' && !state.asOf);
   quietly(async () => {
     const caller = await get('/rest/rpc/get_caller');
+    if (key !== state.key) return;
     update({ caller });
     // A key for one account shows that account: there are no totals over all for it.
     if (caller.accounts?.length !== 1) return;
@@ -177,4 +214,6 @@ export function start() {
 
 export function end() {
   stop.abort();
+  clearTimeout(catchUp);
+  catchUp = 0;
 }

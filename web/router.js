@@ -13,9 +13,18 @@ export const views = [
 export const positionPath = ({ account, asset, mode }) => `#/position/${
   [account, asset, mode].map(encodeURIComponent).join('/')}`;
 
+// The parts of the fragment; none if it is not encoded as an address is.
+function parts() {
+  try {
+    return location.hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return [];
+  }
+}
+
 export function readRoute() {
-  const [view, account, asset, mode] = location.hash.replace(/^#\/?/, '').split('/')
-    .map(decodeURIComponent);
+  const [view, account, asset, mode] = parts();
   if (view === 'position' && asset) return { view, account, asset, mode: mode || 'one-way' };
   return { view: views.some((known) => known.view === view) ? view : 'positions' };
 }

@@ -1,5 +1,5 @@
 // The key of this tab. It is kept in sessionStorage and sent only in a header.
-import { update } from './store.js';
+import { clear, update } from './store.js';
 
 const NAME = 'position-manager.key';
 
@@ -14,15 +14,16 @@ export function keepKey(key) {
 
 export function forgetKey() {
   sessionStorage.removeItem(NAME);
-  update({ key: null, caller: null, positions: null, portfolio: null, events: [] });
+  clear();
 }
 
 // `position-manager open` prints a link with a one-time code in its fragment. The code leaves the
-// address bar before it is used.
+// address bar before it is used. A tab that has a key keeps it: anybody can make a link.
 export async function redeemCode() {
   const code = /^#code=([\w.-]+)$/.exec(location.hash)?.[1];
   if (!code) return;
   history.replaceState(null, '', location.pathname);
+  if (storedKey()) return;
   const response = await fetch('/api/v1/session', {
     method: 'POST',
     cache: 'no-store',

@@ -7,7 +7,7 @@ let timer = 0;
 // Faster changes than this would be read by nobody, and drawn at the cost of a processor.
 const BATCH = 200;
 
-export const state = {
+const initial = () => ({
   key: null, // The API key of this tab.
   keyError: null,
   caller: null, // The role of the key and its accounts.
@@ -20,11 +20,14 @@ export const state = {
   positions: null, // Map of id to row; null until the first answer.
   portfolio: null,
   periods: [], // PnL by day, newest first.
+  hasAllPeriods: false, // Else there are days before the oldest of them.
   drawdown: null,
   lines: new Map(), // Asset to its prices of the last 24 hours.
   health: null,
   events: [],
-};
+});
+
+export const state = initial();
 
 export function subscribe(listener) {
   listeners.add(listener);
@@ -37,6 +40,11 @@ export function updateSoon() {
     timer = 0;
     update({});
   }, BATCH);
+}
+
+// Nothing that was learned with one key is left for the next; the address stays.
+export function clear() {
+  update({ ...initial(), route: state.route });
 }
 
 export function update(changes) {

@@ -75,7 +75,13 @@ export async function follow(path, key, on, stop) {
     if (event.type === 'reset') {
       cursor = null;
       on.reset();
-    } else on.event(event.type, JSON.parse(event.data));
+      return;
+    }
+    try {
+      on.event(event.type, JSON.parse(event.data));
+    } catch (error) {
+      reportError(error); // The stream goes on: the next event is another matter.
+    }
   };
   while (!stop.aborted) {
     const headers = { Accept: 'text/event-stream', 'X-API-Key': key };

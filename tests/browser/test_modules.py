@@ -93,7 +93,10 @@ FOLLOW = """async (answers) => {
     const note = (name) => () => heard.push(name);
     await follow('/stream', 'key', {
         opened: note('opened'),
-        event: (type, event) => heard.push(`${type} ${event.n}`),
+        event: (type, event) => {
+            if (event.n === 0) throw new Error('not understood');
+            heard.push(`${type} ${event.n}`);
+        },
         reset: note('reset'),
         lost: note('lost'),
         missing: note('missing'),
@@ -118,3 +121,34 @@ def test_a_lost_stream_goes_on_behind_the_last_event(page: Page) -> None:
 
     assert asked == [None, "two", "two", None]
     assert heard == ["opened", "a 1", "a 2", "lost", "lost", "opened", "reset", "lost", "missing"]
+
+
+def test_a_stream_goes_on_behind_an_event_that_is_not_understood(
+    page: Page, visitor: Visitor
+) -> None:
+    text = 'event: a\ndata: {"n": 0}\n\nevent: a\ndata: {"n": 1}\n\n'
+
+    _, heard = page.evaluate(FOLLOW, [[200, text], [404, ""]])
+
+    assert heard == ["opened", "a 1", "lost", "missing"]
+    assert "not understood" in visitor.complaints[0]
+    visitor.complaints.clear()
+
+
+NET_TODAY = """async ([asOf, hasAllPeriods]) => {
+    const { netToday } = await import('/live.js');
+    const { state } = await import('/store.js');
+    const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
+    const periods = ['5', '20', '100'].map((net, age) => (
+        { starts_at: time(-age), ends_at: time(1 - age), net_pnl_usdt: net }));
+    Object.assign(state, {
+        periods, hasAllPeriods, asOf: asOf && time(asOf), portfolio: { net_pnl_usdt: '107' },
+    });
+    return netToday();
+}"""
+
+
+def test_net_pnl_of_a_day_counts_no_day_that_was_not_fetched(page: Page) -> None:
+    assert page.evaluate(NET_TODAY, [None, False]) == "5"
+    assert page.evaluate(NET_TODAY, [-0.5, True]) == "7"
+    assert page.evaluate(NET_TODAY, [-0.5, False]) is None

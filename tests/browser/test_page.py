@@ -62,6 +62,35 @@ def test_a_key_is_entered_once_for_a_tab(visitor: Visitor, reader_key: str, asse
     assert page.evaluate(f"sessionStorage.getItem('{KEY}')") is None
 
 
+STORE = """async () => {
+    const { route, ...known } = (await import('/store.js')).state;
+    return JSON.stringify(known, (_, value) => (value instanceof Map ? [...value] : value));
+}"""
+
+
+def test_nothing_is_left_of_a_key(visitor: Visitor, reader_key: str, asset: str) -> None:
+    page = visitor.open()
+    field = page.get_by_label("API key")
+    expect(field).to_be_visible()
+    before = page.evaluate(STORE)
+
+    field.fill(reader_key)
+    page.get_by_role("button", name="Open").click()
+    row(page, asset)
+    assert page.evaluate(STORE) != before
+    page.get_by_role("button", name="Leave").click()
+    expect(field).to_be_visible()
+
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(STORE) == before
+
+
+def test_an_address_that_is_none_shows_the_positions(visitor: Visitor, reader_key: str) -> None:
+    page = visitor.open("/#/%", key=reader_key)
+
+    expect(page.get_by_label("Search positions")).to_be_visible()
+
+
 def test_a_wrong_key_is_named(visitor: Visitor) -> None:
     page = visitor.open()
 
@@ -110,6 +139,46 @@ def test_the_keyboard_finds_and_opens_a_position(page: Page, asset: str) -> None
     expect(entries.get_by_role("row")).to_have_count(2)
 
 
+def test_the_size_of_a_hedge_is_that_of_both_legs(
+    visitor: Visitor, service: Service, account: str, asset: str, reader_key: str
+) -> None:
+    service.fill(account, asset, "2", "100", position_side="long", mode="hedge")
+    service.fill(account, asset, "-0.5", "100", position_side="short", mode="hedge")
+
+    page = visitor.open(f"/#/position/{account}/{asset}/hedge", key=reader_key)
+
+    readout = page.locator(".chart", has=page.get_by_role("img", name="Size of")).locator(
+        ".readout"
+    )
+    expect(readout).to_contain_text("size 1.5")
+
+
+EVENTS = """async () => {
+    const { state, update } = await import('/store.js');
+    const common = { account: 'main', occurred_at: new Date().toISOString() };
+    state.events = [
+        { ...common, version: 1, type: 'limit_cleared', limit_id: 'gone', value: null },
+        {
+            ...common, version: 2, type: 'position_updated', size: '2', unrealized_pnl: null,
+            realized_pnl: '1',
+        },
+    ];
+    update({});
+}"""
+
+
+def test_an_event_without_an_amount_is_shown(page: Page, asset: str) -> None:
+    row(page, asset)
+    page.goto("/#/activity")
+    events = page.get_by_role("region", name="Events")
+    expect(events).to_be_visible()
+
+    page.evaluate(EVENTS)
+
+    expect(events).to_contain_text("gone: \N{EN DASH}")
+    expect(events).to_contain_text("size 2, PnL \N{EN DASH}")
+
+
 def test_the_time_machine_shows_a_former_moment(
     page: Page, service: Service, account: str, asset: str
 ) -> None:
@@ -131,6 +200,8 @@ def test_an_operator_decides_on_a_discrepancy(
 ) -> None:
     service.report(account, asset, "2", datetime.now(UTC).isoformat())
     key = service.new_key("operator")
+    # As where the page comes by HTTP from another host.
+    visitor.context.add_init_script("Crypto.prototype.randomUUID = undefined")
     page = visitor.open(f"/#/position/{account}/{asset}/one-way", key=key)
     findings = page.get_by_role("region", name="Findings")
 

@@ -73,3 +73,15 @@ def test_a_link_opens_the_page_once(visitor: Visitor, service: Service) -> None:
     assert again.evaluate(f"sessionStorage.getItem('{KEY}')") is None
     # The refusal of the code.
     visitor.complaints.clear()
+
+
+def test_a_link_does_not_replace_the_key_of_a_tab(
+    visitor: Visitor, service: Service, reader_key: str
+) -> None:
+    link = Cli(service.stack.env())("open").stdout.strip()
+
+    page = visitor.open(link, key=reader_key)
+
+    expect(page.get_by_role("navigation", name="Views")).to_be_visible()
+    assert "code" not in page.url
+    assert page.evaluate(f"sessionStorage.getItem('{KEY}')") == reader_key

@@ -21,17 +21,24 @@ const kinds = [
   { id: 'risk', label: 'Risk', test: ({ type }) => /^(limit|portfolio)_/.test(type) },
   { id: 'findings', label: 'Findings', test: ({ type }) => type.startsWith('discrepancy_') },
 ];
-const money = (text) => `${sign(text) > 0 ? '+' : ''}${group(round(text, 2))}`;
+// Null is an amount that is unknown: of a position without a price, of a limit that is gone.
+const known = (text, format) => (text === null || text === undefined ? '–' : format(text));
+const rounded = (text) => known(text, (amount) => group(round(amount, 2)));
+const money = (text) => known(text, (amount) => `${sign(amount) > 0 ? '+' : ''}${rounded(amount)}`);
+const pnl = ({ unrealized_pnl: open, realized_pnl: realized }) => known(open, () => (
+  money(add(open, realized))));
 
 function describe(event) {
   if (event.type === 'position_updated' || event.type === 'position_closed') {
-    return `size ${group(event.size)}, PnL ${money(add(event.unrealized_pnl, event.realized_pnl))}, ${
+    return `size ${group(event.size)}, PnL ${pnl(event)}, ${
       event.update_source?.replaceAll('_', ' ') ?? ''}`;
   }
   if (event.type === 'portfolio_updated') {
-    return `exposure ${group(round(event.total_exposure_usdt, 2))}, PnL ${money(event.total_pnl_usdt)}`;
+    return `exposure ${rounded(event.total_exposure_usdt)}, PnL ${money(event.total_pnl_usdt)}`;
   }
-  if (/^limit_/.test(event.type)) return `${event.id ?? event.limit_id}: ${group(event.value)}`;
+  if (/^limit_/.test(event.type)) {
+    return `${event.id ?? event.limit_id}: ${known(event.value, group)}`;
+  }
   return [event.kind, event.status].filter(Boolean).join(', ');
 }
 

@@ -2,6 +2,7 @@
 import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
 import { Marks } from '../columns.js';
+import { add } from '../decimal.js';
 import { Fact, Money, Percent, Price, Ratio, Side, Time, duration } from '../parts.js';
 import { loadLine, loadPosition, ranges } from '../position-data.js';
 import { state } from '../store.js';
@@ -67,7 +68,7 @@ class SizeChart extends Component {
       const legs = new Map();
       const points = [...entries].reverse().filter((entry) => !entry.is_voided).map((entry) => {
         legs.set(entry.leg, entry.size);
-        return [Date.parse(entry.executed_at) / 1000, legs.get('net') ?? entry.size];
+        return [Date.parse(entry.executed_at) / 1000, add('0', ...legs.values())];
       });
       const before = points.filter(([at]) => at < since).at(-1);
       const within = points.filter(([at]) => at >= since);

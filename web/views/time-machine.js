@@ -16,6 +16,10 @@ function look(asOf) {
 export class TimeMachine extends Component {
   state = { isOpen: false, at: null };
 
+  componentWillUnmount() {
+    clearTimeout(this.timer);
+  }
+
   open = () => {
     const now = Math.floor(Date.now() / MINUTE) * MINUTE;
     this.until = now;
