@@ -28,11 +28,13 @@ LATE, DELIVERED_TWICE, BAD = 0.02, 0.02, 0.003
 # A late message is at most this part of the session old.
 LATE_BY = 20
 # Of its orders, the share that an account places with the trend: the first one wins.
-WITH_TREND = (0.66, 0.51)
+WITH_TREND = (0.6, 0.49)
 # A long session pays funding on the first assets each day, and its share is split half way.
 LONG = 7 * DAY
 FUNDED, FUNDING_RATE, FUNDING_UNIT = 4, Decimal("0.0003"), Decimal("0.0001")
 SPLIT_RATIO = 4
+# The value of a position, in USDT, that is closed or flipped by one order.
+WHOLE = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,9 @@ class Session:
         direction = asset.trend if self.chance(skill) else -asset.trend
         if held != 0 and self.chance(0.3):
             direction = -1 if held > 0 else 1
-            quantity = abs(held) * self.number(1, 2) if self.chance(0.2) else quantity
+            # Several orders may do so at once: a large size would grow with each.
+            if self.chance(0.2) and abs(held) * asset.price < WHOLE:
+                quantity = abs(held) * self.number(1, 2)
         return asset, direction, quantity
 
     def _new_order(self) -> Iterator[Message]:
