@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import pika
 import pytest
@@ -177,6 +178,31 @@ def test_an_event_without_an_amount_is_shown(page: Page, asset: str) -> None:
 
     expect(events).to_contain_text("gone: \N{EN DASH}")
     expect(events).to_contain_text("size 2, PnL \N{EN DASH}")
+
+
+NEWER = """async (asset) => {
+    const { state, update } = await import('/store.js');
+    const held = [...state.positions.values()].find((row) => row.asset === asset);
+    state.positions.set(held.id, { ...held, size: '99', version: held.version + 1000 });
+    update({});
+}"""
+
+
+def test_after_a_reset_a_lower_version_is_shown(
+    visitor: Visitor, reader_key: str, asset: str
+) -> None:
+    answer: dict[str, Any] = {"status": 503, "body": ""}
+    visitor.context.route("**/api/v1/stream", lambda route: route.fulfill(**answer))
+    page = visitor.open(key=reader_key)
+    page.get_by_label("Search positions").fill(asset)
+    size = row(page, asset).locator("[data-column=size] data")
+    page.evaluate(NEWER, asset)
+    expect(size).to_have_attribute("value", "99")
+
+    answer |= {"status": 200, "body": "event: reset\ndata: {}\n\n"}
+
+    expect(size).to_have_attribute("value", "1.5")
+    visitor.complaints.clear()  # The stream that was missing.
 
 
 def test_the_time_machine_shows_a_former_moment(
