@@ -29,6 +29,11 @@ logger = get_logger(__name__)
 
 LISTEN = "LISTEN pms_event_log"
 BOUNDS = "SELECT b.first, b.last FROM pms.log_bounds() b"
+CURSOR = """
+    SELECT e.cursor
+    FROM pms.logged_events(%(number)s::bigint - 1, 1) e
+    WHERE e.number = %(number)s
+"""
 NEXT = """
     SELECT e.number, e.cursor, e.type, e.account, e.payload
     FROM pms.logged_events(%(after)s, %(limit)s) e
@@ -63,20 +68,25 @@ class Reader:
         self._clients = clients
         self._session = Session(config.postgres, f"{config.service.service_name} stream")
         self._due = 0.0
+        # Of the last event of the hub; None where the log does not have it.
+        self._cursor: str | None = None
 
     async def run(self) -> None:
         """Read until cancelled; reconnect after every failure."""
         backoff = Backoff.configured(self._settings)
-        while True:
-            try:
-                await self._follow(backoff)
-            except psycopg.Error as error:
-                await self._session.close()
-                delay = backoff.next()
-                logger.warning(
-                    "cannot read the log", retry_in_ms=round(delay * 1000), **db.describe(error)
-                )
-                await asyncio.sleep(delay)
+        try:
+            while True:
+                try:
+                    await self._follow(backoff)
+                except psycopg.Error as error:
+                    await self._session.close()
+                    delay = backoff.next()
+                    logger.warning(
+                        "cannot read the log", retry_in_ms=round(delay * 1000), **db.describe(error)
+                    )
+                    await asyncio.sleep(delay)
+        finally:
+            await self._session.close()
 
     async def _follow(self, backoff: Backoff) -> None:
         connection = await self._session.connection()
@@ -92,17 +102,34 @@ class Reader:
     async def _begin(self) -> None:
         """Go on where the hub ends; start over in another log, such as that of a backup."""
         ((first, last),) = await self._session.fetch(BOUNDS)
-        if not self._hub.is_started or not first - 1 <= self._hub.last <= last:
-            self._hub.start(max(first - 1, last - EVENTS))
+        if not await self._is_same_log(first, last):
+            begin = max(first - 1, last - EVENTS)
+            self._cursor = await self._cursor_of(begin)
+            self._hub.start(begin)
             self._clients.end()
             self._hub.wake()
             logger.info("following the log", first=first, last=last)
+
+    async def _is_same_log(self, first: int, last: int) -> bool:
+        """Whether the last event of the hub is in the log, and not another with its number."""
+        number = self._hub.last
+        return (
+            self._hub.is_started
+            and first - 1 <= number <= last
+            and self._cursor == await self._cursor_of(number)
+        )
+
+    async def _cursor_of(self, number: int) -> str | None:
+        """The cursor of an event, which no other one has; None where the log does not have it."""
+        rows = await self._session.fetch(CURSOR, {"number": number})
+        return rows[0][0] if rows else None
 
     async def _read(self) -> bool:
         """Pass the next events on; False when there are none."""
         rows = await self._session.fetch(NEXT, {"after": self._hub.last, "limit": PAGE})
         if rows:
             self._hub.append([event_of(row) for row in rows])
+            self._cursor = rows[-1][1]
             self._note(rows[0][-1])
         return bool(rows)
 
