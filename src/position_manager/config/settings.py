@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, get_args
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic.fields import FieldInfo
@@ -64,6 +64,17 @@ def _producers(value: object) -> object:
 def _account(value: str) -> str:
     if value != ALL_ACCOUNTS and not is_name(value):
         raise ValueError("must be names of accounts, or * for all")
+    return value
+
+
+def _endpoint(value: str) -> str:
+    """Refuse an address whose host or port nothing could connect to."""
+    parts = urlsplit(value)
+    host = parts.hostname
+    if not host or parts.port == 0:
+        raise ValueError("must have a host, and a port from 1 to 65535 if any")
+    # As it is looked up: labels have 1 to 63 characters.
+    host.encode("idna")
     return value
 
 
@@ -133,7 +144,7 @@ WebAddress = Annotated[
     Accepts("an address that starts with http:// or https://"),
 ]
 WebAddresses = Annotated[
-    tuple[Annotated[str, _matches(r"https?://[!-+.-~-]{1,2000}")], ...],
+    tuple[Annotated[str, _matches(r"https?://[!-+.-~-]{1,2000}"), AfterValidator(_endpoint)], ...],
     BeforeValidator(_split),
     Field(max_length=5),
     Accepts("up to 5 addresses that start with https:// or http://, separated by commas"),

@@ -169,6 +169,29 @@ def test_what_is_logged_of_a_failure_has_no_secret(endpoint: Endpoint) -> None:
     assert endpoint.seen == []
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://[::1/", "https://hooks.example:99999/", "https://hooks.example:http/",
+        "https://a..b/", f"https://{'a' * 64}.example/", "https:///hook",
+    ],
+)  # fmt: skip
+def test_an_address_that_leads_nowhere_is_refused_and_delivers_nothing(url: str) -> None:
+    variables = {"POSITION_MANAGER_WEBHOOK_URLS": url, "POSITION_MANAGER_WEBHOOK_SECRET": SECRET}
+    with pytest.raises(ConfigError, match=r"WEBHOOK_URLS=.* is invalid"):
+        load(variables)
+    with pytest.raises(NotDelivered):
+        send(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[2606:4700::1111]:8443/", "https://user:secret@hooks.example:1/a?b=c:d"]
+)
+def test_an_address_may_have_a_port_and_credentials(url: str) -> None:
+    variables = {"POSITION_MANAGER_WEBHOOK_URLS": url, "POSITION_MANAGER_WEBHOOK_SECRET": SECRET}
+    assert load(variables).service.webhook_urls == (url,)
+
+
 def test_a_slow_endpoint_ends_in_time(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("position_manager.worker.webhooks.delivery.TIMEOUT", 0.2)
     endpoint.pause = 0.6

@@ -55,7 +55,7 @@ def deliver(url: str, key: bytes, message: Message, at: int, *, allows_private: 
         status = asyncio.run(_post(url, message.body.encode(), headers, allows_private))
     except TimeoutError:
         raise NotDelivered("no answer in time") from None
-    except (OSError, httpx.HTTPError) as error:
+    except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
         # The text of an error may contain the URL, which may contain a secret.
         raise NotDelivered(type(error).__name__) from None
     if not 200 <= status < 300:
