@@ -6,13 +6,14 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from position_manager.cli.output import Document
+from position_manager.cli.output import WIDE, Document
 from position_manager.cli.query import (
     Account,
     AnyAsset,
@@ -121,7 +122,7 @@ def _written(fill: Document) -> Document:
         "execution_id": fill["identity"].removeprefix("execution:"),
         "asset": fill["asset"],
         "side": fill["side"],
-        "execution_quantity": fill["quantity"].lstrip("-"),
+        "execution_quantity": _reported_quantity(fill),
         "execution_price": fill["price"],
         "execution_fees": fill["fee_native"] if is_native else fill["fee"],
         "fee_currency": fill["fee_currency"],
@@ -131,6 +132,14 @@ def _written(fill: Document) -> Document:
         "mode": fill["mode"],
         "position_side": None if fill["leg"] == "net" else fill["leg"],
     }
+
+
+def _reported_quantity(fill: Document) -> str:
+    """The quantity before a fee was taken from it, without its sign."""
+    quantity = Decimal(fill["quantity"])
+    if fill["fee_rate"] == "0":
+        quantity = WIDE.add(quantity, Decimal(fill["fee_native"]))
+    return f"{quantity.copy_abs():f}"
 
 
 def _fills_of(reader: csv.DictReader[str], account: str | None) -> Iterator[tuple[int, Document]]:

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 
 from tests.helpers.commands import Cli
+
+
+def moved(file: Path, account: str) -> list[dict[str, str]]:
+    """The rows of a file, which then has them for another account."""
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    for row in rows:
+        row["account"] = account
+    with file.open("w", newline="") as output:
+        writer = csv.DictWriter(output, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return rows
 
 
 def test_exported_fills_give_the_same_position_elsewhere(
@@ -21,20 +34,37 @@ def test_exported_fills_give_the_same_position_elsewhere(
 
     done = cli("fills", "export", str(file), "-a", account)
     assert (done.exit_code, done.stdout) == (0, f"2 fills in {file}\n"), done.output
-    rows = list(csv.DictReader(file.read_text().splitlines()))
+    rows = moved(file, f"{account}-b")
     assert [row["execution_id"] for row in rows] == ["one", "two"]
-    for row in rows:
-        row["account"] = f"{account}-b"
-    with file.open("w", newline="") as output:
-        writer = csv.DictWriter(output, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(rows)
 
     imported = cli("fills", "import", str(file))
     assert (imported.exit_code, imported.stdout) == (0, "2 applied\n"), imported.output
     again = json.loads(cli("fills", "import", str(file), "--json").stdout)
     assert again == {"counts": {"duplicate": 2}, "rejected": []}
     there, here = cli.held(f"{account}-b", asset), cli.held(account, asset)
+    for name in ("size", "average_entry_price", "realized_pnl", "fees_paid"):
+        assert there[name] == here[name]
+
+
+def test_a_fee_that_was_taken_from_the_quantity_is_taken_once(
+    cli: Cli, account: str, asset: str, tmp_path: Path
+) -> None:
+    cli("instruments", "define", asset, "--kind", "spot")
+    in_base = ("--fee-currency", asset.removesuffix("USDT"), "-a", account)
+    # 30 digits.
+    bought = "123456789012.345678901234567891"
+    cli("fills", "record", asset, "buy", bought, "3", "--id", "b", "--fee", "0.1", *in_base)
+    cli("fills", "record", asset, "sell", "100", "4", "--id", "s", "--fee", "0.02", *in_base)
+    cli("fills", "record", asset, "sell", "7", "4", "--id", "r", "--fee=-0.5", *in_base)
+    file = tmp_path / "fills.csv"
+
+    cli("fills", "export", str(file), "-a", account)
+    rows = moved(file, f"{account}-b")
+    assert [Decimal(row["execution_quantity"]) for row in rows] == [Decimal(bought), 100, 7]
+    assert [row["execution_fees"] for row in rows] == ["0.1", "0.02", "-0.5"]
+    cli("fills", "import", str(file))
+    there, here = cli.held(f"{account}-b", asset), cli.held(account, asset)
+    assert here["size"] == "123456788905.725678901234567891"
     for name in ("size", "average_entry_price", "realized_pnl", "fees_paid"):
         assert there[name] == here[name]
 
