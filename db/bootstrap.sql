@@ -95,8 +95,8 @@ ALTER ROLE pms_worker SET jit = off;
 ALTER ROLE pms_stream SET jit = off;
 ALTER ROLE pms_backup SET jit = off;
 
--- Over HTTP an operator is a trader who also settles dead letters: keys, limits and settings are
--- for the command line.
+-- Over HTTP an operator is a trader who also settles dead letters, sets limits, defines instruments
+-- and reads the audit log: keys and settings are for the command line.
 GRANT pms_trader TO pms_http_operator;
 GRANT pms_anon TO pms_authenticator;
 GRANT pms_session TO pms_authenticator;

@@ -71,9 +71,9 @@ $$;
 
 COMMENT ON FUNCTION api.get_limits IS $$Show the limits, how far each is used, and their breaches
 
-Each limit by the totals of its own scope; over all accounts, of those that the key may see. Without
-account: all; with one, its own and those on all accounts. The newest breaches come first; without
-page_limit: 100.
+Each limit by the totals of its own scope. Without account: all; with one, its own and those on all
+accounts together. A key that is bound to accounts sees the limits of those alone. The newest
+breaches come first; without page_limit: 100.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
