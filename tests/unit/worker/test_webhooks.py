@@ -178,7 +178,8 @@ def test_what_is_logged_of_a_failure_has_no_secret(endpoint: Endpoint) -> None:
 )  # fmt: skip
 def test_an_address_that_leads_nowhere_is_refused_and_delivers_nothing(url: str) -> None:
     variables = {"POSITION_MANAGER_WEBHOOK_URLS": url, "POSITION_MANAGER_WEBHOOK_SECRET": SECRET}
-    with pytest.raises(ConfigError, match=r"WEBHOOK_URLS=.* is invalid"):
+    # The address is not repeated: it may hold a secret.
+    with pytest.raises(ConfigError, match=r"WEBHOOK_URLS is invalid"):
         load(variables)
     with pytest.raises(NotDelivered):
         send(url)
