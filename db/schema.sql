@@ -3588,7 +3588,7 @@ COMMENT ON FUNCTION api.forget_demo() IS 'Delete the accounts of the demo; the n
 
 They are those named demo-… in which nobody else has recorded a fill, a payment or a transfer. Their
 entries leave the ledger and the totals, and so do the prices of assets that no other account has
-traded. The history of the totals of all accounts begins anew. The audit log and the published events
+traded. The history of the totals of all accounts restarts. The audit log and the published events
 stay.';
 
 --
@@ -15294,7 +15294,7 @@ BEGIN
     DELETE FROM pms.leg_pnl_marks p WHERE p.leg_id = ANY(v_legs);
     DELETE FROM pms.restated_pnl p WHERE p.leg_id = ANY(v_legs);
 
-    -- The totals of all accounts begin anew: without these accounts, they would seem to fall.
+    -- Without these accounts the totals of all accounts would seem to fall: their history restarts.
     SELECT min(h.recorded_at)
     INTO v_since
     FROM pms.portfolio_history h
