@@ -95,7 +95,7 @@ def _unknown_names(variables: Mapping[str, str]) -> Iterator[str]:
             yield f"{name} is not a known setting: see env.example for all settings"
 
 
-# Whoever knows the address of a webhook may often post to it.
+# The address of a webhook is often all that it takes to post to it.
 TELLING = frozenset({"webhook_urls"})
 
 
