@@ -260,7 +260,7 @@ class Context:
 
     @property
     def passfile(self) -> Path:
-        """The password file of libpq that the operator's connection string names."""
+        """The password file of libpq that the connection strings of clients name."""
         return self.dir / "pgpass"
 
     def passfile_text(self, user: str) -> str:

@@ -340,4 +340,5 @@ class Stack:
         write(self.context.dir / "env", "".join(lines))
         # Other users read command lines: clients take these secrets from a file instead.
         write(self.context.key_header, f"X-API-Key: {variables['POSITION_MANAGER_API_KEY']}\n")
-        write(self.context.passfile, self.context.passfile_text("pms_operator"))
+        roles = ("pms_operator", "pms_analyst")
+        write(self.context.passfile, "".join(map(self.context.passfile_text, roles)))

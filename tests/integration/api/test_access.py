@@ -105,7 +105,6 @@ def test_a_wrong_method_gets_the_allowed_ones(
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/nothing",
         "/api/v1",
         "/api/v1/positions/",

@@ -165,7 +165,7 @@ BAD: list[tuple[str, dict[str, str | None], str]] = [
     (CORRECT, {"corrected_at": None}, "corrected_at"),
     (CORRECT, {"corrected_at": "noon"}, "corrected_at"),
     (CORRECT, {"corrected_at": "2099-01-01T00:00:00Z"}, "corrected_at"),
-    (CORRECT, {"execution_price": None}, "execution_quantity"),
+    (CORRECT, {"execution_price": None}, "quantity"),
     (CORRECT, {"execution_price": "0"}, "execution_price"),
     (CORRECT, {"execution_quantity": "-1"}, "execution_quantity"),
     (CORRECT, {"execution_fees": "free"}, "execution_fees"),

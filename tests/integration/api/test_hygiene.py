@@ -61,7 +61,7 @@ def test_configured_origins_are_allowed(stack: Stack, service: Service) -> None:
         ]
 
     assert (first.status_code, first.text) == (204, "")
-    assert first.headers["access-control-allow-methods"] == "GET, HEAD, POST"
+    assert first.headers["access-control-allow-methods"] == "GET, HEAD, POST, DELETE"
     assert "X-API-Key" in first.headers["access-control-allow-headers"]
     for answer, status in ((first, 204), (asked, 200), (refused, 401)):
         assert answer.status_code == status

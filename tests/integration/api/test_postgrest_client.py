@@ -47,7 +47,7 @@ def test_an_error_has_the_code_of_postgrest(client: SyncPostgrestClient) -> None
     with pytest.raises(APIError) as unknown:
         client.table("positions").select("nothing").execute()
     assert (unknown.value.code, unknown.value.message) == (
-        "42703", "column positions.nothing does not exist",
+        "PT400", "column positions.nothing does not exist",
     )  # fmt: skip
 
     with pytest.raises(APIError) as several:

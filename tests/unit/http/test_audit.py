@@ -58,6 +58,8 @@ COMMANDS: dict[str, dict[str, object]] = {
     "retry_dead_letter": {"id": 1},
     "revoke_key": {"id": "held"},
     "rotate_key": {"id": "held", "new_id": "newer", "new_digest": b"1" * 32},
+    "create_session_code": {"id": "page", "digest": b"3" * 32},
+    "forget_demo": {},
     "set_capital": {"amount": 5},
     "settle_conflict": {"id": 1, "decision": "keep"},
     "settle_suspected_repeat": {"id": 1, "decision": "drop"},
@@ -81,8 +83,9 @@ AS_REQUEST = (
     "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
     " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
 )
-# The next step of what begin_job has begun, and the report of a program, which is a log itself.
-STEPS = {"continue_job", "record_backup"}
+# The next step of what begin_job has begun, the report of a program, which is a log itself, and the
+# exchange of a one-time code, see test_sessions.py.
+STEPS = {"continue_job", "create_session", "record_backup"}
 
 
 @pytest.fixture

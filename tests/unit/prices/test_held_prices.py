@@ -186,9 +186,12 @@ def test_a_price_in_doubt_is_never_fresh(ledger: Ledger, owner: Owner) -> None:
 def test_metrics_count_the_assets_of_open_positions_by_their_price(ledger: Ledger) -> None:
     assert ledger.call("get_metrics")["prices"] is None
     ledger.apply(fill("a", "Buy", "1", "50000"))
+    positions = {"fresh": 0, "stale": 0, "missing": 1}
     assert ledger.call("get_metrics")["prices"] == {
-        "oldest_seconds": None, "fresh": 0, "stale": 0, "missing": 1,
-    }  # fmt: skip
+        "oldest_seconds": None,
+        **positions,
+        "positions": positions,
+    }
 
     for asset, age in (("ETHUSDT", 305), ("SOLUSDT", 5)):
         at = (datetime.now(UTC) - timedelta(seconds=age)).isoformat()
@@ -196,7 +199,8 @@ def test_metrics_count_the_assets_of_open_positions_by_their_price(ledger: Ledge
         ledger.price(ticker("10", at, asset))
     counted = ledger.call("get_metrics")["prices"]
     assert 305 <= counted.pop("oldest_seconds") < 400
-    assert counted == {"fresh": 1, "stale": 1, "missing": 1}
+    each = {"fresh": 1, "stale": 1, "missing": 1}
+    assert counted == {**each, "positions": each}
 
 
 def test_the_fallback_source_is_asked_about_a_price_in_doubt(ledger: Ledger) -> None:

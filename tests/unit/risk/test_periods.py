@@ -280,11 +280,12 @@ def test_equity_and_returns_are_valued_at_the_ends_of_the_days(
     [returns] = analyst.view("return_statistics", account="main")
     assert (returns["winning_days"], returns["losing_days"]) == (2, 1)
     assert (returns["best_return"], returns["worst_return"]) == (D("0.105"), D("-0.19185520362"))
-    weeks, months = analyst.view("pnl_by_week"), analyst.view("pnl_by_month")
-    assert [(row["period_start"], row["net_pnl_usdt"]) for row in weeks if row["net_pnl_usdt"]] == [
-        (date(2026, 1, 26), -107), (date(2026, 2, 2), 60),
-    ] * 2  # fmt: skip
-    assert [row["net_pnl_usdt"] for row in months if row["net_pnl_usdt"]] == [-107, 60] * 2
+    for total in ("", "_total"):
+        weeks, months = analyst.view(f"pnl_by_week{total}"), analyst.view(f"pnl_by_month{total}")
+        assert [
+            (row["period_start"], row["net_pnl_usdt"]) for row in weeks if row["net_pnl_usdt"]
+        ] == [(date(2026, 1, 26), -107), (date(2026, 2, 2), 60)]
+        assert [row["net_pnl_usdt"] for row in months if row["net_pnl_usdt"]] == [-107, 60]
 
 
 def test_a_period_without_a_price_at_its_end_is_incomplete(

@@ -167,6 +167,7 @@ def test_no_alert_fires_on_a_fresh_install(database: Database, tmp_path: Path) -
     with psycopg.connect(database.dsn(), autocommit=True) as connection:
         for part in ("ingest", "relay"):
             connection.execute("SELECT pms.report_worker(%s, %s)", [part, Jsonb(report)])
+        connection.execute("SELECT pms.report_stream(%s)", [Jsonb({"database_connected": True})])
         # In a minute, pg_cron runs each job.
         for (job,) in connection.execute("SELECT j.job FROM pms.jobs j").fetchall():
             connection.execute("CALL pms.run_job(%s)", [job])

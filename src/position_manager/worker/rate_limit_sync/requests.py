@@ -51,6 +51,7 @@ PATHS = (
     "/api/v1/portfolio/pnl/periods",
     "/api/v1/portfolio/check",
     "/api/v1/stream",
+    "/api/v1/session",
 )
 _PATTERNS = [
     (path, re.compile(re.sub(r"\\{[a-z]+\\}", "[^/]+", re.escape(path)))) for path in PATHS
