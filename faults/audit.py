@@ -118,7 +118,7 @@ class Audit:
         """What differs now and did not before."""
         found = Findings()
         with psycopg.connect(self._stack.context.dsn(), autocommit=True) as connection:
-            service = Service(self._stack.context.dsn(), ACCOUNT)
+            service = Service(self._stack.context.dsn(), [ACCOUNT])
             try:
                 expected = self._expected()
                 differing = compare_ledger(expected, service.entries([*expected], NEWEST), found)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import threading
 import time
 
+import httpx
 import pytest
 
 from position_manager.stack.stack import Stack
@@ -189,7 +191,11 @@ def test_nothing_is_missed_or_doubled_when_the_part_is_killed(
                     kills += 1
                     assert_refused(front.get(PATH, reader_key), 503)
                     part = StreamProcess(stack, account)
-                with stream(front.url, reader_key, seen=seen, account=account) as response:
+                # A stream that is too far behind ends early; its client goes on from its cursor.
+                with (
+                    contextlib.suppress(httpx.RemoteProtocolError),
+                    stream(front.url, reader_key, seen=seen, account=account) as response,
+                ):
                     for sent in itertools.islice(events(response), MANY // 5):
                         got.append(sent.data["number"])
                         seen = sent.id
