@@ -77,15 +77,12 @@ export class Chart extends Component {
     this.resized = new ResizeObserver(() => this.plot?.setSize(this.size()));
     this.resized.observe(this.place);
     this.recolor = () => this.plot?.redraw();
-    this.scheme = matchMedia('(prefers-color-scheme: dark)');
-    this.scheme.addEventListener('change', this.recolor);
     addEventListener('themechange', this.recolor);
     this.draw();
   }
 
   componentWillUnmount() {
     this.resized.disconnect();
-    this.scheme.removeEventListener('change', this.recolor);
     removeEventListener('themechange', this.recolor);
     this.plot?.destroy();
   }

@@ -1,14 +1,23 @@
 // Light, dark, or as the system has it; the choice is kept in this browser.
 const NAME = 'position-manager.theme';
 const choices = ['system', 'light', 'dark'];
+const darkness = matchMedia('(prefers-color-scheme: dark)');
+
+const chosen = () => localStorage.getItem(NAME) ?? 'system';
 
 export function applyTheme() {
-  document.documentElement.dataset.theme = localStorage.getItem(NAME) ?? 'system';
+  const system = darkness.matches ? 'dark' : 'light';
+  document.documentElement.dataset.theme = chosen() === 'system' ? system : chosen();
 }
 
-export function nextTheme() {
-  const at = choices.indexOf(document.documentElement.dataset.theme);
-  localStorage.setItem(NAME, choices[(at + 1) % choices.length]);
+function show() {
   applyTheme();
   dispatchEvent(new Event('themechange'));
 }
+
+export function nextTheme() {
+  localStorage.setItem(NAME, choices[(choices.indexOf(chosen()) + 1) % choices.length]);
+  show();
+}
+
+darkness.addEventListener('change', show);
