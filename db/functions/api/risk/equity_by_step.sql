@@ -48,14 +48,7 @@ BEGIN
     FROM generate_series(
             equity_by_step.from_time, equity_by_step.to_time, equity_by_step.step
         ) g (at)
-    LEFT JOIN LATERAL (
-        SELECT k.*
-        FROM pms.portfolio_history k
-        WHERE k.account = v_account
-            AND k.recorded_at <= g.at
-        ORDER BY k.recorded_at DESC
-        LIMIT 1
-    ) h ON TRUE
+    LEFT JOIN LATERAL pms.history_at(v_account, g.at) h ON TRUE
     ORDER BY g.at;
 END
 $$;

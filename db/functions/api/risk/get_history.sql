@@ -32,14 +32,7 @@ BEGIN
             UNION
             SELECT until
         ) g (at)
-        CROSS JOIN LATERAL (
-            SELECT r.*
-            FROM pms.portfolio_history r
-            WHERE r.account = coalesce(history_points.account, '*')
-                AND r.recorded_at <= g.at
-            ORDER BY r.recorded_at DESC
-            LIMIT 1
-        ) h
+        CROSS JOIN LATERAL pms.history_at(coalesce(history_points.account, '*'), g.at) h
     );
 END
 $$;
