@@ -3216,40 +3216,28 @@ CREATE FUNCTION api.delete_limit(id text DEFAULT NULL::text) RETURNS jsonb
     AS $$
 DECLARE
     command pms.command := pms.begin_command('remove_limit', jsonb_build_object('id', id));
-    found pms.limits;
+    v_answer jsonb := command.answer;
+    v_source text;
 BEGIN
-    IF command.answer IS NULL THEN
-        DELETE FROM pms.limits l
-        WHERE l.id = delete_limit.id
-            AND l.source <> 'settings'
-            AND pms.in_scope(l.account)
-        RETURNING l.* INTO found;
+    IF v_answer IS NULL THEN
+        v_source := pms.drop_limit(id);
+        v_answer := CASE
+            WHEN v_source IS NULL
+                THEN pms.error_response(
+                        404, 'NOT_FOUND', 'no such limit', jsonb_build_object('id', id)
+                    )
+            WHEN v_source = 'settings'
+                THEN pms.error_response(
+                        409, 'CONFLICT', 'limit of the settings',
+                        jsonb_build_object(
+                            'id', 'empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy'
+                        )
+                    )
+            ELSE jsonb_build_object('id', id, 'outcome', 'removed')
+        END;
     END IF;
 
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            CASE
-                WHEN found.id IS NOT NULL
-                    THEN jsonb_build_object('id', found.id, 'outcome', 'removed')
-            END,
-            (
-                SELECT pms.error_response(
-                    409, 'CONFLICT', 'limit of the settings',
-                    jsonb_build_object(
-                        'id', 'empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy'
-                    )
-                )
-                FROM pms.limits l
-                WHERE l.id = delete_limit.id
-                    AND pms.in_scope(l.account)
-            ),
-            pms.error_response(
-                404, 'NOT_FOUND', 'no such limit', jsonb_build_object('id', delete_limit.id)
-            )
-        )
-    );
+    RETURN pms.end_command(command, v_answer);
 END
 $$;
 
@@ -3503,14 +3491,7 @@ BEGIN
     FROM generate_series(
             equity_by_step.from_time, equity_by_step.to_time, equity_by_step.step
         ) g (at)
-    LEFT JOIN LATERAL (
-        SELECT k.*
-        FROM pms.portfolio_history k
-        WHERE k.account = v_account
-            AND k.recorded_at <= g.at
-        ORDER BY k.recorded_at DESC
-        LIMIT 1
-    ) h ON TRUE
+    LEFT JOIN LATERAL pms.history_at(v_account, g.at) h ON TRUE
     ORDER BY g.at;
 END
 $$;
@@ -8297,19 +8278,15 @@ CREATE FUNCTION api.remove_limit(id text) RETURNS void
     SET search_path TO ''
     AS $$
 DECLARE
-    v_removed text;
+    v_source text := pms.drop_limit(id);
 BEGIN
-    DELETE FROM pms.limits l
-    WHERE l.id = remove_limit.id
-    RETURNING l.source INTO v_removed;
-
-    IF v_removed IS NULL THEN
+    IF v_source IS NULL THEN
         RAISE SQLSTATE 'PT404' USING
             MESSAGE = 'no such limit',
             DETAIL = format('id is %L', remove_limit.id),
             HINT = 'Name one by the id that api.limits shows.';
     END IF;
-    IF v_removed = 'settings' THEN
+    IF v_source = 'settings' THEN
         RAISE SQLSTATE 'PT409' USING
             MESSAGE = 'limit of the settings',
             DETAIL = format('%s would be back with the next deploy', remove_limit.id),
@@ -15527,6 +15504,40 @@ ALTER FUNCTION pms.drop_blanks(doc jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.drop_blanks(doc jsonb) IS 'A message without the members that are blank texts, also in objects within it.';
 
 --
+-- Name: drop_limit(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.drop_limit(id text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_source text;
+BEGIN
+    SELECT l.source
+    INTO v_source
+    FROM pms.limits l
+    WHERE l.id = drop_limit.id
+        AND pms.in_scope(l.account)
+    FOR UPDATE;
+
+    IF v_source <> 'settings' THEN
+        DELETE FROM pms.limits l WHERE l.id = drop_limit.id;
+    END IF;
+    RETURN v_source;
+END
+$$;
+
+ALTER FUNCTION pms.drop_limit(id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION drop_limit(id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.drop_limit(id text) IS 'Remove a limit, unless it is of the settings; its source
+
+Null when there is none that the caller may change.';
+
+--
 -- Name: drop_partitions(regclass, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17421,6 +17432,85 @@ COMMENT ON FUNCTION pms.histogram_samples(name text, help text, label text, hist
 histograms: by the value of the label {buckets: {bound: count up to it}, sum, count}.';
 
 --
+-- Name: portfolio_history; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.portfolio_history (
+    account text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    capital numeric NOT NULL,
+    net_pnl numeric NOT NULL,
+    realized numeric NOT NULL,
+    unrealized_pnl numeric NOT NULL,
+    fees_paid numeric NOT NULL,
+    funding numeric NOT NULL,
+    exposure numeric NOT NULL,
+    net_exposure numeric NOT NULL,
+    open_positions_count bigint NOT NULL,
+    long_positions_count bigint NOT NULL,
+    short_positions_count bigint NOT NULL,
+    complete boolean NOT NULL,
+    peak_net_pnl numeric NOT NULL,
+    CONSTRAINT portfolio_history_peak_is_highest CHECK (((peak_net_pnl >= net_pnl) AND (peak_net_pnl >= (0)::numeric)))
+)
+PARTITION BY RANGE (recorded_at);
+
+ALTER TABLE pms.portfolio_history OWNER TO pms_owner;
+
+--
+-- Name: TABLE portfolio_history; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.portfolio_history IS 'Totals of each account over time, in USDT
+
+A row for each minute in which the totals of the account changed, and after a week for the last such
+minute of each quarter hour: the totals at a moment are those of the newest row at or before it. As
+known at that minute: a late fill shows in later minutes. The account * stands for all accounts
+together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
+realized + unrealized_pnl - fees_paid + funding.';
+
+--
+-- Name: COLUMN portfolio_history.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute in which the totals were taken.';
+
+--
+-- Name: COLUMN portfolio_history.complete; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_history.complete IS 'False when a position without a price or rate was left out.';
+
+--
+-- Name: COLUMN portfolio_history.peak_net_pnl; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS 'Highest net PnL up to this minute, at least 0; rows deleted since count as well.';
+
+--
+-- Name: history_at(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.history_at(account text, at timestamp with time zone) RETURNS SETOF pms.portfolio_history
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+SELECT h.*
+FROM pms.portfolio_history h
+WHERE h.account = history_at.account
+    AND h.recorded_at <= history_at.at
+ORDER BY h.recorded_at DESC
+LIMIT 1
+$$;
+
+ALTER FUNCTION pms.history_at(account text, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION history_at(account text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.history_at(account text, at timestamp with time zone) IS 'The newest totals of an account (* for all together) that were recorded by a moment, if any.';
+
+--
 -- Name: history_points(text, interval, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17451,14 +17541,7 @@ BEGIN
             UNION
             SELECT until
         ) g (at)
-        CROSS JOIN LATERAL (
-            SELECT r.*
-            FROM pms.portfolio_history r
-            WHERE r.account = coalesce(history_points.account, '*')
-                AND r.recorded_at <= g.at
-            ORDER BY r.recorded_at DESC
-            LIMIT 1
-        ) h
+        CROSS JOIN LATERAL pms.history_at(coalesce(history_points.account, '*'), g.at) h
     );
 END
 $$;
@@ -36139,62 +36222,6 @@ COMMENT ON COLUMN api.discrepancies.note IS 'The reason given with the decision.
 COMMENT ON COLUMN api.discrepancies.trace_id IS 'The trace id of the latest sighting.';
 
 --
--- Name: portfolio_history; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.portfolio_history (
-    account text NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    capital numeric NOT NULL,
-    net_pnl numeric NOT NULL,
-    realized numeric NOT NULL,
-    unrealized_pnl numeric NOT NULL,
-    fees_paid numeric NOT NULL,
-    funding numeric NOT NULL,
-    exposure numeric NOT NULL,
-    net_exposure numeric NOT NULL,
-    open_positions_count bigint NOT NULL,
-    long_positions_count bigint NOT NULL,
-    short_positions_count bigint NOT NULL,
-    complete boolean NOT NULL,
-    peak_net_pnl numeric NOT NULL,
-    CONSTRAINT portfolio_history_peak_is_highest CHECK (((peak_net_pnl >= net_pnl) AND (peak_net_pnl >= (0)::numeric)))
-)
-PARTITION BY RANGE (recorded_at);
-
-ALTER TABLE pms.portfolio_history OWNER TO pms_owner;
-
---
--- Name: TABLE portfolio_history; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.portfolio_history IS 'Totals of each account over time, in USDT
-
-A row for each minute in which the totals of the account changed, and after a week for the last such
-minute of each quarter hour: the totals at a moment are those of the newest row at or before it. As
-known at that minute: a late fill shows in later minutes. The account * stands for all accounts
-together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
-realized + unrealized_pnl - fees_paid + funding.';
-
---
--- Name: COLUMN portfolio_history.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute in which the totals were taken.';
-
---
--- Name: COLUMN portfolio_history.complete; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.portfolio_history.complete IS 'False when a position without a price or rate was left out.';
-
---
--- Name: COLUMN portfolio_history.peak_net_pnl; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.portfolio_history.peak_net_pnl IS 'Highest net PnL up to this minute, at least 0; rows deleted since count as well.';
-
---
 -- Name: drawdown; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -44879,6 +44906,12 @@ REVOKE ALL ON FUNCTION pms.discrepancy_review_code(kind text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.drop_blanks(doc jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION drop_limit(id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.drop_limit(id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION drop_partitions(parent regclass, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -45172,6 +45205,21 @@ REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.histogram_samples(name text, help text, label text, histograms jsonb) FROM PUBLIC;
+
+--
+-- Name: TABLE portfolio_history; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_reader;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_trader;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_operator;
+GRANT SELECT ON TABLE pms.portfolio_history TO pms_analyst;
+
+--
+-- Name: FUNCTION history_at(account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.history_at(account text, at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION history_points(account text, step interval, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47467,15 +47515,6 @@ GRANT SELECT ON TABLE api.discrepancies TO pms_reader;
 GRANT SELECT ON TABLE api.discrepancies TO pms_trader;
 GRANT SELECT ON TABLE api.discrepancies TO pms_operator;
 GRANT SELECT ON TABLE api.discrepancies TO pms_analyst;
-
---
--- Name: TABLE portfolio_history; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.portfolio_history TO pms_reader;
-GRANT SELECT ON TABLE pms.portfolio_history TO pms_trader;
-GRANT SELECT ON TABLE pms.portfolio_history TO pms_operator;
-GRANT SELECT ON TABLE pms.portfolio_history TO pms_analyst;
 
 --
 -- Name: TABLE drawdown; Type: ACL; Schema: api; Owner: pms_owner

@@ -153,6 +153,31 @@ Refuses with:
 
 GRANT EXECUTE ON FUNCTION api.set_limit TO pms_operator;
 
+CREATE OR REPLACE FUNCTION pms.drop_limit(id text)
+RETURNS text
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_source text;
+BEGIN
+    SELECT l.source
+    INTO v_source
+    FROM pms.limits l
+    WHERE l.id = drop_limit.id
+        AND pms.in_scope(l.account)
+    FOR UPDATE;
+
+    IF v_source <> 'settings' THEN
+        DELETE FROM pms.limits l WHERE l.id = drop_limit.id;
+    END IF;
+    RETURN v_source;
+END
+$$;
+
+COMMENT ON FUNCTION pms.drop_limit IS $$Remove a limit, unless it is of the settings; its source
+
+Null when there is none that the caller may change.$$;
+
 CREATE OR REPLACE FUNCTION api.remove_limit(id text)
 RETURNS void
 LANGUAGE plpgsql
@@ -160,19 +185,15 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    v_removed text;
+    v_source text := pms.drop_limit(id);
 BEGIN
-    DELETE FROM pms.limits l
-    WHERE l.id = remove_limit.id
-    RETURNING l.source INTO v_removed;
-
-    IF v_removed IS NULL THEN
+    IF v_source IS NULL THEN
         RAISE SQLSTATE 'PT404' USING
             MESSAGE = 'no such limit',
             DETAIL = format('id is %L', remove_limit.id),
             HINT = 'Name one by the id that api.limits shows.';
     END IF;
-    IF v_removed = 'settings' THEN
+    IF v_source = 'settings' THEN
         RAISE SQLSTATE 'PT409' USING
             MESSAGE = 'limit of the settings',
             DETAIL = format('%s would be back with the next deploy', remove_limit.id),
@@ -289,40 +310,28 @@ SET search_path = ''
 AS $$
 DECLARE
     command pms.command := pms.begin_command('remove_limit', jsonb_build_object('id', id));
-    found pms.limits;
+    v_answer jsonb := command.answer;
+    v_source text;
 BEGIN
-    IF command.answer IS NULL THEN
-        DELETE FROM pms.limits l
-        WHERE l.id = delete_limit.id
-            AND l.source <> 'settings'
-            AND pms.in_scope(l.account)
-        RETURNING l.* INTO found;
+    IF v_answer IS NULL THEN
+        v_source := pms.drop_limit(id);
+        v_answer := CASE
+            WHEN v_source IS NULL
+                THEN pms.error_response(
+                        404, 'NOT_FOUND', 'no such limit', jsonb_build_object('id', id)
+                    )
+            WHEN v_source = 'settings'
+                THEN pms.error_response(
+                        409, 'CONFLICT', 'limit of the settings',
+                        jsonb_build_object(
+                            'id', 'empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy'
+                        )
+                    )
+            ELSE jsonb_build_object('id', id, 'outcome', 'removed')
+        END;
     END IF;
 
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            CASE
-                WHEN found.id IS NOT NULL
-                    THEN jsonb_build_object('id', found.id, 'outcome', 'removed')
-            END,
-            (
-                SELECT pms.error_response(
-                    409, 'CONFLICT', 'limit of the settings',
-                    jsonb_build_object(
-                        'id', 'empty POSITION_MANAGER_PORTFOLIO_MAX_EXPOSURE_USDT and deploy'
-                    )
-                )
-                FROM pms.limits l
-                WHERE l.id = delete_limit.id
-                    AND pms.in_scope(l.account)
-            ),
-            pms.error_response(
-                404, 'NOT_FOUND', 'no such limit', jsonb_build_object('id', delete_limit.id)
-            )
-        )
-    );
+    RETURN pms.end_command(command, v_answer);
 END
 $$;
 
