@@ -9,8 +9,9 @@ SELECT CASE
     WHEN literal NOT LIKE '____-__-__T__:__%' AND literal NOT LIKE '____-__-__ __:__%'
         OR literal !~ '^[0-9TZ:.+ -]+$'
         THEN NULL
-    -- Upstream services that name no zone mean UTC.
-    WHEN literal LIKE '%Z' OR substr(literal, 12) ~ '[+-]' THEN literal::timestamptz
+    -- Of an offset, which follows the date.
+    WHEN literal LIKE '___________%+%' OR literal LIKE '___________%-%' THEN literal::timestamptz
+    -- Upstream services that name no zone mean UTC, as Z does.
     ELSE literal::timestamp AT TIME ZONE 'UTC'
 END
 $$;
