@@ -16188,31 +16188,6 @@ position whose ledger cannot be folded has an objection and does not keep the ot
 examined. In the order of their keys.';
 
 --
--- Name: executions_named_later(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.executions_named_later(account text, order_id text) RETURNS SETOF pms.ledger_entries
-    LANGUAGE plpgsql STABLE ROWS 1
-    AS $$
-BEGIN
-    RETURN QUERY
-    SELECT t.*
-    FROM pms.execution_orders x
-    INNER JOIN pms.ledger_entries t ON x.entry_id = t.id
-    WHERE x.account = executions_named_later.account
-        AND x.order_id = executions_named_later.order_id;
-END
-$$;
-
-ALTER FUNCTION pms.executions_named_later(account text, order_id text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION executions_named_later(account text, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.executions_named_later(account text, order_id text) IS 'The executions that were recorded without an order id, and of which a later message named it.';
-
---
 -- Name: existing_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17690,6 +17665,38 @@ COMMENT ON FUNCTION pms.identity_key(account text, identity text) IS 'The key by
 
 Salted with the account: the same execution id in two accounts has two keys. Fills that share an id
 have one, see pms.qualified_identity.';
+
+--
+-- Name: identity_of_shared_order(text, text, text, numeric, text, timestamp with time zone, pms.begun_order[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.identity_of_shared_order(identity text, account text, order_id text, quantity numeric, asset text, created_at timestamp with time zone, orders pms.begun_order[]) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE
+        WHEN orders IS NULL OR EXISTS (
+            SELECT 1
+            FROM unnest(orders) o
+            WHERE (o.account, o.order_id)
+                = (identity_of_shared_order.account, identity_of_shared_order.order_id)
+                AND o.asset <> identity_of_shared_order.asset
+        )
+            THEN pms.order_identity(order_id, quantity, asset, created_at)
+        ELSE identity
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.identity_of_shared_order(identity text, account text, order_id text, quantity numeric, asset text, created_at timestamp with time zone, orders pms.begun_order[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION identity_of_shared_order(identity text, account text, order_id text, quantity numeric, asset text, created_at timestamp with time zone, orders pms.begun_order[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.identity_of_shared_order(identity text, account text, order_id text, quantity numeric, asset text, created_at timestamp with time zone, orders pms.begun_order[]) IS 'The identity of the step to a total of an order whose id another order may have, in another asset
+
+orders: those of the batch, where it is not known that one has; null: it is.';
 
 --
 -- Name: identity_scheme(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24211,17 +24218,17 @@ WITH part AS MATERIALIZED (
     -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
     SELECT
         o.ordinal, o.created_at, t.asset = o.asset AS is_of_asset, TRUE AS is_entry,
-        TRUE AS is_total, pms.order_start(t.identity) AS start, t.executed_at, t.asset, t.leg,
-        t.quantity, t.price, 0::numeric AS less_quantity, 0::numeric AS less_price, t.fee,
-        t.fee_currency, t.fee_native, t.fee_rate, t.amount
+        t.identity AS total, t.executed_at, t.asset, t.leg, t.quantity, t.price,
+        0::numeric AS less_quantity, 0::numeric AS less_price, t.fee, t.fee_currency,
+        t.fee_native, t.fee_rate, t.amount
     FROM unnest(parts_of_orders.orders) o
     CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
     WHERE t.scheme = 'o'
         AND t.amends IS NULL
     UNION ALL
     SELECT
-        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
-        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, NULL, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
     FROM unnest(parts_of_orders.orders) o
     CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
     WHERE t.scheme <> 'o'
@@ -24229,66 +24236,52 @@ WITH part AS MATERIALIZED (
         AND t.amends IS NULL
     UNION ALL
     SELECT
-        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
-        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
-    FROM unnest(parts_of_orders.orders) o
-    CROSS JOIN LATERAL pms.executions_named_later(o.account, o.order_id) t
+        t.ordinal, t.created_at, t.is_of_asset, t.is_entry, NULL, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, t.less_quantity, t.less_price, t.fee, t.fee_currency, t.fee_native,
+        t.fee_rate, t.amount
+    FROM pms.unseen_parts_of_orders(parts_of_orders.orders) t
     -- Most ledgers have none.
     WHERE (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
-        AND t.kind = 'trade'
-        AND t.amends IS NULL
-    UNION ALL
-    -- The ledger holds only a part of an execution that a total had counted before.
-    SELECT
-        o.ordinal, o.created_at, f.asset = o.asset, FALSE, FALSE, NULL, f.executed_at, f.asset,
-        f.leg, f.quantity, f.price, f.counted_quantity, f.counted_price, f.fee - f.counted_fee,
-        f.fee_currency, NULL, NULL, NULL
-    FROM unnest(parts_of_orders.orders) o
-    CROSS JOIN LATERAL pms.subsumed_of_order(o.account, o.order_id) f
-    WHERE (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
+        OR (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
 ),
 
--- The times of what belongs to an order without naming it, as in pms.order_at. Read only where a
--- part does not.
+-- Read only where a part does not name its order.
 span AS MATERIALIZED (
-    SELECT
-        o.ordinal,
-        tstzrange(
-            o.created_at - CASE
-                WHEN bool_or(p.start < o.created_at) THEN INTERVAL '0' ELSE s.clock_skew_limit
-            END,
-            min(p.start) FILTER (WHERE p.start > coalesce(o.created_at, '-infinity'))
-            - CASE WHEN o.created_at IS NULL THEN s.clock_skew_limit ELSE INTERVAL '0' END
-        ) AS span
-    FROM unnest(parts_of_orders.orders) o
-    LEFT JOIN part p ON o.ordinal = p.ordinal AND p.is_of_asset AND p.start IS NOT NULL
-    CROSS JOIN pms.settings s
-    GROUP BY o.ordinal, o.created_at, s.clock_skew_limit
+    SELECT s.*
+    FROM (
+        SELECT
+            array_agg(p.ordinal) AS ordinals,
+            array_agg(pms.order_start(p.total)) AS starts
+        FROM part p
+        WHERE p.is_of_asset
+    ) t
+    CROSS JOIN LATERAL pms.spans_of_orders(parts_of_orders.orders, t.ordinals, t.starts) s
 )
 
 SELECT
     p.ordinal,
     p.is_of_asset AND CASE
-        WHEN p.start IS NOT NULL THEN p.start IS NOT DISTINCT FROM p.created_at
+        WHEN q.start IS NOT NULL THEN q.start IS NOT DISTINCT FROM p.created_at
         ELSE p.executed_at <@ (SELECT s.span FROM span s WHERE s.ordinal = p.ordinal)
     END,
     concat_ws('/', p.leg, sign(p.quantity)),
     CASE WHEN p.is_entry THEN q.quantity ELSE 0 END,
     CASE WHEN p.is_entry THEN q.cost ELSE 0 END,
     CASE WHEN p.is_entry THEN q.fee ELSE 0 END,
-    CASE WHEN p.is_total THEN 0 ELSE q.quantity END,
-    CASE WHEN p.is_total THEN 0 ELSE q.cost END,
-    CASE WHEN p.is_total THEN 0 ELSE q.fee END,
+    CASE WHEN p.total IS NULL THEN q.quantity ELSE 0 END,
+    CASE WHEN p.total IS NULL THEN q.cost ELSE 0 END,
+    CASE WHEN p.total IS NULL THEN q.fee ELSE 0 END,
     -- Null is the settlement currency.
     nullif(p.fee_currency, q.settlement_currency)
 FROM part p
 -- OFFSET 0: computed once for the columns that read it (ADR 0002).
 CROSS JOIN LATERAL (
     SELECT
+        pms.order_start(p.total) AS start,
         r.quantity - p.less_quantity AS quantity,
         CASE
             -- A total whose step costs something else than its price says.
-            WHEN p.is_total AND p.amount IS NOT NULL AND p.fee_rate IS DISTINCT FROM 0
+            WHEN p.total IS NOT NULL AND p.amount IS NOT NULL AND p.fee_rate IS DISTINCT FROM 0
                 THEN pms.div_round(p.amount * sign(p.quantity), i.multiplier, 60)
             ELSE pms.order_cost(r.quantity, p.price, i.multiplier)
                 - pms.order_cost(p.less_quantity, p.less_price, i.multiplier)
@@ -28651,17 +28644,7 @@ SELECT
         n.executed_quantity, n.executed_cost, n.executed_fee,
         -- The settlement currency.
         NULL,
-        CASE WHEN n.other_fees IS NOT NULL THEN (
-            SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
-            FROM (
-                SELECT
-                    p ->> 0 AS currency,
-                    sum((p ->> 1)::numeric) AS fee,
-                    sum((p ->> 2)::numeric) AS executed_fee
-                FROM jsonb_array_elements(n.other_fees) p
-                GROUP BY 1
-            ) f
-        ) END,
+        CASE WHEN n.other_fees IS NOT NULL THEN pms.sum_fees(n.other_fees) END,
         0, NULL, NULL, 0, NULL, NULL
     )::pms.order_progress
 FROM (
@@ -32624,6 +32607,42 @@ COMMENT ON FUNCTION pms.span_worths(accounts text[], asset text, spans pms.pnl_s
 accounts: null is all accounts together, valued by asset.';
 
 --
+-- Name: spans_of_orders(pms.begun_order[], integer[], timestamp with time zone[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.spans_of_orders(orders pms.begun_order[], ordinals integer[], starts timestamp with time zone[]) RETURNS TABLE(ordinal integer, span tstzrange)
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        o.ordinal,
+        tstzrange(
+            o.created_at - CASE
+                WHEN bool_or(t.start < o.created_at) THEN INTERVAL '0' ELSE s.clock_skew_limit
+            END,
+            min(t.start) FILTER (WHERE t.start > coalesce(o.created_at, '-infinity'))
+            - CASE WHEN o.created_at IS NULL THEN s.clock_skew_limit ELSE INTERVAL '0' END
+        )
+    FROM unnest(spans_of_orders.orders) o
+    LEFT JOIN unnest(spans_of_orders.ordinals, spans_of_orders.starts) t (ordinal, start)
+        ON o.ordinal = t.ordinal
+    CROSS JOIN pms.settings s
+    GROUP BY o.ordinal, o.created_at, s.clock_skew_limit;
+END
+$$;
+
+ALTER FUNCTION pms.spans_of_orders(orders pms.begun_order[], ordinals integer[], starts timestamp with time zone[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION spans_of_orders(orders pms.begun_order[], ordinals integer[], starts timestamp with time zone[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.spans_of_orders(orders pms.begun_order[], ordinals integer[], starts timestamp with time zone[]) IS 'The times of what belongs to an order without naming its created_at, as in pms.order_at
+
+ordinals, starts: created_at of each total that the ledger has under the id of an order, or null.';
+
+--
 -- Name: stale_price_assets(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -33259,68 +33278,36 @@ ALTER FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) OWNER TO pms
 COMMENT ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) IS 'Move a quantity: see api.record_transfer. given: its arguments by name; asked: parsed.';
 
 --
--- Name: subsumed_executions; Type: TABLE; Schema: pms; Owner: pms_owner
+-- Name: sum_fees(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE TABLE pms.subsumed_executions (
-    account text NOT NULL,
-    identity text NOT NULL,
-    order_id text NOT NULL,
-    asset text NOT NULL,
-    leg text NOT NULL,
-    quantity numeric NOT NULL,
-    price numeric NOT NULL,
-    fee numeric NOT NULL,
-    counted_quantity numeric NOT NULL,
-    counted_price numeric NOT NULL,
-    counted_fee numeric NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    trace_id text,
-    fee_currency text,
-    executed_at timestamp with time zone
-);
-
-ALTER TABLE pms.subsumed_executions OWNER TO pms_owner;
-
---
--- Name: TABLE subsumed_executions; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.subsumed_executions IS 'Executions that a total of their order had counted before
-
-Counted whole: the ledger has no entry for them. Counted in part: their entry holds the rest, at the
-price that gives the order its cost. Stored as reported, so that a repeat is recognized and the
-executions of an order can be summed.';
-
---
--- Name: COLUMN subsumed_executions.counted_quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.subsumed_executions.counted_quantity IS 'Unsigned quantity that has an entry of its own; 0: none.';
-
---
--- Name: subsumed_of_order(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.subsumed_of_order(account text, order_id text) RETURNS SETOF pms.subsumed_executions
-    LANGUAGE plpgsql STABLE ROWS 1
+CREATE FUNCTION pms.sum_fees(fees jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
     AS $$
 BEGIN
-    RETURN QUERY
-    SELECT f.*
-    FROM pms.subsumed_executions f
-    WHERE f.account = subsumed_of_order.account
-        AND f.order_id = subsumed_of_order.order_id;
+    RETURN (
+        SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
+        FROM (
+            SELECT
+                p ->> 0 AS currency,
+                sum((p ->> 1)::numeric) AS fee,
+                sum((p ->> 2)::numeric) AS executed_fee
+            FROM jsonb_array_elements(sum_fees.fees) p
+            GROUP BY 1
+        ) f
+    );
 END
 $$;
 
-ALTER FUNCTION pms.subsumed_of_order(account text, order_id text) OWNER TO pms_owner;
+ALTER FUNCTION pms.sum_fees(fees jsonb) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION subsumed_of_order(account text, order_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_fees(fees jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.subsumed_of_order(account text, order_id text) IS 'The executions that a total of their order had counted before they came.';
+COMMENT ON FUNCTION pms.sum_fees(fees jsonb) IS 'Fees by currency, as other_fees of pms.order_progress has them
+
+fees: arrays of a currency, a fee and a fee of executions.';
 
 --
 -- Name: sum_periods(text[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -34317,6 +34304,46 @@ from the checkpoint before it: the changes are then those that bring the stored 
 known now.';
 
 --
+-- Name: unseen_parts_of_orders(pms.begun_order[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unseen_parts_of_orders(orders pms.begun_order[]) RETURNS TABLE(ordinal integer, created_at timestamp with time zone, is_of_asset boolean, is_entry boolean, executed_at timestamp with time zone, asset text, leg text, quantity numeric, price numeric, less_quantity numeric, less_price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric)
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, 0::numeric, 0::numeric, t.fee, t.fee_currency, t.fee_native,
+        t.fee_rate, t.amount
+    FROM unnest(unseen_parts_of_orders.orders) o
+    INNER JOIN pms.execution_orders x ON o.account = x.account AND o.order_id = x.order_id
+    INNER JOIN pms.ledger_entries t ON x.entry_id = t.id
+    WHERE t.kind = 'trade'
+        AND t.amends IS NULL
+    UNION ALL
+    -- The ledger holds only a part of an execution that a total had counted before.
+    SELECT
+        o.ordinal, o.created_at, f.asset = o.asset, FALSE, f.executed_at, f.asset, f.leg,
+        f.quantity, f.price, f.counted_quantity, f.counted_price, f.fee - f.counted_fee,
+        f.fee_currency, NULL, NULL, NULL
+    FROM unnest(unseen_parts_of_orders.orders) o
+    INNER JOIN pms.subsumed_executions f ON o.account = f.account AND o.order_id = f.order_id;
+END
+$$;
+
+ALTER FUNCTION pms.unseen_parts_of_orders(orders pms.begun_order[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unseen_parts_of_orders(orders pms.begun_order[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unseen_parts_of_orders(orders pms.begun_order[]) IS 'What orders have applied that no entry with their id shows
+
+Executions that a later message named the order of, and what is not in the ledger of those that a
+total had counted before they came.';
+
+--
 -- Name: unsent_events(integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -34975,8 +35002,10 @@ walked AS MATERIALIZED (
 
 -- As an array: a function is not inlined with a query as its argument.
 begun AS MATERIALIZED (
-    SELECT array_agg((o.ordinal, o.account, o.asset, o.order_id, o.created_at)::pms.begun_order)
-        AS orders
+    SELECT
+        array_agg((o.ordinal, o.account, o.asset, o.order_id, o.created_at)::pms.begun_order)
+        AS orders,
+        count(DISTINCT o.order_id) < count(*) AS has_id_twice
     FROM (
         SELECT min(w.ordinal) AS ordinal, w.account, w.asset, w.order_id, w.created_at
         FROM walked w
@@ -35029,15 +35058,12 @@ SELECT
     coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN s.is_cumulative AND (
-            (s.progress).is_shared
-            OR (s.account, s.order_id) IN (
-                SELECT o.account, o.order_id
-                FROM begun b CROSS JOIN LATERAL unnest(b.orders) o
-                GROUP BY o.account, o.order_id HAVING min(o.asset) <> max(o.asset)
-            )
-        )
-            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
+        WHEN s.is_cumulative AND (s.progress).is_shared
+            OR s.is_cumulative AND (SELECT b.has_id_twice FROM begun b)
+            THEN pms.identity_of_shared_order(
+                    s.identity, s.account, s.order_id, abs(s.quantity), s.asset, s.created_at,
+                    CASE WHEN NOT (s.progress).is_shared THEN (SELECT b.orders FROM begun b) END
+                )
         ELSE s.identity
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
@@ -41244,6 +41270,46 @@ COMMENT ON VIEW pms.standing_entries IS 'The entries that count: all but the voi
 Has the columns of pms.ledger_entries.';
 
 --
+-- Name: subsumed_executions; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.subsumed_executions (
+    account text NOT NULL,
+    identity text NOT NULL,
+    order_id text NOT NULL,
+    asset text NOT NULL,
+    leg text NOT NULL,
+    quantity numeric NOT NULL,
+    price numeric NOT NULL,
+    fee numeric NOT NULL,
+    counted_quantity numeric NOT NULL,
+    counted_price numeric NOT NULL,
+    counted_fee numeric NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    trace_id text,
+    fee_currency text,
+    executed_at timestamp with time zone
+);
+
+ALTER TABLE pms.subsumed_executions OWNER TO pms_owner;
+
+--
+-- Name: TABLE subsumed_executions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.subsumed_executions IS 'Executions that a total of their order had counted before
+
+Counted whole: the ledger has no entry for them. Counted in part: their entry holds the rest, at the
+price that gives the order its cost. Stored as reported, so that a repeat is recognized and the
+executions of an order can be summed.';
+
+--
+-- Name: COLUMN subsumed_executions.counted_quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.subsumed_executions.counted_quantity IS 'Unsigned quantity that has an entry of its own; 0: none.';
+
+--
 -- Name: suspected_repeats_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
 --
 
@@ -45020,12 +45086,6 @@ REVOKE ALL ON FUNCTION pms.exact_decimal(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.examine_positions(keys pms.position_key[], sources text[], honor_adoption_delay boolean) FROM PUBLIC;
 
 --
--- Name: FUNCTION executions_named_later(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.executions_named_later(account text, order_id text) FROM PUBLIC;
-
---
 -- Name: FUNCTION existing_legs(names pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -45239,6 +45299,12 @@ REVOKE ALL ON FUNCTION pms.hold_jumps(prices pms.price_event[], assets text[], j
 --
 
 REVOKE ALL ON FUNCTION pms.identity_key(account text, identity text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION identity_of_shared_order(identity text, account text, order_id text, quantity numeric, asset text, created_at timestamp with time zone, orders pms.begun_order[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.identity_of_shared_order(identity text, account text, order_id text, quantity numeric, asset text, created_at timestamp with time zone, orders pms.begun_order[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION identity_scheme(identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47157,6 +47223,12 @@ REVOKE ALL ON FUNCTION pms.source_letter(word text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.span_worths(accounts text[], asset text, spans pms.pnl_span[], ends pms.period_end[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION spans_of_orders(orders pms.begun_order[], ordinals integer[], starts timestamp with time zone[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.spans_of_orders(orders pms.begun_order[], ordinals integer[], starts timestamp with time zone[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION stale_price_assets(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47218,10 +47290,10 @@ REVOKE ALL ON FUNCTION pms.stream_connected() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) FROM PUBLIC;
 
 --
--- Name: FUNCTION subsumed_of_order(account text, order_id text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_fees(fees jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.subsumed_of_order(account text, order_id text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.sum_fees(fees jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sum_periods(accounts text[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47330,6 +47402,12 @@ REVOKE ALL ON FUNCTION pms.unread_fee(message pms.order_message) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.unread_pnl(leg pms.positions, at_most bigint) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unseen_parts_of_orders(orders pms.begun_order[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unseen_parts_of_orders(orders pms.begun_order[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION unsent_events(at_most integer); Type: ACL; Schema: pms; Owner: pms_owner

@@ -27,6 +27,40 @@ RETURN identity || ': this identity was applied before with other content';
 COMMENT ON FUNCTION pms.conflict_detail IS
 'The detail of a message whose identity was applied before with other content.';
 
+-- In PL/pgSQL: few batches need it.
+CREATE OR REPLACE FUNCTION pms.identity_of_shared_order(
+    identity text,
+    account text,
+    order_id text,
+    quantity numeric,
+    asset text,
+    created_at timestamptz,
+    orders pms.begun_order[]
+)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN orders IS NULL OR EXISTS (
+            SELECT 1
+            FROM unnest(orders) o
+            WHERE (o.account, o.order_id)
+                = (identity_of_shared_order.account, identity_of_shared_order.order_id)
+                AND o.asset <> identity_of_shared_order.asset
+        )
+            THEN pms.order_identity(order_id, quantity, asset, created_at)
+        ELSE identity
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.identity_of_shared_order IS
+$$The identity of the step to a total of an order whose id another order may have, in another asset
+
+orders: those of the batch, where it is not known that one has; null: it is.$$;
+
 CREATE OR REPLACE FUNCTION pms.walk_order_totals(events pms.order_event[])
 RETURNS SETOF pms.order_event
 LANGUAGE sql
@@ -61,8 +95,10 @@ walked AS MATERIALIZED (
 
 -- As an array: a function is not inlined with a query as its argument.
 begun AS MATERIALIZED (
-    SELECT array_agg((o.ordinal, o.account, o.asset, o.order_id, o.created_at)::pms.begun_order)
-        AS orders
+    SELECT
+        array_agg((o.ordinal, o.account, o.asset, o.order_id, o.created_at)::pms.begun_order)
+        AS orders,
+        count(DISTINCT o.order_id) < count(*) AS has_id_twice
     FROM (
         SELECT min(w.ordinal) AS ordinal, w.account, w.asset, w.order_id, w.created_at
         FROM walked w
@@ -115,15 +151,12 @@ SELECT
     coalesce(CASE WHEN s.is_cumulative THEN 'order.' ELSE '' END || (s.progress).flaw, s.detail),
     s.trace_id, s.account, s.asset, s.mode, s.leg, s.kind,
     CASE
-        WHEN s.is_cumulative AND (
-            (s.progress).is_shared
-            OR (s.account, s.order_id) IN (
-                SELECT o.account, o.order_id
-                FROM begun b CROSS JOIN LATERAL unnest(b.orders) o
-                GROUP BY o.account, o.order_id HAVING min(o.asset) <> max(o.asset)
-            )
-        )
-            THEN pms.order_identity(s.order_id, abs(s.quantity), s.asset, s.created_at)
+        WHEN s.is_cumulative AND (s.progress).is_shared
+            OR s.is_cumulative AND (SELECT b.has_id_twice FROM begun b)
+            THEN pms.identity_of_shared_order(
+                    s.identity, s.account, s.order_id, abs(s.quantity), s.asset, s.created_at,
+                    CASE WHEN NOT (s.progress).is_shared THEN (SELECT b.orders FROM begun b) END
+                )
         ELSE s.identity
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,

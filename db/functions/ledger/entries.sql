@@ -73,26 +73,6 @@ $$The entries of an order, voided ones too
 
 Its totals (scheme o) and its other entries have an index each: a condition on scheme reads one.$$;
 
--- In PL/pgSQL, for statements that seldom need it.
-CREATE OR REPLACE FUNCTION pms.executions_named_later(account text, order_id text)
-RETURNS SETOF pms.ledger_entries
-LANGUAGE plpgsql
-STABLE
-ROWS 1
-AS $$
-BEGIN
-    RETURN QUERY
-    SELECT t.*
-    FROM pms.execution_orders x
-    INNER JOIN pms.ledger_entries t ON x.entry_id = t.id
-    WHERE x.account = executions_named_later.account
-        AND x.order_id = executions_named_later.order_id;
-END
-$$;
-
-COMMENT ON FUNCTION pms.executions_named_later IS
-'The executions that were recorded without an order id, and of which a later message named it.';
-
 CREATE OR REPLACE FUNCTION pms.order_at(
     account text,
     asset text,

@@ -158,23 +158,89 @@ COMMENT ON AGGREGATE pms.fold_order(
 ) IS 'What an order has applied, event by event, in the order of arrival.';
 
 -- In PL/pgSQL, so that statements that seldom need it have smaller plans.
-CREATE OR REPLACE FUNCTION pms.subsumed_of_order(account text, order_id text)
-RETURNS SETOF pms.subsumed_executions
+CREATE OR REPLACE FUNCTION pms.unseen_parts_of_orders(orders pms.begun_order[])
+RETURNS TABLE (
+    ordinal integer,
+    created_at timestamptz,
+    is_of_asset boolean,
+    is_entry boolean,
+    executed_at timestamptz,
+    asset text,
+    leg text,
+    quantity numeric,
+    price numeric,
+    less_quantity numeric,
+    less_price numeric,
+    fee numeric,
+    fee_currency text,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric
+)
 LANGUAGE plpgsql
 STABLE
-ROWS 1
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT f.*
-    FROM pms.subsumed_executions f
-    WHERE f.account = subsumed_of_order.account
-        AND f.order_id = subsumed_of_order.order_id;
+    SELECT
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, 0::numeric, 0::numeric, t.fee, t.fee_currency, t.fee_native,
+        t.fee_rate, t.amount
+    FROM unnest(unseen_parts_of_orders.orders) o
+    INNER JOIN pms.execution_orders x ON o.account = x.account AND o.order_id = x.order_id
+    INNER JOIN pms.ledger_entries t ON x.entry_id = t.id
+    WHERE t.kind = 'trade'
+        AND t.amends IS NULL
+    UNION ALL
+    -- The ledger holds only a part of an execution that a total had counted before.
+    SELECT
+        o.ordinal, o.created_at, f.asset = o.asset, FALSE, f.executed_at, f.asset, f.leg,
+        f.quantity, f.price, f.counted_quantity, f.counted_price, f.fee - f.counted_fee,
+        f.fee_currency, NULL, NULL, NULL
+    FROM unnest(unseen_parts_of_orders.orders) o
+    INNER JOIN pms.subsumed_executions f ON o.account = f.account AND o.order_id = f.order_id;
 END
 $$;
 
-COMMENT ON FUNCTION pms.subsumed_of_order IS
-'The executions that a total of their order had counted before they came.';
+COMMENT ON FUNCTION pms.unseen_parts_of_orders IS
+$$What orders have applied that no entry with their id shows
+
+Executions that a later message named the order of, and what is not in the ledger of those that a
+total had counted before they came.$$;
+
+-- In PL/pgSQL, as above.
+CREATE OR REPLACE FUNCTION pms.spans_of_orders(
+    orders pms.begun_order[],
+    ordinals integer[],
+    starts timestamptz[]
+)
+RETURNS TABLE (ordinal integer, span tstzrange)
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        o.ordinal,
+        tstzrange(
+            o.created_at - CASE
+                WHEN bool_or(t.start < o.created_at) THEN INTERVAL '0' ELSE s.clock_skew_limit
+            END,
+            min(t.start) FILTER (WHERE t.start > coalesce(o.created_at, '-infinity'))
+            - CASE WHEN o.created_at IS NULL THEN s.clock_skew_limit ELSE INTERVAL '0' END
+        )
+    FROM unnest(spans_of_orders.orders) o
+    LEFT JOIN unnest(spans_of_orders.ordinals, spans_of_orders.starts) t (ordinal, start)
+        ON o.ordinal = t.ordinal
+    CROSS JOIN pms.settings s
+    GROUP BY o.ordinal, o.created_at, s.clock_skew_limit;
+END
+$$;
+
+COMMENT ON FUNCTION pms.spans_of_orders IS
+$$The times of what belongs to an order without naming its created_at, as in pms.order_at
+
+ordinals, starts: created_at of each total that the ledger has under the id of an order, or null.$$;
 
 CREATE OR REPLACE FUNCTION pms.parts_of_orders(orders pms.begun_order[])
 RETURNS TABLE (
@@ -196,17 +262,17 @@ WITH part AS MATERIALIZED (
     -- Written as entries_total_idx and entries_order_idx have it (ADR 0002).
     SELECT
         o.ordinal, o.created_at, t.asset = o.asset AS is_of_asset, TRUE AS is_entry,
-        TRUE AS is_total, pms.order_start(t.identity) AS start, t.executed_at, t.asset, t.leg,
-        t.quantity, t.price, 0::numeric AS less_quantity, 0::numeric AS less_price, t.fee,
-        t.fee_currency, t.fee_native, t.fee_rate, t.amount
+        t.identity AS total, t.executed_at, t.asset, t.leg, t.quantity, t.price,
+        0::numeric AS less_quantity, 0::numeric AS less_price, t.fee, t.fee_currency,
+        t.fee_native, t.fee_rate, t.amount
     FROM unnest(parts_of_orders.orders) o
     CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
     WHERE t.scheme = 'o'
         AND t.amends IS NULL
     UNION ALL
     SELECT
-        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
-        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
+        o.ordinal, o.created_at, t.asset = o.asset, TRUE, NULL, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
     FROM unnest(parts_of_orders.orders) o
     CROSS JOIN LATERAL pms.entries_of_order(o.account, o.order_id) t
     WHERE t.scheme <> 'o'
@@ -214,66 +280,52 @@ WITH part AS MATERIALIZED (
         AND t.amends IS NULL
     UNION ALL
     SELECT
-        o.ordinal, o.created_at, t.asset = o.asset, TRUE, FALSE, NULL, t.executed_at, t.asset,
-        t.leg, t.quantity, t.price, 0, 0, t.fee, t.fee_currency, t.fee_native, t.fee_rate, t.amount
-    FROM unnest(parts_of_orders.orders) o
-    CROSS JOIN LATERAL pms.executions_named_later(o.account, o.order_id) t
+        t.ordinal, t.created_at, t.is_of_asset, t.is_entry, NULL, t.executed_at, t.asset, t.leg,
+        t.quantity, t.price, t.less_quantity, t.less_price, t.fee, t.fee_currency, t.fee_native,
+        t.fee_rate, t.amount
+    FROM pms.unseen_parts_of_orders(parts_of_orders.orders) t
     -- Most ledgers have none.
     WHERE (SELECT TRUE FROM pms.execution_orders a LIMIT 1)
-        AND t.kind = 'trade'
-        AND t.amends IS NULL
-    UNION ALL
-    -- The ledger holds only a part of an execution that a total had counted before.
-    SELECT
-        o.ordinal, o.created_at, f.asset = o.asset, FALSE, FALSE, NULL, f.executed_at, f.asset,
-        f.leg, f.quantity, f.price, f.counted_quantity, f.counted_price, f.fee - f.counted_fee,
-        f.fee_currency, NULL, NULL, NULL
-    FROM unnest(parts_of_orders.orders) o
-    CROSS JOIN LATERAL pms.subsumed_of_order(o.account, o.order_id) f
-    WHERE (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
+        OR (SELECT TRUE FROM pms.subsumed_executions a LIMIT 1)
 ),
 
--- The times of what belongs to an order without naming it, as in pms.order_at. Read only where a
--- part does not.
+-- Read only where a part does not name its order.
 span AS MATERIALIZED (
-    SELECT
-        o.ordinal,
-        tstzrange(
-            o.created_at - CASE
-                WHEN bool_or(p.start < o.created_at) THEN INTERVAL '0' ELSE s.clock_skew_limit
-            END,
-            min(p.start) FILTER (WHERE p.start > coalesce(o.created_at, '-infinity'))
-            - CASE WHEN o.created_at IS NULL THEN s.clock_skew_limit ELSE INTERVAL '0' END
-        ) AS span
-    FROM unnest(parts_of_orders.orders) o
-    LEFT JOIN part p ON o.ordinal = p.ordinal AND p.is_of_asset AND p.start IS NOT NULL
-    CROSS JOIN pms.settings s
-    GROUP BY o.ordinal, o.created_at, s.clock_skew_limit
+    SELECT s.*
+    FROM (
+        SELECT
+            array_agg(p.ordinal) AS ordinals,
+            array_agg(pms.order_start(p.total)) AS starts
+        FROM part p
+        WHERE p.is_of_asset
+    ) t
+    CROSS JOIN LATERAL pms.spans_of_orders(parts_of_orders.orders, t.ordinals, t.starts) s
 )
 
 SELECT
     p.ordinal,
     p.is_of_asset AND CASE
-        WHEN p.start IS NOT NULL THEN p.start IS NOT DISTINCT FROM p.created_at
+        WHEN q.start IS NOT NULL THEN q.start IS NOT DISTINCT FROM p.created_at
         ELSE p.executed_at <@ (SELECT s.span FROM span s WHERE s.ordinal = p.ordinal)
     END,
     concat_ws('/', p.leg, sign(p.quantity)),
     CASE WHEN p.is_entry THEN q.quantity ELSE 0 END,
     CASE WHEN p.is_entry THEN q.cost ELSE 0 END,
     CASE WHEN p.is_entry THEN q.fee ELSE 0 END,
-    CASE WHEN p.is_total THEN 0 ELSE q.quantity END,
-    CASE WHEN p.is_total THEN 0 ELSE q.cost END,
-    CASE WHEN p.is_total THEN 0 ELSE q.fee END,
+    CASE WHEN p.total IS NULL THEN q.quantity ELSE 0 END,
+    CASE WHEN p.total IS NULL THEN q.cost ELSE 0 END,
+    CASE WHEN p.total IS NULL THEN q.fee ELSE 0 END,
     -- Null is the settlement currency.
     nullif(p.fee_currency, q.settlement_currency)
 FROM part p
 -- OFFSET 0: computed once for the columns that read it (ADR 0002).
 CROSS JOIN LATERAL (
     SELECT
+        pms.order_start(p.total) AS start,
         r.quantity - p.less_quantity AS quantity,
         CASE
             -- A total whose step costs something else than its price says.
-            WHEN p.is_total AND p.amount IS NOT NULL AND p.fee_rate IS DISTINCT FROM 0
+            WHEN p.total IS NOT NULL AND p.amount IS NOT NULL AND p.fee_rate IS DISTINCT FROM 0
                 THEN pms.div_round(p.amount * sign(p.quantity), i.multiplier, 60)
             ELSE pms.order_cost(r.quantity, p.price, i.multiplier)
                 - pms.order_cost(p.less_quantity, p.less_price, i.multiplier)
@@ -312,17 +364,7 @@ SELECT
         n.executed_quantity, n.executed_cost, n.executed_fee,
         -- The settlement currency.
         NULL,
-        CASE WHEN n.other_fees IS NOT NULL THEN (
-            SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
-            FROM (
-                SELECT
-                    p ->> 0 AS currency,
-                    sum((p ->> 1)::numeric) AS fee,
-                    sum((p ->> 2)::numeric) AS executed_fee
-                FROM jsonb_array_elements(n.other_fees) p
-                GROUP BY 1
-            ) f
-        ) END,
+        CASE WHEN n.other_fees IS NOT NULL THEN pms.sum_fees(n.other_fees) END,
         0, NULL, NULL, 0, NULL, NULL
     )::pms.order_progress
 FROM (

@@ -236,6 +236,32 @@ $$;
 COMMENT ON FUNCTION pms.fees_in_currency IS
 'What an order has applied, with the fees in another currency as the present ones.';
 
+-- In PL/pgSQL, so that statements that seldom need it have smaller plans.
+CREATE OR REPLACE FUNCTION pms.sum_fees(fees jsonb)
+RETURNS jsonb
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_object_agg(f.currency, jsonb_build_array(f.fee, f.executed_fee))
+        FROM (
+            SELECT
+                p ->> 0 AS currency,
+                sum((p ->> 1)::numeric) AS fee,
+                sum((p ->> 2)::numeric) AS executed_fee
+            FROM jsonb_array_elements(sum_fees.fees) p
+            GROUP BY 1
+        ) f
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.sum_fees IS
+$$Fees by currency, as other_fees of pms.order_progress has them
+
+fees: arrays of a currency, a fee and a fee of executions.$$;
+
 CREATE OR REPLACE FUNCTION pms.price_of_step(
     applied pms.order_progress,
     average numeric,
