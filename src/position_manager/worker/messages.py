@@ -61,7 +61,9 @@ def read(body: bytes) -> tuple[str, dict[str, Any]]:
     try:
         value = _decode(text)
     except json.JSONDecodeError as error:
-        raise Refused("invalid_json", f"{error.msg} at character {error.pos}") from None
+        # Some of its texts end with the word.
+        fault = error.msg.removesuffix(" at")
+        raise Refused("invalid_json", f"{fault} at character {error.pos}") from None
     if not isinstance(value, dict):
         raise Refused("not_an_object", "the message must be one JSON object")
     if "\\u" in text:

@@ -83,6 +83,21 @@ def test_an_invalid_message_is_refused_with_its_reason(body: bytes, reason: str)
     assert refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"a": "b', "Unterminated string starting at character 6"),
+        (b'{"a": "\x01"}', "Invalid control character at character 7"),
+        (b'{"a" 1}', "Expecting ':' delimiter at character 5"),
+    ],
+)
+def test_a_refusal_names_the_place_once(body: bytes, detail: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read(body)
+
+    assert refused.value.detail == detail
+
+
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED)
 def test_a_valid_message_is_accepted_unchanged(body: bytes) -> None:
     assert read(body)[0] == body.decode()
