@@ -327,4 +327,4 @@ def _as_of(document: Document) -> str | None:
     """The title of a historical document; None for the current state."""
     if "as_of" not in document:
         return None
-    return f"as of {document['as_of']},\nas known at {document['known_at']}"
+    return f"as of {when(document['as_of'])},\nas known at {when(document['known_at'])}"
