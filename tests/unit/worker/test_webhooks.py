@@ -109,7 +109,7 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
 def test_no_spelling_of_loopback_is_let_through(host: str) -> None:
     # Some of these are no host at all to the resolver, which is as good.
     with pytest.raises((Forbidden, socket.gaierror)):
-        public_address(host.strip("[]"), 80, allows_private=False)
+        public_address(host.strip("[]"), 80, allows_private=False, timeout=5)
 
 
 def test_the_connection_goes_to_the_address_that_was_checked(
@@ -117,7 +117,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(
 ) -> None:
     asked: list[str] = []
 
-    def checked(host: str, port: int, *, allows_private: bool) -> str:
+    def checked(host: str, port: int, *, allows_private: bool, timeout: float) -> str:
         asked.append(host)
         return "127.0.0.1"
 
@@ -201,6 +201,22 @@ def test_a_slow_endpoint_ends_in_time(endpoint: Endpoint, monkeypatch: pytest.Mo
     with pytest.raises(NotDelivered):
         send(endpoint.url)
     assert time.monotonic() - began < 0.6
+
+
+def test_a_slow_resolver_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("position_manager.worker.webhooks.delivery.TIMEOUT", 0.2)
+    asked = threading.Event()
+
+    def resolve(*_: object, **__: object) -> list[object]:
+        asked.wait(20)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    began = time.monotonic()
+    with pytest.raises(NotDelivered, match="no answer in time"):
+        send("http://slow.example/hook")
+    assert time.monotonic() - began < 5
+    asked.set()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import Future
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from threading import Thread
+from typing import Any
 
 # An IPv6 address of these networks reaches the IPv4 address in its last 32 bits.
 TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
@@ -23,15 +26,28 @@ def is_public(text: str) -> bool:
     return all(it.is_global and not it.is_multicast for it in _meant(ip_address(text)))
 
 
-def public_address(host: str, port: int, *, allows_private: bool) -> str:
-    """An address of the host that may be connected to; raises :class:`Forbidden` without one."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for *_, address in found:
+def public_address(host: str, port: int, *, allows_private: bool, timeout: float) -> str:
+    """An address of the host that may be connected to; raises :class:`Forbidden` without one.
+
+    Raises ``TimeoutError`` after ``timeout`` seconds, and leaves the look-up to its thread: a
+    resolver cannot be interrupted.
+    """
+    found: Future[list[Any]] = Future()
+    Thread(target=_look_up, args=[found, host, port], name=f"resolve {host}", daemon=True).start()
+    for *_, address in found.result(timeout):
         text = str(address[0])
         # A zone, as in fe80::1%eth0, is of this machine.
         if allows_private or ("%" not in text and is_public(text)):
             return text
     raise Forbidden(f"{host} has no public address")
+
+
+def _look_up(found: Future[list[Any]], host: str, port: int) -> None:
+    try:
+        found.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    # UnicodeError: a name that cannot be encoded.
+    except (OSError, UnicodeError) as error:
+        found.set_exception(error)
 
 
 def _meant(address: IPv4Address | IPv6Address) -> Iterator[IPv4Address | IPv6Address]:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -52,7 +53,7 @@ def deliver(url: str, key: bytes, message: Message, at: int, *, allows_private: 
         "webhook-signature": signature(key, message, at),
     }
     try:
-        status = asyncio.run(_post(url, message.body.encode(), headers, allows_private))
+        status = _post(url, message.body.encode(), headers, allows_private)
     except TimeoutError:
         raise NotDelivered("no answer in time") from None
     except (OSError, ValueError, httpx.HTTPError, httpx.InvalidURL) as error:
@@ -62,23 +63,29 @@ def deliver(url: str, key: bytes, message: Message, at: int, *, allows_private: 
         raise NotDelivered(f"status {status}")
 
 
-async def _post(url: str, body: bytes, headers: dict[str, str], allows_private: bool) -> int:
+def _post(url: str, body: bytes, headers: dict[str, str], allows_private: bool) -> int:
     """The status of the answer; its body is not read, and a redirect is not followed."""
+    until = time.monotonic() + TIMEOUT
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    async with asyncio.timeout(TIMEOUT):
-        address = await asyncio.to_thread(public_address, host, port, allows_private=allows_private)
-        checked = httpx.URL(url).copy_with(host=address)
-        async with (
-            httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client,
-            client.stream(
-                "POST",
-                checked,
-                content=body,
-                headers=headers | {"Host": parts.netloc.rpartition("@")[2]},
-                # The certificate is checked for the name.
-                extensions={"sni_hostname": host},
-            ) as answer,
-        ):
-            return answer.status_code
+    address = public_address(host, port, allows_private=allows_private, timeout=TIMEOUT)
+    request = httpx.Request(
+        "POST",
+        httpx.URL(url).copy_with(host=address),
+        content=body,
+        headers=headers | {"Host": parts.netloc.rpartition("@")[2]},
+        # The certificate is checked for the name.
+        extensions={"sni_hostname": host},
+    )
+    return asyncio.run(_status(request, until - time.monotonic()))
+
+
+async def _status(request: httpx.Request, seconds: float) -> int:
+    async with (
+        asyncio.timeout(seconds),
+        httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as client,
+    ):
+        answer = await client.send(request, stream=True)
+        await answer.aclose()
+        return answer.status_code
