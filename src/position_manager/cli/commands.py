@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from position_manager.cli.form import Form, printed_as
 from position_manager.cli.output import start_turn
 
+NEGATIVE = re.compile(r"-[0-9.]+(?:[eE][-+]?[0-9]+)?")
 Run = TypeVar("Run", bound=Callable[..., None])
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV, with all fields and digits.")]
 Sort = Annotated[
@@ -45,6 +47,11 @@ class Command(TyperCommand):
     def get_params(self, ctx: Any) -> list[Any]:
         """The parameters."""
         return _without_types(super().get_params(ctx))
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the arguments; a negative number is a value, which the service may refuse."""
+        ctx.ignore_unknown_options = any(NEGATIVE.fullmatch(word) for word in args)
+        return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command in the form that its options ask for."""

@@ -35,10 +35,12 @@ from position_manager.cli.query import (
     Leg,
     Limit,
     Mode,
+    Side,
     call,
     connected,
     position_filter,
     rows,
+    trade_side,
 )
 from position_manager.cli.times import time_option
 
@@ -109,7 +111,7 @@ def list_fills(
 @fills.command("record")
 def record_fill(
     asset: Asset,
-    side: Annotated[str, typer.Argument(help="buy or sell.")],
+    side: Side,
     quantity: Annotated[str, typer.Argument(help="Quantity > 0.")],
     price: Annotated[str, typer.Argument(help="Price, in the quote currency.")],
     execution_id: Annotated[
@@ -159,7 +161,10 @@ def bust(
     asset: OfAsset = None,
     position_side: Leg = None,
     side: Annotated[
-        str | None, typer.Option(help="buy or sell, where both sides have the id.")
+        str | None,
+        typer.Option(
+            help="buy or sell, where both sides have the id.", parser=trade_side, metavar="SIDE"
+        ),
     ] = None,
     order_id: OfOrder = None,
     as_json: AsJson = False,
@@ -189,7 +194,9 @@ def correct(
     correction_id: Annotated[
         str, typer.Option(help="Id of the correction; a repeated one counts once.")
     ],
-    side: Annotated[str | None, typer.Option(help="buy or sell.")] = None,
+    side: Annotated[
+        str | None, typer.Option(help="buy or sell.", parser=trade_side, metavar="SIDE")
+    ] = None,
     quantity: Annotated[str | None, typer.Option(help="Quantity > 0.")] = None,
     price: Annotated[str | None, typer.Option(help="Price, in the quote currency.")] = None,
     fee: Fee = None,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg import sql
 
+LEGS = ("long", "short")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Database = Annotated[
     str | None,
@@ -85,6 +86,18 @@ Account = Annotated[
     str | None,
     typer.Option("--account", "-a", help="Account name.", autocompletion=completion.accounts),
 ]
+
+
+def trade_side(text: str) -> str:
+    """The side of a fill as typed, unless it is that of a position; raises BadParameter."""
+    if text.strip().lower() in LEGS:
+        raise typer.BadParameter(
+            f"must be buy or sell; {text} is a side of a position, see  --position-side"
+        )
+    return text
+
+
+Side = Annotated[str, typer.Argument(help="buy or sell.", parser=trade_side, metavar="side")]
 Leg = Annotated[
     str | None, typer.Option("--position-side", help="Leg in hedge mode: long or short.")
 ]

@@ -39,6 +39,7 @@ from position_manager.cli.query import (
     Leg,
     Limit,
     Mode,
+    Side,
     call,
     connected,
     position_filter,
@@ -130,7 +131,7 @@ def _level(text: str) -> str:
 @app.command()
 def check(
     asset: Asset,
-    side: Annotated[str, typer.Argument(help="buy or sell.")],
+    side: Side,
     quantity: Annotated[str, typer.Argument(help="Quantity > 0.")],
     price: Annotated[str | None, typer.Option(help="Price; by default the mark price.")] = None,
     fee: Annotated[

@@ -152,6 +152,25 @@ REFUSED: list[tuple[str, list[str], str]] = [
 
 
 @pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["buy", "-1", "100", "--id", "x"], "execution_quantity: must be"),
+        (["buy", "1", "-0.5", "--id", "x"], "execution_price: must be"),
+        (["long", "1", "1"], "must be buy or sell; long is a side of a position"),
+        (["buy", "1", "1", "--idd", "x"], "No such option: --idd"),
+    ],
+    ids=["quantity", "price", "side", "option"],
+)
+def test_a_mistyped_fill_is_refused_by_the_name_of_its_argument(
+    cli: Cli, asset: str, arguments: list[str], error: str
+) -> None:
+    refused = cli("fills", "record", asset, *arguments)
+
+    assert (refused.exit_code, refused.stdout) in {(1, ""), (2, "")}
+    assert error in refused.stderr
+
+
+@pytest.mark.parametrize(
     ("command", "errors"), [each[:2] for each in REFUSED], ids=[each[2] for each in REFUSED]
 )
 @pytest.mark.usefixtures("bought")
