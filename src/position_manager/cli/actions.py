@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.amendments import Pending, amend
 from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ASSET,
@@ -197,15 +198,16 @@ def distribute(
 @actions.command()
 def bust(
     action_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the action.")],
+    pending: Pending = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Void a corporate action in all accounts.
 
-    Final. An action that is not recorded yet is voided when it arrives.
+    Final. Fails when the action is not recorded, unless with --pending.
     """
     with connected(database) as connection:
-        outcome = call(connection, "bust_fill", identity=f"action:{action_id}")
+        outcome = amend(connection, "bust_fill", pending=pending, identity=f"action:{action_id}")
     print_outcome(outcome, as_json)
 
 

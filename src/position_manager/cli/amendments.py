@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     ACCOUNT,
     Column,
+    Document,
     exact,
     price,
     print_outcome,
@@ -26,8 +27,17 @@ from position_manager.cli.query import (
     call,
     connected,
     position_filter,
+    refuse,
     rows,
 )
+
+if TYPE_CHECKING:
+    import psycopg
+
+Pending = Annotated[
+    bool,
+    typer.Option("--pending", help="Also when it is not recorded yet: from its arrival on."),
+]
 
 app = Commands()
 amendments = Commands(
@@ -35,6 +45,23 @@ amendments = Commands(
 )
 
 app.add_typer(amendments, name="amendments")
+
+
+def amend(
+    connection: psycopg.Connection[Any], function: str, *, pending: bool, **arguments: str | None
+) -> Document:
+    """Record a bust or correction; its outcome.
+
+    Records nothing and exits with 1 when what it names is not recorded, which is most often a typo,
+    unless it may be pending.
+    """
+    outcome = call(connection, function, **arguments)
+    if outcome.get("reason") == "pending_fill" and not pending:
+        refuse(
+            f"refused: {outcome['detail']}",
+            "With --pending the command takes effect when it arrives.",
+        )
+    return outcome
 
 
 @amendments.command("list")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from position_manager.cli.amendments import Pending, amend
 from position_manager.cli.commands import Commands, listing
 from position_manager.cli.fill_files import export_fills, import_fills
 from position_manager.cli.output import (
@@ -167,17 +168,19 @@ def bust(
         ),
     ] = None,
     order_id: OfOrder = None,
+    pending: Pending = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Void a fill that should not exist.
 
-    Final: no correction restores it. A fill that is not recorded yet is voided when it arrives.
+    Final: no correction restores it. Fails when the fill is not recorded, unless with --pending.
     """
     with connected(database) as connection:
-        outcome = call(
+        outcome = amend(
             connection,
             "bust_fill",
+            pending=pending,
             account=account,
             asset=asset,
             position_side=position_side,
@@ -216,18 +219,20 @@ def correct(
     asset: OfAsset = None,
     position_side: Leg = None,
     order_id: OfOrder = None,
+    pending: Pending = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Correct a fill that was reported wrongly.
 
-    Fields that are not given stay as first reported. A fill that is not recorded yet is corrected
-    when it arrives.
+    Fields that are not given stay as first reported. Fails when the fill is not recorded, unless
+    with --pending.
     """
     with connected(database) as connection:
-        outcome = call(
+        outcome = amend(
             connection,
             "correct_fill",
+            pending=pending,
             correction_id=correction_id,
             side=side,
             execution_quantity=quantity,

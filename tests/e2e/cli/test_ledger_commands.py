@@ -75,12 +75,26 @@ def test_a_fill_is_busted(
     assert cli("fills", "bust", *bought).stdout == "duplicate\n"
 
 
-def test_a_pending_bust_is_reported(cli: Cli, account: str) -> None:
-    done = cli("fills", "bust", "unknown", "--account", account)
+@pytest.mark.parametrize(
+    "command",
+    [["bust", "unknown"], ["correct", "unknown", "--correction-id", "c", "--price", "90"]],
+    ids=["bust", "correction"],
+)
+def test_a_fill_that_is_not_recorded_is_amended_only_as_pending(
+    cli: Cli, account: str, command: list[str]
+) -> None:
+    refused = cli("fills", *command, "--account", account)
 
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "refused: execution:unknown: not recorded yet\n" in refused.stderr
+    assert "--pending" in refused.stderr
+    assert "no bust or correction waits" in cli("amendments", "list", "-a", account).stderr
+
+    done = cli("fills", *command, "--pending", "--account", account)
     assert (done.exit_code, done.stdout) == (
         0, "applied, pending_fill, execution:unknown: not recorded yet\n",
     )  # fmt: skip
+    assert "execution:unknown" in cli("amendments", "list", "-a", account).stdout
 
 
 def test_a_fill_is_corrected(cli: Cli, bought: list[str], account: str, asset: str) -> None:
