@@ -7,7 +7,8 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from statistics import quantiles
@@ -131,23 +132,26 @@ async def scene(
     """Connect the clients and publish; return them, and the memory of the part meanwhile."""
     request = ask(key, account)
     kinds = [Client if number % TIMED else Timed for number in range(CLIENTS)]
-    clients = [await connected(front, kind(request)) for kind in kinds]
-    await asyncio.sleep(sized(1, 5))
-    publisher = threading.Thread(target=publish_steadily, args=(stack, account))
-    publisher.start()
-    deadline = time.monotonic() + SECONDS + PATIENCE
-    while any(one.got < ALL for one in clients) and time.monotonic() < deadline:
-        await asyncio.sleep(0.1)
-    publisher.join()
-    return clients, memory(part.process.pid)
+    async with AsyncExitStack() as end:
+        clients = [await end.enter_async_context(connected(front, kind(request))) for kind in kinds]
+        await asyncio.sleep(sized(1, 5))
+        publisher = threading.Thread(target=publish_steadily, args=(stack, account))
+        publisher.start()
+        deadline = time.monotonic() + SECONDS + PATIENCE
+        while any(one.got < ALL for one in clients) and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        publisher.join()
+        return clients, memory(part.process.pid)
 
 
-async def connected(front: Gateway, client: Client) -> Client:
+@asynccontextmanager
+async def connected(front: Gateway, client: Client) -> AsyncIterator[Client]:
     """A client whose request is under way."""
     host, _, port = front.url.removeprefix("http://").partition(":")
     loop = asyncio.get_running_loop()
-    await loop.create_connection(lambda: client, host, int(port))
-    return client
+    transport, _ = await loop.create_connection(lambda: client, host, int(port))
+    yield client
+    transport.abort()
 
 
 def ask(key: str, account: str) -> bytes:
@@ -196,17 +200,17 @@ async def beside_a_deaf_client(
     stack: Stack, front: Gateway, part: StreamProcess, key: str, account: str
 ) -> tuple[int, bool, int]:
     """Publish large events; return how many a client got, whether the other was dropped, memory."""
-    await connected(front, Deaf(ask(key, account)))
-    reader = await connected(front, Client(ask(key, account)))
-    await asyncio.sleep(1)
-    publisher = threading.Thread(target=publish_large, args=(stack, account))
-    publisher.start()
-    most, deadline = 0, time.monotonic() + PATIENCE
-    while (reader.got < LARGE or not part.dropped()) and time.monotonic() < deadline:
-        most = max(most, memory(part.process.pid))
-        await asyncio.sleep(0.1)
-    publisher.join()
-    return reader.got, part.dropped() == 1, most
+    request = ask(key, account)
+    async with connected(front, Deaf(request)), connected(front, Client(request)) as reader:
+        await asyncio.sleep(1)
+        publisher = threading.Thread(target=publish_large, args=(stack, account))
+        publisher.start()
+        most, deadline = 0, time.monotonic() + PATIENCE
+        while (reader.got < LARGE or not part.dropped()) and time.monotonic() < deadline:
+            most = max(most, memory(part.process.pid))
+            await asyncio.sleep(0.1)
+        publisher.join()
+        return reader.got, part.dropped() == 1, most
 
 
 def publish_large(stack: Stack, account: str) -> None:
