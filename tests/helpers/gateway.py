@@ -34,6 +34,7 @@ from position_manager.stack.parts import CLEAN_ENV, answers_ok
 from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
+from tests.helpers.service import NO_AUTHORITIES
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Gateway:
 
     def client(self, address: str = LOCALHOST, **options: Any) -> httpx.Client:
         """A client that connects from a local address."""
-        transport = httpx.HTTPTransport(local_address=address)
+        transport = httpx.HTTPTransport(local_address=address, verify=NO_AUTHORITIES)
         return httpx.Client(base_url=self.url, transport=transport, timeout=30, **options)
 
     def reload(self) -> None:

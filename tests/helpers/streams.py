@@ -20,6 +20,7 @@ from position_manager.stack import worker
 from position_manager.stack.parts import CLEAN_ENV, answers_on
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
+from tests.helpers.service import NO_AUTHORITIES
 
 PATH = "/api/v1/stream"
 PATIENCE = 20.0
@@ -68,7 +69,12 @@ def stream(
     """A request for the stream; `seen`: the last event that was seen."""
     headers = {"X-API-Key": key} | ({} if seen is None else {"Last-Event-ID": seen})
     with httpx.stream(
-        "GET", f"{url}{PATH}", headers=headers, params=parameters, timeout=PATIENCE
+        "GET",
+        f"{url}{PATH}",
+        headers=headers,
+        params=parameters,
+        timeout=PATIENCE,
+        verify=NO_AUTHORITIES,
     ) as response:
         yield response
 

@@ -16,7 +16,7 @@ from position_manager.stack.context import LOCALHOST
 from position_manager.stack.postgrest import FOLDER
 from position_manager.stack.stack import Stack
 from tests.helpers.gateway import Gateway, gateway
-from tests.helpers.service import Service, assert_refused
+from tests.helpers.service import NO_AUTHORITIES, Service, assert_refused
 
 Answer = tuple[int, dict[str, Any]]
 DONE: Answer = (200, {})
@@ -105,7 +105,14 @@ def door(stack: Stack, _postgrest: Scripted) -> Iterator[Gateway]:
 def ask(door: Gateway, method: str, path: str) -> httpx.Response:
     headers = {"X-API-Key": "a-key", "X-Trace-Id": "t", "Accept": "application/json"}
     content = b'{"mode":"hedge"}' if method == "POST" else None
-    return httpx.request(method, door.url + path, headers=headers, content=content, timeout=20)
+    return httpx.request(
+        method,
+        door.url + path,
+        headers=headers,
+        content=content,
+        timeout=20,
+        verify=NO_AUTHORITIES,
+    )
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES + NATIVE)

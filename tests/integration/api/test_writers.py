@@ -22,7 +22,7 @@ from position_manager.reference.messages import Fill, Place
 from position_manager.stack import rabbitmq
 from tests.helpers.encode import body
 from tests.helpers.harness import ORDER_EVENTS, ORDER_EXECUTED, eventually
-from tests.helpers.service import Service
+from tests.helpers.service import NO_AUTHORITIES, Service
 from tests.helpers.soak import sized
 
 WRITERS = 50
@@ -64,7 +64,7 @@ def over_http(service: Service, key: str, in_lists: bool) -> tuple[Send, Callabl
         base_url=service.url,
         headers={"X-API-Key": key},
         timeout=30,
-        transport=httpx.HTTPTransport(local_address=ADDRESS),
+        transport=httpx.HTTPTransport(local_address=ADDRESS, verify=NO_AUTHORITIES),
     )
 
     def post(path: str, content: dict[str, Any]) -> dict[str, Any]:
