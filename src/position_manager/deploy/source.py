@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
@@ -87,7 +87,7 @@ def read_tree(db: Path) -> list[CodeObject]:
     found: dict[tuple[Kind, str], CodeObject] = {}
     for folder in FOLDERS:
         for path in sorted((db / folder).rglob("*.sql")):
-            for code in _read_file(path, path.relative_to(db)):
+            for code in _parsed(path.read_text(), path.relative_to(db)):
                 if code.key in found:
                     raise SourceError(
                         f"db/{code.path}: {code.name} is defined in db/{found[code.key].path}, too"
@@ -154,8 +154,10 @@ def _folded(word: str) -> str:
     return word[1:-1].replace('""', '"') if word.startswith('"') else word.lower()
 
 
-def _read_file(path: Path, relative: Path) -> list[CodeObject]:
-    text = path.read_text()
+# A deployment reads the tree before its pause and again to load it.
+@cache
+def _parsed(text: str, relative: Path) -> tuple[CodeObject, ...]:
+    """The objects of a file below ``db/``."""
     try:
         statements = parse_sql(text)
     except ParseError as error:
@@ -190,7 +192,7 @@ def _read_file(path: Path, relative: Path) -> list[CodeObject]:
                 f"db/{relative}: neither the definition of code, nor a COMMENT or GRANT on one"
                 f" object of this file or on a table: {statement.splitlines()[0]}"
             )
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _digest(*statements: str) -> str:
