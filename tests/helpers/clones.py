@@ -208,7 +208,7 @@ class Clones:
 
 
 @contextmanager
-def clone_of_template(context: Context) -> Iterator[str]:
+def clone_of_template(context: Context, template: str = TEMPLATE) -> Iterator[str]:
     """The name of a new clone, which is dropped afterwards."""
     name = f"test_{uuid.uuid4().hex}"
     with DatabaseJanitor(
@@ -217,6 +217,6 @@ def clone_of_template(context: Context) -> Iterator[str]:
         host=LOCALHOST,
         port=context.ports.postgres_port,
         dbname=name,
-        template_dbname=TEMPLATE,
+        template_dbname=template,
     ):
         yield name

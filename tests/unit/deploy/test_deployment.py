@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +19,11 @@ from position_manager.deploy import loader, migrations
 from position_manager.deploy.database import Deployed, DeploymentError
 from position_manager.paths import ROOT
 from position_manager.stack import deploy
+from position_manager.stack.stack import Stack
 from tests.conftest import Database
+from tests.helpers.clones import clone_of_template
 from tests.helpers.deployment import add_migration, copy_tree
+from tests.helpers.prepared_cluster import TEMPLATE
 
 DROP = "ALTER TABLE pms.positions DROP COLUMN extra;"
 ADD = "ALTER TABLE pms.positions ADD COLUMN extra text;"
@@ -35,7 +40,7 @@ class Deployments:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.folder = folder
-        self._database = database
+        self.database = database
 
     def migrate(self, name: str, script: str, revert: str = "SELECT 1;") -> None:
         add_migration(self.folder, name, script, revert)
@@ -44,7 +49,7 @@ class Deployments:
         (self.folder / "db" / "views" / "extras.sql").write_text(VIEW.format(column))
 
     def target(self) -> deployment.Database:
-        return deploy.database(self._database.context, self._database.name)
+        return deploy.database(self.database.context, self.database.name)
 
     def deploy(self, *, recreate_dependents: bool = False) -> Deployed:
         return deployment.deploy_schema(
@@ -54,7 +59,7 @@ class Deployments:
         )
 
     def connect(self, role: str = "pms_worker") -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(self._database.dsn(role), autocommit=True)
+        return psycopg.connect(self.database.dsn(role), autocommit=True)
 
     def execute(self, *statements: str) -> None:
         with self.connect("postgres") as conn:
@@ -84,17 +89,33 @@ class Deployments:
         return False
 
 
+@contextmanager
+def clone(server: Stack, folder: Path, template: str) -> Iterator[Deployments]:
+    with clone_of_template(server.context, template) as name:
+        # A clone does not have the owner of its template, nor the privileges of its roles.
+        deploy.create_database(server.context, name)
+        yield Deployments(Database(name, server.context), folder)
+
+
+@pytest.fixture(scope="module")
+def extended(server: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployments]:
+    """A database with a column that a view reads: each test has a clone of it."""
+    folder = tmp_path_factory.mktemp("extended")
+    copy_tree(folder)
+    with clone(server, folder, TEMPLATE) as deployments:
+        deployments.migrate("base/add_extra", MARK + ADD, DROP)
+        deployments.view("extra")
+        deployments.deploy()
+        yield deployments
+
+
 @pytest.fixture
-def deployments(database: Database, tmp_path: Path) -> Deployments:
-    """A database with a column that a view reads."""
-    copy_tree(tmp_path)
-    deployments = Deployments(database, tmp_path)
-    # A clone does not have the owner of its template, nor the privileges of its roles.
-    deploy.create_database(database.context, database.name)
-    deployments.migrate("base/add_extra", MARK + ADD, DROP)
-    deployments.view("extra")
-    deployments.deploy()
-    return deployments
+def deployments(server: Stack, extended: Deployments, tmp_path: Path) -> Iterator[Deployments]:
+    shutil.copytree(extended.folder, tmp_path, dirs_exist_ok=True)
+    with clone(server, tmp_path, extended.database.name) as deployments:
+        # It changes nothing but these privileges.
+        deployments.deploy()
+        yield deployments
 
 
 def test_a_second_deployment_does_nothing(deployments: Deployments) -> None:
