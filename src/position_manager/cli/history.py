@@ -21,14 +21,13 @@ from position_manager.cli.output import (
     when,
     words,
 )
-from position_manager.cli.query import Account, AsJson, Database, connected, rows
+from position_manager.cli.query import Account, AsJson, Database, connected, rows, selected
 from position_manager.cli.times import time_option
 from position_manager.terminal import echo
 
 SET_CAPITAL = """
-    SELECT api.set_capital(
-        %(amount)s::numeric, %(account)s, coalesce(%(effective_at)s::timestamptz, now())
-    )
+    SELECT api.set_capital(%(amount)s::numeric, %(account)s, %(effective_at)s::timestamptz)
+        AS effective_at
 """
 CHART_HEIGHT = 8
 CHART_WIDTH = 72
@@ -91,7 +90,12 @@ def capital(
     amount: Annotated[str, typer.Argument(help="Total capital, in USDT.")],
     account: Annotated[str, typer.Option("--account", "-a", help="Account name.")] = "main",
     effective_at: Annotated[
-        str | None, time_option("--from", help="Effective time; by default now.")
+        str | None,
+        time_option(
+            "--from",
+            help="Effective time; by default that of the first entry of the account for its first"
+            " capital, and now for a later one.",
+        ),
     ] = None,
     database: Database = None,
 ) -> None:
@@ -101,13 +105,12 @@ def capital(
     """
     with connected(database) as connection:
         connection.execute("SET timezone = 'UTC'")
-        connection.execute(
-            SET_CAPITAL, {"amount": amount, "account": account, "effective_at": effective_at}
+        (done,) = selected(
+            connection,
+            SET_CAPITAL,
+            {"amount": amount, "account": account, "effective_at": effective_at},
         )
-    since = "now" if effective_at is None else when(effective_at).plain
-    echo(f"{account}: capital {amount} USDT, effective {since}")
-    if effective_at is None:
-        echo("the returns of earlier periods are unknown; see  --from", err=True)
+    echo(f"{account}: capital {amount} USDT, effective {when(done['effective_at']).plain}")
 
 
 PERIODS = (

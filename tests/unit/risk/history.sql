@@ -124,5 +124,18 @@ SELECT is(
     'the job takes one step'
 );
 
+SET LOCAL ROLE pms_operator;
+SELECT api.record_fill(
+    'early', 'TWO', 'buy', '1', '1', account => 'third', executed_at => '2026-01-05T00:00:00Z'
+);
+SELECT api.record_fill('later', 'ONE', 'buy', '1', '1', account => 'third');
+SELECT is(
+    api.set_capital(500, 'third'), '2026-01-05 00:00Z',
+    'the first capital of an account counts from its first entry'
+);
+SELECT is(api.set_capital(600, 'third'), now(), 'a later capital counts from now');
+SELECT is(api.set_capital(500, 'untraded'), now(), 'without entries, capital counts from now');
+RESET ROLE;
+
 SELECT * FROM finish();
 ROLLBACK;

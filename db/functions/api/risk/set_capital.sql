@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION api.set_capital(
     amount numeric,
     account text DEFAULT 'main',
-    effective_at timestamptz DEFAULT now()
+    effective_at timestamptz DEFAULT NULL
 )
-RETURNS void
+RETURNS timestamptz
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
@@ -13,22 +13,33 @@ DECLARE
         ARRAY[('account', 'account', set_capital.account)]::pms.argument[], '{account}'
     );
     v_account text := asked.value ->> 'account';
+    v_effective_at timestamptz := coalesce(
+        set_capital.effective_at,
+        CASE
+            WHEN NOT EXISTS (SELECT 1 FROM pms.capital c WHERE c.account = v_account)
+                THEN (
+                    SELECT min(e.executed_at)
+                    FROM pms.ledger_entries e
+                    WHERE e.account = v_account
+                )
+        END,
+        now()
+    );
 BEGIN
     IF asked.objections IS NOT NULL
         OR (set_capital.amount >= 0 AND set_capital.amount < 1e20) IS NOT TRUE
-        OR isfinite(set_capital.effective_at) IS NOT TRUE
+        OR NOT isfinite(v_effective_at)
     THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'no such capital can be',
             DETAIL = format(
-                '%s of %L from %s', set_capital.amount, set_capital.account,
-                set_capital.effective_at
+                '%s of %L from %s', set_capital.amount, set_capital.account, v_effective_at
             ),
             HINT = 'An amount is from 0 to below 10^20 USDT, of an account, from a moment on.';
     END IF;
 
     INSERT INTO pms.capital AS c (account, effective_at, amount)
-    VALUES (v_account, set_capital.effective_at, set_capital.amount)
+    VALUES (v_account, v_effective_at, set_capital.amount)
     ON CONFLICT ON CONSTRAINT capital_pkey DO UPDATE
     SET amount = excluded.amount;
     PERFORM pms.audit_command(
@@ -36,17 +47,19 @@ BEGIN
         jsonb_build_object(
             'amount', set_capital.amount,
             'account', set_capital.account,
-            'effective_at', set_capital.effective_at
+            'effective_at', v_effective_at
         ),
         v_account
     );
+    RETURN v_effective_at;
 END
 $$;
 
 COMMENT ON FUNCTION api.set_capital IS $$Say what an account has to trade with, from a moment on
 
 amount: all of it, in USDT; what is added or taken out is neither gain nor loss. Equity is capital +
-net PnL. Minutes of the history that are kept stay as they are.
+net PnL. effective_at: by default, the first capital of an account counts from its first entry, and
+a later one from now. Answers that moment. Minutes of the history that are kept stay as they are.
 
 Refuses with:
 - 400 `no such capital can be`$$;
