@@ -10,11 +10,12 @@ POSTGREST := .stack/bin/postgrest
 SQL := db/bootstrap.sql db/functions db/views db/migrations db/sqitch
 PAGES := .venv/share/pages
 AXE := .venv/share/axe
+GENERATORS := .venv/share/generators
 # On Debian, nginx and other servers are on root's PATH only.
 export PATH := $(PATH):/usr/sbin:/sbin
 
 .PHONY: help up down status clean demo test soak timing lint format bench faults profile worst house golden \
-	load lock install-test docker-test setup service packages browser screenshots upgrade drill pitr failover
+	load lock install-test docker-test setup service packages browser generators screenshots upgrade drill pitr failover
 
 help: ## List the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -38,7 +39,7 @@ load: ## Put edited functions and views into the running private stack
 demo: up ## Run a simulated trading session and check its positions
 	@$(BIN)/position-manager demo
 
-test: setup browser lint ## Run the linters and all tests, on separate stacks
+test: setup browser generators lint ## Run the linters and all tests, on separate stacks
 	@ops/install prometheus
 	@$(BIN)/python -m pytest -n 2 tests
 
@@ -137,4 +138,11 @@ browser: .venv/.axe
 
 .venv/.axe: ops/packages/axe | .venv/.ready
 	@ops/npm $(BIN)/python $< $(AXE)
+	@touch $@
+
+# What generates clients from the documents, for the tests of those.
+generators: .venv/.generators
+
+.venv/.generators: requirements-clients.lock | .venv/.ready
+	@ops/python $< $(GENERATORS)
 	@touch $@

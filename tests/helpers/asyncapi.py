@@ -37,6 +37,12 @@ def messages(channel: str) -> dict[str, dict[str, Any]]:
     return dict(target(it) for it in document()["channels"][channel]["messages"].values())
 
 
+def place(channel: dict[str, Any]) -> str:
+    """The queue or the exchange of a channel."""
+    amqp = channel["bindings"]["amqp"]
+    return str(amqp.get("queue", amqp.get("exchange"))["name"])
+
+
 def validator(message: dict[str, Any]) -> Draft202012Validator:
     """The check of the payload of a message."""
     return Draft202012Validator(
@@ -65,7 +71,7 @@ def page() -> str:
         found["info"]["description"].strip(),
     ]
     for name, channel in found["channels"].items():
-        lines += ["", f"## {channel['address']}", "", *_wrapped(channel["description"])]
+        lines += ["", f"## {place(channel)}", "", *_wrapped(channel["description"])]
         for message in messages(name).values():
             lines += ["", f"### {message['title']}", "", *_wrapped(message["summary"]), ""]
             lines += _fields(target(message["payload"])[1])

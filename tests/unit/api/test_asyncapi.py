@@ -13,7 +13,16 @@ from psycopg.types.json import Jsonb
 from position_manager.config.service import ServiceSettings
 from position_manager.worker.broker import EVENT_QUEUES
 from tests.conftest import Database
-from tests.helpers.asyncapi import PAGE, document, messages, page, properties, target, validator
+from tests.helpers.asyncapi import (
+    PAGE,
+    document,
+    messages,
+    page,
+    place,
+    properties,
+    target,
+    validator,
+)
 
 INCOMING = {
     "orderEvents": "pms.apply_order_events",
@@ -170,13 +179,13 @@ def test_the_queues_are_those_of_the_settings() -> None:
     channels = document()["channels"]
     settings = ServiceSettings()
 
-    incoming = {channel["address"] for name, channel in channels.items() if name != "events"}
+    incoming = {place(channel) for name, channel in channels.items() if name != "events"}
     assert incoming == {
         *settings.order_queues,
         *settings.position_queues,
         *settings.price_queues,
     }
-    assert channels["events"]["address"] == settings.events_exchange
+    assert place(channels["events"]) == settings.events_exchange
     assert set(EVENT_QUEUES) <= set(messages("events"))
 
 
