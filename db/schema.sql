@@ -3526,7 +3526,7 @@ DECLARE
         SELECT l.account
         FROM pms.legs l
         INNER JOIN pms.entries e ON l.leg_id = e.leg_id
-        WHERE l.account LIKE 'demo-%'
+        WHERE pms.is_demo(l.account)
         GROUP BY l.account
         -- A trade or a payment that the demo has not sent makes it an account of somebody else.
         HAVING bool_and(coalesce(e.trace_id ~ c_trace, FALSE) OR e.kind NOT IN ('t', 'f', 'x'))
@@ -4215,6 +4215,9 @@ BEGIN
     WITH sample AS (
         SELECT s.*
         FROM pms.service_samples(v_metrics) s
+        UNION ALL
+        SELECT d.*
+        FROM pms.demo_samples() d
         UNION ALL
         SELECT p.*
         FROM pms.portfolio_samples() p
@@ -15379,6 +15382,42 @@ COMMENT ON FUNCTION pms.delete_rejected_messages(ids bigint[]) IS 'Delete reject
 One that contradicts the ledger is decided with it: the recorded version stands.';
 
 --
+-- Name: demo_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.demo_samples() RETURNS SETOF pms.metric_sample
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    'demo_price_assets', 'gauge', 'Of price_assets, those that only accounts of the demo hold.', '',
+    format('{status="%s"}', k.status), count(a.asset)::text
+FROM unnest('{fresh,stale,missing}'::text[]) k (status)
+LEFT JOIN pms.held_assets() a
+    ON
+        a.is_of_demo
+        AND k.status = CASE a.is_fresh WHEN TRUE THEN 'fresh' WHEN FALSE THEN 'stale' ELSE 'missing' END
+GROUP BY k.status
+UNION ALL
+SELECT
+    'demo_reviews', 'gauge', 'Of reviews, those of positions of the demo.', '',
+    format('{code="%s"}', k.code), count(v.account)::text
+FROM pms.review_remedies k
+LEFT JOIN pms.standing_reviews v ON k.code = v.code AND pms.is_demo(v.account)
+GROUP BY k.code
+$$;
+
+ALTER FUNCTION pms.demo_samples() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION demo_samples(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.demo_samples() IS 'Lines of Prometheus for the accounts of the demo
+
+Alerts leave out what these count: nobody feeds prices to the demo once it has ended, and its
+discrepancy is there to be seen.';
+
+--
 -- Name: discrepancies_text(pms.discrepancies[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17384,6 +17423,46 @@ ALTER FUNCTION pms.has_more_places(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.has_more_places(literal text) IS 'Whether pms.parse_decimal rounds a literal: no such amount is taken from a client that writes it.';
 
 --
+-- Name: held_assets(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.held_assets() RETURNS TABLE(asset text, positions bigint, is_of_demo boolean, priced_at timestamp with time zone, is_fresh boolean)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    h.asset,
+    h.positions,
+    h.is_of_demo,
+    m.priced_at,
+    m.held_price IS NULL
+    AND pms.is_fresh(m.priced_at, clock_timestamp(), s.price_staleness_threshold)
+FROM (
+    SELECT
+        d.asset,
+        count(*) AS positions,
+        bool_and(pms.is_demo(d.account)) AS is_of_demo
+    FROM (
+        SELECT DISTINCT p.account, p.asset, p.mode
+        FROM pms.positions p
+        WHERE p.size <> 0
+    ) d
+    GROUP BY d.asset
+) h
+CROSS JOIN pms.settings s
+LEFT JOIN pms.prices m ON h.asset = m.asset
+$$;
+
+ALTER FUNCTION pms.held_assets() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION held_assets(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.held_assets() IS 'The assets of open positions, and the state of their prices
+
+is_of_demo: no other account holds it. is_fresh: null without a price.';
+
+--
 -- Name: histogram_samples(text, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18028,6 +18107,22 @@ COMMENT ON FUNCTION pms.is_applied(event pms.order_event) IS 'Whether the ledger
 
 Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
 again, not a rejected message. A total is one where its own order has it, not another under the id.';
+
+--
+-- Name: is_demo(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_demo(account text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (account ~~ 'demo-%'::text);
+
+ALTER FUNCTION pms.is_demo(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_demo(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_demo(account text) IS 'Whether an account has a name that is kept for the demo.';
 
 --
 -- Name: is_dismissed(pms.finding); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25650,29 +25745,6 @@ Leg by leg, as the totals: rounding the sum might give another last digit. of_as
 CREATE FUNCTION pms.price_ages() RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-WITH held AS (
-    SELECT h.asset, count(*) AS positions
-    FROM (
-        SELECT DISTINCT p.account, p.asset, p.mode
-        FROM pms.positions p
-        WHERE p.size <> 0
-    ) h
-    GROUP BY h.asset
-),
-
-aged AS (
-    SELECT
-        h.positions,
-        m.priced_at,
-        m.held_price IS NULL
-        AND pms.is_fresh(
-            m.priced_at, clock_timestamp(), s.price_staleness_threshold
-        ) AS is_fresh
-    FROM held h
-    CROSS JOIN pms.settings s
-    LEFT JOIN pms.prices m ON h.asset = m.asset
-)
-
 SELECT jsonb_build_object(
     -- An age of 0 for a time in the future.
     'oldest_seconds', (
@@ -25688,7 +25760,7 @@ SELECT jsonb_build_object(
         'missing', coalesce(sum(a.positions) FILTER (WHERE a.is_fresh IS NULL), 0)
     )
 )
-FROM aged a
+FROM pms.held_assets() a
 HAVING count(*) > 0
 $$;
 
@@ -44950,6 +45022,12 @@ REVOKE ALL ON FUNCTION pms.delete_accounts(accounts text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.delete_rejected_messages(ids bigint[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION demo_samples(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.demo_samples() FROM PUBLIC;
+
+--
 -- Name: FUNCTION discrepancies_text(seen pms.discrepancies[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -45275,6 +45353,12 @@ REVOKE ALL ON FUNCTION pms.has_api_key(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION held_assets(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.held_assets() FROM PUBLIC;
+
+--
 -- Name: FUNCTION histogram_samples(name text, help text, label text, histograms jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -45366,6 +45450,12 @@ REVOKE ALL ON FUNCTION pms.integer_at(bytes bytea, place integer) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.is_applied(event pms.order_event) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_demo(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_demo(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_dismissed(f pms.finding); Type: ACL; Schema: pms; Owner: pms_owner

@@ -43,18 +43,21 @@ def check_expressions(expressions: Iterable[str], folder: Path) -> None:
     promtool("check", "rules", file)
 
 
-def check_no_alert(text: str, folder: Path) -> None:
-    """No alert fires or would fire while a scrape returns this text for an hour."""
-    series = [{"series": 'up{job="position-manager"}', "values": f"1+0x{MINUTES}"}]
-    for line in text.splitlines():
-        if (sample := SAMPLE.fullmatch(line)) is None:
-            assert line.startswith("#"), line
-            continue
-        value, step = float(sample["value"]), 0
-        if sample["name"].endswith("_timestamp_seconds"):
-            # The clock of promtool starts at 0. What the time is of stays as old as it is.
-            value, step = value - time.time(), 60
-        series.append({"series": sample["series"], "values": f"{value:f}+{step}x{MINUTES}"})
+def firing(folder: Path, *scrapes: str) -> list[str]:
+    """The labels of every alert that fires while each scrape is repeated for an hour."""
+    series: dict[str, list[str]] = {'up{job="position-manager"}': [f"1+0x{MINUTES}"] * len(scrapes)}
+    for hour, text in enumerate(scrapes):
+        for line in text.splitlines():
+            if (sample := SAMPLE.fullmatch(line)) is None:
+                assert line.startswith("#"), line
+                continue
+            value, step = float(sample["value"]), 0
+            if sample["name"].endswith("_timestamp_seconds"):
+                # The clock of promtool starts at 0. What the time is of stays as old as it is.
+                value, step = value - time.time() + hour * (MINUTES + 1) * 60, 60
+            values = series.setdefault(sample["series"], [])
+            values += [f"_x{MINUTES + 1}"] * (hour - len(values))
+            values.append(f"{value:f}+{step}x{MINUTES}")
     names = [
         rule["alert"]
         for group in yaml.safe_load(ALERTS.read_text())["groups"]
@@ -62,13 +65,22 @@ def check_no_alert(text: str, folder: Path) -> None:
     ]
     test = {
         "interval": "1m",
-        "input_series": series,
+        "input_series": [
+            {"series": name, "values": " ".join(values)} for name, values in series.items()
+        ],
         "alert_rule_test": [
-            {"eval_time": f"{MINUTES}m", "alertname": name, "exp_alerts": []} for name in names
+            {"eval_time": f"{minute}m", "alertname": name, "exp_alerts": []}
+            for minute in range(5, (MINUTES + 1) * len(scrapes), 5)
+            for name in names
         ],
     }
     file = folder / "alerts.yml"
     file.write_text(
         yaml.safe_dump({"rule_files": [str(ALERTS)], "evaluation_interval": "1m", "tests": [test]})
     )
-    promtool("test", "rules", file)
+    done = subprocess.run(
+        ["promtool", "test", "rules", file], capture_output=True, text=True, check=False
+    )
+    found = sorted(set(re.findall(r"Labels:\{(.*?)\}", done.stdout + done.stderr)))
+    assert bool(found) == (done.returncode != 0), done.stdout + done.stderr
+    return found

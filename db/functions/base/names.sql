@@ -186,3 +186,12 @@ RETURN replace(account, '/', '%2F') || '/' || replace(asset, '/', '%2F') || '/' 
 COMMENT ON FUNCTION pms.position_path IS $$account/asset/mode: a position as one text
 
 A / within a name is %2F: no name has a %, so no two positions have the same path.$$;
+
+CREATE OR REPLACE FUNCTION pms.is_demo(account text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN account LIKE 'demo-%';
+
+COMMENT ON FUNCTION pms.is_demo IS 'Whether an account has a name that is kept for the demo.';

@@ -106,34 +106,49 @@ COMMENT ON FUNCTION pms.cache_hit_rate IS $$Share of page reads of positions and
 
 A ratio; 0 when nothing was read since the statistics were reset.$$;
 
+CREATE OR REPLACE FUNCTION pms.held_assets()
+RETURNS TABLE (
+    asset text,
+    positions bigint,
+    is_of_demo boolean,
+    priced_at timestamptz,
+    is_fresh boolean
+)
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    h.asset,
+    h.positions,
+    h.is_of_demo,
+    m.priced_at,
+    m.held_price IS NULL
+    AND pms.is_fresh(m.priced_at, clock_timestamp(), s.price_staleness_threshold)
+FROM (
+    SELECT
+        d.asset,
+        count(*) AS positions,
+        bool_and(pms.is_demo(d.account)) AS is_of_demo
+    FROM (
+        SELECT DISTINCT p.account, p.asset, p.mode
+        FROM pms.positions p
+        WHERE p.size <> 0
+    ) d
+    GROUP BY d.asset
+) h
+CROSS JOIN pms.settings s
+LEFT JOIN pms.prices m ON h.asset = m.asset
+$$;
+
+COMMENT ON FUNCTION pms.held_assets IS $$The assets of open positions, and the state of their prices
+
+is_of_demo: no other account holds it. is_fresh: null without a price.$$;
+
 CREATE OR REPLACE FUNCTION pms.price_ages()
 RETURNS jsonb
 LANGUAGE sql
 STABLE
 AS $$
-WITH held AS (
-    SELECT h.asset, count(*) AS positions
-    FROM (
-        SELECT DISTINCT p.account, p.asset, p.mode
-        FROM pms.positions p
-        WHERE p.size <> 0
-    ) h
-    GROUP BY h.asset
-),
-
-aged AS (
-    SELECT
-        h.positions,
-        m.priced_at,
-        m.held_price IS NULL
-        AND pms.is_fresh(
-            m.priced_at, clock_timestamp(), s.price_staleness_threshold
-        ) AS is_fresh
-    FROM held h
-    CROSS JOIN pms.settings s
-    LEFT JOIN pms.prices m ON h.asset = m.asset
-)
-
 SELECT jsonb_build_object(
     -- An age of 0 for a time in the future.
     'oldest_seconds', (
@@ -149,7 +164,7 @@ SELECT jsonb_build_object(
         'missing', coalesce(sum(a.positions) FILTER (WHERE a.is_fresh IS NULL), 0)
     )
 )
-FROM aged a
+FROM pms.held_assets() a
 HAVING count(*) > 0
 $$;
 

@@ -36,7 +36,7 @@ from position_manager.simulation.delivery import Delivery, DeliveryError, QueueN
 from position_manager.simulation.facts import Feed
 from position_manager.simulation.ledger import Service
 from position_manager.simulation.run import Report, Run, SessionOptions
-from position_manager.simulation.scene import disagree, limit_exposure, set_capital
+from position_manager.simulation.scene import disagree, drop_rejected, limit_exposure, set_capital
 from position_manager.stack import settings
 from position_manager.stack.context import Context
 from position_manager.stack.parts import answers_ok
@@ -104,6 +104,8 @@ def demo(
         run = Run(options, service, delivery)
         report = _play(run, fills)
         scene = _scene(service, delivery, run, database) if report.is_exact else []
+        if report.is_exact:
+            drop_rejected(service, report.run)
     except (*BROKER_ERRORS, DeliveryError) as error:
         reason = str(error) or type(error).__name__
         refuse("the broker does not answer", reason, REMEDY.format(name="RABBITMQ_URL"))
@@ -221,7 +223,8 @@ def _outcomes(report: Report) -> Table:
         table.add_row(feed.value, *row, f"{sent:,}")
     table.caption = (
         "Meant: messages sent twice are duplicates; cancelled, rejected and simulated orders are\n"
-        "ignored; of several prices in a batch the newest counts; malformed messages are rejected."
+        "ignored; of several prices in a batch the newest counts; malformed messages are rejected\n"
+        "and dropped in the end."
     )
     if report.tally.restarted or report.interruptions:
         table.caption = (

@@ -28,11 +28,22 @@ SET_LIMIT = """
         'gross_exposure', %(breach)s, warn_level => %(warn)s, account => %(account)s
     )
 """
+# Some malformed messages have no trace that can be read.
+DROP_REJECTED = """
+    SELECT api.drop_dead_letter(d.id)
+    FROM api.dead_letters d
+    WHERE starts_with(d.trace_id, %(traces)s) OR position('bad-' || %(traces)s IN d.body) > 0
+"""
 OPEN = """
     SELECT count(*)
     FROM api.discrepancies d
     WHERE d.account = ANY(%(accounts)s) AND d.asset = %(asset)s AND d.status = 'open'
 """
+
+
+def drop_rejected(service: Service, run: str) -> int:
+    """Drop the malformed messages of a session, which were rejected as meant; their number."""
+    return len(service.query(DROP_REJECTED, traces=f"demo-{run}-"))
 
 
 def set_capital(service: Service, accounts: Sequence[str], since: datetime) -> None:

@@ -6,6 +6,7 @@ import json
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,6 +17,7 @@ from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli
 from tests.helpers.ledger_check import assert_verified
+from tests.helpers.prometheus import firing
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -40,8 +42,25 @@ def report(text: str) -> dict[str, Any]:
     return found
 
 
-def test_a_small_demo_is_exact_and_repeatable(traded: Stack) -> None:
+def scraped(stack: Stack) -> str:
+    """What Prometheus reads."""
+    env = stack.env()
+    request = urllib.request.Request(
+        f"{env['POSITION_MANAGER_URL']}/metrics",
+        headers={
+            "Accept": "text/plain",
+            "Authorization": f"Bearer {env['POSITION_MANAGER_API_KEY']}",
+        },
+    )
+    with urllib.request.urlopen(request) as answer:
+        return str(answer.read().decode())
+
+
+def test_a_small_demo_is_exact_repeatable_and_raises_no_alert(
+    traded: Stack, tmp_path: Path
+) -> None:
     cli = Cli(traded.env())
+    before = scraped(traded)
     first = cli(*arguments(900, "--seed", "3"))
 
     assert first.exit_code == 0, first.output
@@ -53,6 +72,13 @@ def test_a_small_demo_is_exact_and_repeatable(traded: Stack) -> None:
     assert "demo-majors: the venue disagrees about" in first.stdout
     assert '<<<"X-API-Key: $POSITION_MANAGER_API_KEY"' in first.stdout
     assert traded.env()["POSITION_MANAGER_API_KEY"] not in first.output
+
+    after = scraped(traded)
+    # What other tests leave, and nothing of the demo.
+    assert set(firing(tmp_path, before, after)) <= set(firing(tmp_path, before))
+    assert 'limit_breached{limit="account/demo-alts/gross_exposure"} 1' in after
+    assert 'demo_reviews{code="size_differs"} 1' in after
+    assert "position_manager_dead_letters 0" in after
 
     second = report(cli(*arguments(900, "--seed", "4", "--json")).stdout)
     assert second["is_exact"] is True

@@ -98,7 +98,7 @@ DECLARE
         SELECT l.account
         FROM pms.legs l
         INNER JOIN pms.entries e ON l.leg_id = e.leg_id
-        WHERE l.account LIKE 'demo-%'
+        WHERE pms.is_demo(l.account)
         GROUP BY l.account
         -- A trade or a payment that the demo has not sent makes it an account of somebody else.
         HAVING bool_and(coalesce(e.trace_id ~ c_trace, FALSE) OR e.kind NOT IN ('t', 'f', 'x'))

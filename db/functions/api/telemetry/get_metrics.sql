@@ -67,6 +67,9 @@ BEGIN
         SELECT s.*
         FROM pms.service_samples(v_metrics) s
         UNION ALL
+        SELECT d.*
+        FROM pms.demo_samples() d
+        UNION ALL
         SELECT p.*
         FROM pms.portfolio_samples() p
         -- Without a key nobody learns what accounts hold.
