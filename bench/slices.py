@@ -259,7 +259,10 @@ class Arm:
         return BATCHES_DATABASE, "pms_worker"
 
     def _connection(self, dbname: str, role: str = "postgres") -> psycopg.Connection:
-        return psycopg.connect(self._service.dsn(dbname, role), autocommit=True)
+        # As for all roles of the service: to compile a query would cost more than to run it.
+        return psycopg.connect(
+            self._service.dsn(dbname, role), autocommit=True, options="-c jit=off"
+        )
 
     def _run(self, statement: str, *names: str) -> None:
         with self._connection("postgres") as connection:
