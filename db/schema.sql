@@ -3513,6 +3513,2242 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: account_exposure(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_exposure(account text) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_kept CONSTANT numeric := (
+        SELECT coalesce(
+            sum(
+                t.exposure
+                * CASE WHEN t.currency = 'USDT' THEN 1 ELSE pms.usdt_rate(t.currency) END
+            ),
+            0
+        )
+        FROM pms.account_totals t
+        WHERE t.account = account_exposure.account
+    );
+    v_assets text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
+BEGIN
+    IF v_assets = '{}' THEN
+        RETURN v_kept;
+    END IF;
+
+    -- The planner cannot know which is less: these prices or the legs of this account.
+    IF cardinality(v_assets) > 100 THEN
+        v_assets := ARRAY(
+            SELECT DISTINCT p.asset
+            FROM pms.positions p
+            INNER JOIN pms.prices m ON p.asset = m.asset
+            WHERE p.account = account_exposure.account
+                AND NOT m.is_marked
+        );
+    END IF;
+
+    RETURN v_kept + (
+        SELECT coalesce(
+            sum(
+                (
+                    pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
+                    - p.exposure
+                )
+                * CASE
+                    WHEN i.settlement_currency = 'USDT' THEN 1
+                    ELSE pms.usdt_rate(i.settlement_currency)
+                END
+            ),
+            0
+        )
+        FROM unnest(v_assets) a (asset)
+        INNER JOIN pms.prices m ON a.asset = m.asset
+        INNER JOIN pms.instruments i ON a.asset = i.asset
+        -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
+        CROSS JOIN LATERAL (
+            SELECT
+                h.size,
+                h.exposure
+            FROM pms.positions h
+            WHERE h.account = account_exposure.account
+                AND h.asset = a.asset
+                AND h.size <> 0
+            OFFSET 0
+        ) p
+    );
+END
+$$;
+
+ALTER FUNCTION pms.account_exposure(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_exposure(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_exposure(account text) IS 'The exposure of an account in USDT, at the newest prices
+
+The sum over its open legs with a price and a rate. It is kept: of the legs, it reads only those that
+are not stored with their newest price yet.';
+
+--
+-- Name: has_ratio(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.has_ratio(kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (kind = ANY (ARRAY['split'::text, 'rename'::text, 'contract'::text]));
+
+ALTER FUNCTION pms.has_ratio(kind text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION has_ratio(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.has_ratio(kind text) IS 'Whether a kind of entry is that of a corporate action with a ratio
+
+Its price and amount are new units and old ones.';
+
+--
+-- Name: action_terms(text, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN (pms.has_ratio(kind) AND (price IS NOT NULL)) THEN (((trim_scale(price) || ':'::text) || trim_scale(amount)) || CASE WHEN (kind = 'contract'::text) THEN (', multiplier '::text || trim_scale(realized)) WHEN ((kind = 'rename'::text) AND (realized <> (1)::numeric)) THEN (', rate '::text || trim_scale(realized)) ELSE ''::text END) ELSE NULL::text END;
+
+ALTER FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION action_terms(kind text, price numeric, amount numeric, realized numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) IS 'The terms of an entry of a corporate action, in words, or null
+
+New units to old ones, and what else changed.';
+
+--
+-- Name: div_round(numeric, numeric, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+SELECT round(
+    div(numerator * ('1e' || (places + 1)::text)::numeric, denominator)
+    * ('1e-' || (places + 1)::text)::numeric,
+    places
+)
+$$;
+
+ALTER FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) IS 'numerator / denominator, rounded half away from zero to that many decimal places
+
+Exact: rounds once. Raises 22012 when denominator is 0.';
+
+--
+-- Name: average_price(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN ((size = (0)::numeric) OR (is_inverse AND (cost = (0)::numeric))) THEN NULL::numeric WHEN is_inverse THEN pms.div_round(((- size) * multiplier), cost, 12) ELSE pms.div_round(cost, (size * multiplier), 12) END;
+
+ALTER FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) IS 'The average entry price that a cost implies; null when flat
+
+Never stored: a running average leaks money, a cost does not. Rounded half away from zero to
+12 fractional digits.';
+
+--
+-- Name: contract_value(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN is_inverse THEN round((round(((- quantity) * multiplier), 60) / price), 18) ELSE round(((quantity * price) * multiplier), 18) END;
+
+ALTER FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) IS 'What a quantity is worth at a price, in the settlement currency
+
+Linear: quantity * price * multiplier. Inverse (coin-margined): -quantity * multiplier / price.
+Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the fold".';
+
+--
+-- Name: entry_side(text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entry_side(kind text, quantity numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (kind = ANY (ARRAY['opening'::text, 'adjustment'::text, 'rename'::text])) THEN NULL::text WHEN (quantity > (0)::numeric) THEN 'buy'::text WHEN (quantity < (0)::numeric) THEN 'sell'::text ELSE NULL::text END;
+
+ALTER FUNCTION pms.entry_side(kind text, quantity numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entry_side(kind text, quantity numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entry_side(kind text, quantity numeric) IS 'The side of an entry, buy or sell; null for one that sets or moves a size, or has no quantity.';
+
+--
+-- Name: in_scope(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.in_scope(account text) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT ((((COALESCE(current_setting('pms.account_scope'::text, true), ''::text) = ''::text))::text <> 'false'::text) OR (account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+END;
+
+ALTER FUNCTION pms.in_scope(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION in_scope(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.in_scope(account text) IS 'Whether the caller may see the rows of an account
+
+True for callers without a restriction: worker, jobs, command line, analysts and keys without a
+scope. For a bound key, rows of no account or of all of them (''*'') are not in scope: null or false.';
+
+--
+-- Name: is_fresh(timestamp with time zone, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((priced_at >= (at - staleness)) AND (priced_at <= (at + '00:00:01'::interval)));
+
+ALTER FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) IS 'Whether a price of a time is fresh at a moment
+
+Not when it is older than staleness, and not when it lies ahead: the clock was set back since. null:
+there is no price.';
+
+--
+-- Name: leg_figures(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, mode text, position_id uuid, multiplier numeric, is_inverse boolean, settlement_currency text, mark_price numeric, priced_at timestamp with time zone, usdt_rate numeric, size numeric, cost numeric, market_value numeric, unrealized_pnl numeric, realized_pnl numeric, fees_paid numeric, funding numeric, net_pnl numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, unconverted_fees bigint, needs_review boolean, is_crossed boolean, updated_at timestamp with time zone, last_snapshot_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT l.account,
+     l.asset,
+     l.mode,
+     l.position_id,
+     l.multiplier,
+     l.is_inverse,
+     l.settlement_currency,
+     l.mark_price,
+     l.priced_at,
+     l.usdt_rate,
+     l.size,
+     l.cost,
+     l.market_value,
+     (l.market_value - l.cost) AS unrealized_pnl,
+     ((l.realized - l.fees_close) + l.funding) AS realized_pnl,
+     (l.fees_open + l.fees_close) AS fees_paid,
+     l.funding,
+     ((((l.realized + COALESCE((l.market_value - l.cost), (0)::numeric)) - l.fees_open) - l.fees_close) + l.funding) AS net_pnl,
+         CASE
+             WHEN (l.size <> (0)::numeric) THEN l.opened_at
+             ELSE NULL::timestamp with time zone
+         END AS opened_at,
+     l.closed_at,
+     l.unconverted_fees,
+     l.needs_review,
+     (((l.leg = 'long'::text) AND (l.size < (0)::numeric)) OR ((l.leg = 'short'::text) AND (l.size > (0)::numeric))) AS is_crossed,
+     l.updated_at,
+     l.last_snapshot_at,
+     l.created_at,
+     l.version
+    FROM ( SELECT g.account,
+             g.position_id,
+             g.asset,
+             g.mode,
+             g.leg,
+             g.multiplier,
+             g.is_inverse,
+             g.settlement_currency,
+             g.size,
+             g.cost,
+             g.realized,
+             g.fees_open,
+             g.fees_close,
+             g.funding,
+             g.opened_at,
+             g.closed_at,
+             g.mark_price,
+             g.priced_at,
+             g.usdt_rate,
+             g.unconverted_fees,
+             g.version,
+             g.needs_review,
+             g.created_at,
+             g.updated_at,
+             g.last_snapshot_at,
+                 CASE
+                     WHEN (g.size = (0)::numeric) THEN (0)::numeric
+                     ELSE pms.contract_value(g.size, g.mark_price, g.multiplier, g.is_inverse)
+                 END AS market_value
+            FROM unnest(leg_figures.legs) g(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
+          OFFSET 0) l;
+END;
+
+ALTER FUNCTION pms.leg_figures(legs pms.priced_leg[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION leg_figures(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) IS 'The figures of each leg, in its settlement currency
+
+market_value and unrealized_pnl are null for an open leg without a price; net_pnl leaves them out.
+is_crossed: the leg is on the wrong side. Source of the formulas: accounting.md, "Published
+fields".';
+
+--
+-- Name: rate_status(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rate_status(currency text, at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_asset CONSTANT text := (SELECT r.asset FROM pms.rate_asset(currency) r);
+    v_moment CONSTANT timestamptz := least(at, known_at, clock_timestamp());
+    v_priced_at timestamptz;
+BEGIN
+    IF currency = 'USDT' THEN
+        RETURN 'fresh';
+    END IF;
+
+    SELECT p.priced_at
+    INTO v_priced_at
+    FROM pms.price_at(v_asset, rate_status.at, rate_status.known_at) p
+    WHERE p.mark_price > 0;
+
+    RETURN (
+        SELECT CASE
+            WHEN v_priced_at IS NULL THEN 'missing'
+            WHEN pms.is_fresh(v_priced_at, v_moment, s.price_staleness_threshold)
+                AND NOT EXISTS (
+                    SELECT 1
+                    FROM pms.held_prices h
+                    WHERE h.asset = v_asset
+                        AND h.held_since <= v_moment
+                )
+                THEN 'fresh'
+            ELSE 'stale'
+        END
+        FROM pms.settings s
+    );
+END
+$$;
+
+ALTER FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) IS 'Whether the rate of a currency to USDT is fresh, stale or missing at a moment, as known at one
+
+stale: older than price_staleness_threshold, or in doubt for a held price. The rate is that of
+pms.rate_at.';
+
+--
+-- Name: realized_by_entry(bigint, integer, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    found pms.legs;
+    held pms.checkpoints;
+    v_before pms.leg_state;
+    v_after pms.leg_state;
+BEGIN
+    SELECT l.* INTO STRICT found FROM pms.legs l WHERE l.leg_id = realized_by_entry.leg_id;
+
+    held := pms.checkpoint_before(
+        found.account, found.asset, found.mode, found.leg, realized_by_entry.executed_at,
+        'infinity'
+    );
+
+    v_before := coalesce(
+        (
+            SELECT pms.fold(
+                held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
+                e.executed_at, e.closing_price ORDER BY e.executed_at, e.id
+            )
+            FROM pms.entries_after(
+                found.account, found.asset, found.mode, found.leg, held,
+                realized_by_entry.executed_at, 'infinity'
+            ) e
+            WHERE (e.executed_at, e.id)
+                < (realized_by_entry.executed_at, realized_by_entry.entry_id)
+        ),
+        held.state
+    );
+
+    v_after := (
+        SELECT pms.next_leg(
+            v_before, held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
+            e.executed_at, e.closing_price
+        )
+        FROM pms.ledger_entries e
+        WHERE e.id = realized_by_entry.entry_id
+    );
+
+    RETURN pms.realized_change(v_before, v_after);
+END
+$$;
+
+ALTER FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) IS 'What an entry changed in the realized PnL of its leg
+
+As published: gross less fees of closing, plus funding; for an entry that is not voided. Folds from
+the last checkpoint before the entry.';
+
+--
+-- Name: review_codes(text, text, text, boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT v.code
+        FROM pms.reviews v
+        WHERE review_codes.has_reviews
+            AND v.account = review_codes.account
+            AND v.asset = review_codes.asset
+            AND v.mode = review_codes.mode
+        UNION
+        SELECT 'wrong_side'
+        WHERE review_codes.is_crossed
+        ORDER BY 1
+    );
+END
+$$;
+
+ALTER FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) IS 'The codes of the reasons why a position needs review, in order
+
+has_reviews: a leg is flagged now; of another moment the reasons are not kept. is_crossed: a leg is
+on the wrong side.';
+
+--
+-- Name: sum_few(numeric); Type: AGGREGATE; Schema: pms; Owner: pms_owner
+--
+
+CREATE AGGREGATE pms.sum_few(amount numeric) (
+    SFUNC = numeric_add,
+    STYPE = numeric,
+    PARALLEL = safe
+);
+
+ALTER AGGREGATE pms.sum_few(amount numeric) OWNER TO pms_owner;
+
+--
+-- Name: AGGREGATE sum_few(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON AGGREGATE pms.sum_few(amount numeric) IS 'The sum of a few numbers
+
+As sum(), which sets up a state that pays for many: most groups of legs are a single one, which is
+its own sum here.';
+
+--
+-- Name: sum_legs(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.sum_legs(legs pms.priced_leg[]) RETURNS SETOF pms.position_figures
+    LANGUAGE sql STABLE PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT l.account,
+     l.asset,
+     l.mode,
+     (array_agg(l.position_id))[1] AS position_id,
+     min(l.multiplier) AS multiplier,
+     bool_and(l.is_inverse) AS is_inverse,
+     min(l.settlement_currency) AS settlement_currency,
+     min(l.mark_price) AS mark_price,
+     min(l.priced_at) AS priced_at,
+     min(l.usdt_rate) AS usdt_rate,
+     pms.sum_few(l.size) AS size,
+     pms.sum_few(GREATEST(l.size, (0)::numeric)) AS long_size,
+     pms.sum_few(GREATEST((- l.size), (0)::numeric)) AS short_size,
+     pms.sum_few(l.cost) AS cost,
+     pms.sum_few(abs(l.cost)) AS cost_basis,
+         CASE
+             WHEN bool_and((l.market_value IS NOT NULL)) THEN pms.sum_few(l.market_value)
+             ELSE NULL::numeric
+         END AS market_value,
+         CASE
+             WHEN bool_and((l.market_value IS NOT NULL)) THEN pms.sum_few(abs(l.market_value))
+             ELSE NULL::numeric
+         END AS exposure,
+     COALESCE(pms.sum_few(l.unrealized_pnl), (0)::numeric) AS unrealized_pnl,
+     pms.sum_few(l.realized_pnl) AS realized_pnl,
+     pms.sum_few(l.fees_paid) AS fees_paid,
+     pms.sum_few(l.funding) AS funding,
+     pms.sum_few(l.net_pnl) AS net_pnl,
+     (sum(l.unconverted_fees))::bigint AS unconverted_fees,
+     count(*) FILTER (WHERE (l.size <> (0)::numeric)) AS open_legs,
+     min(l.opened_at) AS opened_at,
+     max(l.closed_at) AS closed_at,
+     bool_or(l.needs_review) AS needs_review,
+     bool_or(l.is_crossed) AS is_crossed,
+     max(l.updated_at) AS updated_at,
+     max(l.last_snapshot_at) AS last_snapshot_at,
+     min(l.created_at) AS created_at,
+     (sum(l.version))::bigint AS version
+    FROM pms.leg_figures(sum_legs.legs) l(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, opened_at, closed_at, unconverted_fees, needs_review, is_crossed, updated_at, last_snapshot_at, created_at, version)
+   GROUP BY l.account, l.asset, l.mode;
+END;
+
+ALTER FUNCTION pms.sum_legs(legs pms.priced_leg[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION sum_legs(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) IS 'The positions that legs make, summed
+
+Columns that are not read are not summed.';
+
+--
+-- Name: value_position(pms.position_figures, numeric, timestamp with time zone, interval, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, break_even_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, review_reasons text[], last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
+    LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
+    BEGIN ATOMIC
+ SELECT (p).account AS account,
+     (p).position_id AS id,
+     (p).asset AS asset,
+     (p).mode AS mode,
+     trim_scale((p).size) AS size,
+         CASE
+             WHEN ((p).open_legs = 1) THEN trim_scale(pms.average_price((p).size, (p).cost, (p).multiplier, (p).is_inverse))
+             ELSE NULL::numeric
+         END AS average_entry_price,
+     NULLIF(GREATEST(trim_scale(pms.average_price((p).size, (((p).cost + (p).unrealized_pnl) - (p).net_pnl), (p).multiplier, (p).is_inverse)), (0)::numeric), (0)::numeric) AS break_even_price,
+     trim_scale((p).mark_price) AS current_price,
+     trim_scale((p).unrealized_pnl) AS unrealized_pnl,
+     trim_scale((p).realized_pnl) AS realized_pnl,
+         CASE
+             WHEN ((p).mode = 'hedge'::text) THEN trim_scale((p).long_size)
+             ELSE NULL::numeric
+         END AS long_size,
+         CASE
+             WHEN ((p).mode = 'hedge'::text) THEN trim_scale((p).short_size)
+             ELSE NULL::numeric
+         END AS short_size,
+         CASE
+             WHEN ((p).cost_basis <> (0)::numeric) THEN trim_scale(pms.div_round(((p).unrealized_pnl * (100)::numeric), (p).cost_basis, 12))
+             ELSE NULL::numeric
+         END AS unrealized_pnl_pct,
+         CASE
+             WHEN ((p).open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (at - (p).opened_at)) / (60)::numeric)), (0)::numeric))::bigint
+             ELSE NULL::bigint
+         END AS time_held_minutes,
+         CASE
+             WHEN ((p).mark_price IS NULL) THEN NULL::numeric
+             WHEN (((p).exposure * (p).usdt_rate) = (0)::numeric) THEN (0)::numeric
+             ELSE trim_scale(pms.div_round(((p).exposure * (p).usdt_rate), account_exposure, 12))
+         END AS position_size_norm,
+     trim_scale((p).cost_basis) AS cost_basis,
+     trim_scale(((p).exposure * (p).usdt_rate)) AS exposure_usdt,
+     trim_scale(((p).market_value * (p).usdt_rate)) AS net_exposure_usdt,
+     trim_scale((p).fees_paid) AS fees_paid,
+     trim_scale((p).funding) AS funding,
+     trim_scale((p).net_pnl) AS net_pnl,
+     trim_scale(((p).unrealized_pnl * (p).usdt_rate)) AS unrealized_pnl_usdt,
+     trim_scale(((p).realized_pnl * (p).usdt_rate)) AS realized_pnl_usdt,
+     trim_scale(((p).fees_paid * (p).usdt_rate)) AS fees_paid_usdt,
+     trim_scale(((p).funding * (p).usdt_rate)) AS funding_usdt,
+     trim_scale(((p).net_pnl * (p).usdt_rate)) AS net_pnl_usdt,
+     (p).settlement_currency AS settlement_currency,
+     (p).unconverted_fees AS unconverted_fees,
+         CASE
+             WHEN ((p).mark_price IS NULL) THEN 'missing'::text
+             WHEN ((NOT has_held_price) AND pms.is_fresh((p).priced_at, at, staleness)) THEN 'fresh'::text
+             ELSE 'stale'::text
+         END AS price_status,
+     (p).priced_at AS price_updated_at,
+     ((p).needs_review OR (p).is_crossed) AS needs_review,
+         CASE
+             WHEN ((p).needs_review OR (p).is_crossed) THEN pms.review_codes((p).account, (p).asset, (p).mode, (p).needs_review, (p).is_crossed)
+             ELSE '{}'::text[]
+         END AS review_reasons,
+     (p).updated_at AS last_updated,
+     (p).last_snapshot_at AS last_snapshot_at,
+         CASE
+             WHEN ((p).open_legs = 0) THEN (p).closed_at
+             ELSE NULL::timestamp with time zone
+         END AS closed_at,
+     (p).created_at AS created_at,
+     (p).version AS version;
+END;
+
+ALTER FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) IS 'A position as published, from the sums over its legs
+
+Pure: p carries its price and rate, and account_exposure is the exposure of the account in
+USDT, of which the position has a share. Time held and price_status are relative to at; a price
+older than staleness is stale, and any while another one is held. Source of the formulas:
+accounting.md, "Published fields".';
+
+--
+-- Name: entries; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.entries (
+    id bigint NOT NULL,
+    executed_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    identity_key bigint NOT NULL,
+    leg_id integer NOT NULL,
+    order_key integer,
+    occurrence smallint DEFAULT 0 NOT NULL,
+    kind "char" NOT NULL,
+    scheme "char" NOT NULL,
+    source "char" NOT NULL,
+    quantity pms.bounded_decimal NOT NULL,
+    price pms.bounded_decimal,
+    fee pms.bounded_decimal DEFAULT 0 NOT NULL,
+    identity text NOT NULL,
+    order_id text,
+    trace_id text,
+    fee_currency text,
+    fee_native pms.bounded_decimal,
+    fee_rate pms.conversion_rate,
+    amount pms.finite_decimal,
+    realized pms.finite_decimal,
+    amends text,
+    cause pms.entry_cause,
+    counter_account text,
+    closing_price pms.closing_price,
+    closing_source text,
+    CONSTRAINT entries_kind_is_whole CHECK (
+CASE
+    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
+    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
+    WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
+    WHEN (kind = ANY (ARRAY['s'::"char", 'r'::"char", 'c'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND ((price)::numeric > (0)::numeric) AND ((amount)::numeric > (0)::numeric) AND ((kind <> 'c'::"char") OR ((realized)::numeric > (0)::numeric)))
+    WHEN (kind = ANY (ARRAY['e'::"char", 'd'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND (price IS NOT NULL) AND (amount IS NULL) AND (realized IS NULL))
+    ELSE false
+END)
+);
+
+ALTER TABLE pms.entries OWNER TO pms_owner;
+
+--
+-- Name: TABLE entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.entries IS 'The ledger: every entry that ever changed a position
+
+Append-only: a correction is another entry. A position is the fold of its entries. One letter stands
+for each word, and a number for the leg: pms.ledger_entries shows them in words (ADR 0011).';
+
+--
+-- Name: COLUMN entries.executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
+
+--
+-- Name: COLUMN entries.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
+
+--
+-- Name: COLUMN entries.version; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.version IS 'Version of the leg after this entry.';
+
+--
+-- Name: COLUMN entries.identity_key; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.identity_key IS 'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
+
+--
+-- Name: COLUMN entries.order_key; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.order_key IS 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
+
+--
+-- Name: COLUMN entries.occurrence; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
+
+--
+-- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_letter.';
+
+--
+-- Name: COLUMN entries.scheme; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.scheme IS 'The letter of the prefix of the identity: pms.identity_scheme.';
+
+--
+-- Name: COLUMN entries.source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_letter.';
+
+--
+-- Name: COLUMN entries.quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.quantity IS 'Signed: + buys, - sells; of an absolute entry the size
+
+An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late
+entry dated before it changes the realized PnL and not the size after it.';
+
+--
+-- Name: COLUMN entries.price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.price IS 'Quote currency; null for funding, and for a transfer at cost
+
+Of a split, rename or contract change: as many units as amount of before become.';
+
+--
+-- Name: COLUMN entries.fee; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee IS 'Settlement currency, as counted; a rebate is negative.';
+
+--
+-- Name: COLUMN entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.identity IS 'Identifies the entry when it is sent again; unique within the account, forever
+
+Without the prefix that scheme stands for.';
+
+--
+-- Name: COLUMN entries.fee_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee_currency IS 'Currency in which the fee was charged; null: the settlement currency.';
+
+--
+-- Name: COLUMN entries.fee_native; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee_native IS 'The fee as charged, if not in the settlement currency.';
+
+--
+-- Name: COLUMN entries.fee_rate; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.fee_rate IS 'Settlement currency per unit of the fee''s currency
+
+The newest at executed_at; before the first one the price of a fill whose fee is in what it traded,
+else the first rate after executed_at. Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
+it as unconverted. 0: the fee was taken from the quantity (spot).';
+
+--
+-- Name: COLUMN entries.amount; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.amount IS 'The value of an entry whose value is not quantity at price
+
+Funding: the cash received (+) or paid (-). Adjustment, and an opening without a price: the signed
+cost of the size. Transfer at cost, and a spot fill whose fee was taken from the quantity: the
+signed value. Else null.';
+
+--
+-- Name: COLUMN entries.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.realized IS 'An opening: realized PnL carried over
+
+A contract change: the multiplier from then on. A rename: the rate at which the cost moves; where it
+is received, since when it was held, in seconds since 1970. Else null.';
+
+--
+-- Name: COLUMN entries.amends; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry that it replaces.';
+
+--
+-- Name: COLUMN entries.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.cause IS 'Cause of an absolute entry: venue_average, venue_size, adoption or import; else null.';
+
+--
+-- Name: COLUMN entries.counter_account; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the other account.';
+
+--
+-- Name: COLUMN entries.closing_price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.closing_price IS 'An adjustment that reduces a leg: the price at which it closes; null: nothing is realized';
+
+--
+-- Name: COLUMN entries.closing_source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
+
+venue: the mark price of the report; price: the newest price of its time; decision: a person.';
+
+--
+-- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.instruments (
+    asset text NOT NULL,
+    kind text DEFAULT 'linear'::text NOT NULL,
+    multiplier numeric DEFAULT 1 NOT NULL,
+    quote_currency text DEFAULT 'USDT'::text NOT NULL,
+    settlement_currency text DEFAULT 'USDT'::text NOT NULL,
+    allows_negative_price boolean DEFAULT false NOT NULL,
+    is_assumed boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    base_currency text GENERATED ALWAYS AS (NULLIF(rtrim(
+CASE
+    WHEN ("right"(COALESCE("substring"(asset, '^([^/:]+/[^/:]+):'::text), asset), length(quote_currency)) = quote_currency) THEN "left"(COALESCE("substring"(asset, '^([^/:]+/[^/:]+):'::text), asset), (- length(quote_currency)))
+    ELSE NULL::text
+END, '-_./: '::text), ''::text)) STORED,
+    expires_at timestamp with time zone,
+    tick_size numeric,
+    quantity_step numeric,
+    first_multiplier numeric,
+    defined_at timestamp with time zone,
+    CONSTRAINT instruments_asset_is_symbol CHECK ((((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT instruments_expires_at_finite CHECK (isfinite(expires_at)),
+    CONSTRAINT instruments_first_multiplier_positive CHECK ((first_multiplier > (0)::numeric)),
+    CONSTRAINT instruments_inverse_price_positive CHECK ((NOT ((kind = 'inverse'::text) AND allows_negative_price))),
+    CONSTRAINT instruments_kind_is_known CHECK ((kind = ANY (ARRAY['linear'::text, 'inverse'::text, 'spot'::text]))),
+    CONSTRAINT instruments_multiplier_positive CHECK (((multiplier > (0)::numeric) AND (multiplier < 'Infinity'::numeric))),
+    CONSTRAINT instruments_quantity_step_positive CHECK (((quantity_step > (0)::numeric) AND (quantity_step < 'Infinity'::numeric))),
+    CONSTRAINT instruments_quote_is_currency CHECK ((((length(quote_currency) >= 1) AND (length(quote_currency) <= 64)) AND (quote_currency = btrim(quote_currency)) AND (quote_currency ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT instruments_settlement_is_currency CHECK ((((length(settlement_currency) >= 1) AND (length(settlement_currency) <= 64)) AND (settlement_currency = btrim(settlement_currency)) AND (settlement_currency ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT instruments_tick_size_positive CHECK (((tick_size > (0)::numeric) AND (tick_size < 'Infinity'::numeric)))
+);
+
+ALTER TABLE pms.instruments OWNER TO pms_owner;
+
+--
+-- Name: TABLE instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.instruments IS 'Valuation of a contract
+
+An asset without a definition is assumed linear with multiplier 1, settled in USDT.';
+
+--
+-- Name: COLUMN instruments.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.kind IS 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
+
+--
+-- Name: COLUMN instruments.settlement_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
+
+--
+-- Name: COLUMN instruments.is_assumed; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.is_assumed IS 'True until the contract is defined.';
+
+--
+-- Name: COLUMN instruments.base_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.base_currency IS 'Traded currency, from the symbol: BTC of BTCUSDT; null if the symbol does not end in the quote.';
+
+--
+-- Name: COLUMN instruments.expires_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.expires_at IS 'From then on a fill may settle it at 0, and an open position is flagged; null: never.';
+
+--
+-- Name: COLUMN instruments.tick_size; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.tick_size IS 'Prices of fills are multiples of it, or their position is flagged; null: any.';
+
+--
+-- Name: COLUMN instruments.quantity_step; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.quantity_step IS 'Quantities of fills are multiples of it, or their position is flagged; null: any.';
+
+--
+-- Name: COLUMN instruments.first_multiplier; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.first_multiplier IS 'The multiplier before all changes of the contract; null: it never changed, or no change counts.';
+
+--
+-- Name: COLUMN instruments.defined_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.instruments.defined_at IS 'When it was defined last; null: before corporate actions were recorded, or never
+
+A rename that was recorded before leaves its name to the instrument.';
+
+--
+-- Name: legs; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.legs (
+    leg_id integer NOT NULL,
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
+);
+
+ALTER TABLE pms.legs OWNER TO pms_owner;
+
+--
+-- Name: TABLE legs; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.legs IS 'The legs that have numbers: account, asset, mode and leg
+
+Only added to. A leg is numbered when it is first locked, and keeps its number.';
+
+--
+-- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.ledger_entries (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    identity text,
+    order_id text,
+    quantity numeric,
+    price numeric,
+    fee numeric,
+    fee_currency text,
+    fee_native numeric,
+    fee_rate numeric,
+    amount numeric,
+    realized numeric,
+    version bigint,
+    amends text,
+    cause text,
+    counter_account text,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    leg_id integer,
+    identity_key bigint,
+    order_key integer,
+    scheme "char",
+    closing_price numeric,
+    closing_source text
+) WITH (security_invoker='true');
+
+ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
+
+--
+-- Name: VIEW ledger_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.ledger_entries IS 'The ledger in words: each entry with its leg
+
+Its row type is also that of an entry that is decided and not posted yet: id, version, leg_id,
+identity_key, order_key and scheme are null then. Where the entries of one leg are read in order, condition on leg_id, see
+pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.';
+
+--
+-- Name: voids; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.voids (
+    entry_id bigint NOT NULL,
+    cause text NOT NULL,
+    amendment text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    trace_id text,
+    CONSTRAINT voids_cause_is_known CHECK ((cause = ANY (ARRAY['bust'::text, 'correction'::text, 'recount'::text])))
+);
+
+ALTER TABLE pms.voids OWNER TO pms_owner;
+
+--
+-- Name: TABLE voids; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.voids IS 'Entries that no longer count
+
+Append-only, as the ledger is: an entry counts from its recorded_at until that of its void.';
+
+--
+-- Name: COLUMN voids.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.voids.cause IS 'bust: the trade is annulled; correction: another entry replaces it
+
+recount: another entry replaces it since its instrument is counted otherwise.';
+
+--
+-- Name: COLUMN voids.amendment; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.voids.amendment IS 'The identity of the bust or correction.';
+
+--
+-- Name: COLUMN voids.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
+
+--
+-- Name: fills; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.fills (
+    account text,
+    id bigint,
+    asset text,
+    mode text,
+    leg text,
+    kind text,
+    side text,
+    quantity numeric,
+    price numeric,
+    value numeric,
+    amount numeric,
+    realized numeric,
+    fee numeric,
+    fee_native numeric,
+    fee_currency text,
+    fee_rate numeric,
+    settlement_currency text,
+    order_id text,
+    identity text,
+    amends text,
+    cause text,
+    voided_by text,
+    voided_at timestamp with time zone,
+    counter_account text,
+    version bigint,
+    executed_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    closing_price numeric,
+    closing_source text,
+    realized_pnl numeric
+) WITH (security_invoker='true');
+
+ALTER TABLE api.fills OWNER TO pms_owner;
+
+--
+-- Name: VIEW fills; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.fills IS 'The ledger: every entry that ever changed a position
+
+Append-only. A leg is the fold of its entries in the order of executed_at and id, without the voided
+ones.';
+
+--
+-- Name: COLUMN fills.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.account IS 'The account whose position the entry changed.';
+
+--
+-- Name: COLUMN fills.id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.id IS 'Number of the entry, increasing in the order of recording.';
+
+--
+-- Name: COLUMN fills.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN fills.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN fills.leg; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.leg IS 'net in one-way mode; long or short in hedge mode.';
+
+--
+-- Name: COLUMN fills.kind; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.kind IS 'trade, opening, transfer, adjustment or funding; for a corporate action, split, rename, contract,
+settlement or distribution.';
+
+--
+-- Name: COLUMN fills.side; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.side IS 'buy or sell; null for an opening, an adjustment, a corporate action or a quantity of 0.';
+
+--
+-- Name: COLUMN fills.quantity; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.quantity IS 'Quantity, signed: + buy, - sell; for an opening or an adjustment, the size it sets.';
+
+--
+-- Name: COLUMN fills.price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.price IS 'Quote currency; null for funding and for a transfer at cost; for a distribution, the cash for one
+unit.';
+
+--
+-- Name: COLUMN fills.value; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.value IS 'Settlement currency, signed: value of the quantity at the price; for funding, the cash received (+)
+or paid (-); for an opening or an adjustment, the cost of the size. Null for a corporate action:
+its effect depends on what the leg held, and get_position_entries shows it.';
+
+--
+-- Name: COLUMN fills.amount; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.amount IS 'Settlement currency: the value, if it is not the quantity at the price; else null.';
+
+--
+-- Name: COLUMN fills.realized; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.realized IS 'Settlement currency: the realized PnL that an opening carries over; else null.';
+
+--
+-- Name: COLUMN fills.fee; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.fee IS 'Settlement currency: the fee as counted; a rebate is negative.';
+
+--
+-- Name: COLUMN fills.fee_native; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.fee_native IS 'The fee as charged, in fee_currency; null if that is the settlement currency.';
+
+--
+-- Name: COLUMN fills.fee_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.fee_currency IS 'The currency the fee was charged in.';
+
+--
+-- Name: COLUMN fills.fee_rate; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.fee_rate IS 'Value of one unit of fee_native. Null with a fee_native: unknown, the fee is not counted yet. 0:
+the fee was deducted from the quantity.';
+
+--
+-- Name: COLUMN fills.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.settlement_currency IS 'The currency of value and fee.';
+
+--
+-- Name: COLUMN fills.order_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.order_id IS 'The order of the entry; null if unknown.';
+
+--
+-- Name: COLUMN fills.identity; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.identity IS 'Identifies the entry when a message is repeated; unique within its account.';
+
+--
+-- Name: COLUMN fills.amends; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.amends IS 'For a correction, the identity of the entry it replaces.';
+
+--
+-- Name: COLUMN fills.cause; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.cause IS 'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import; of a
+corporate action its terms, such as 10:1.';
+
+--
+-- Name: COLUMN fills.voided_by; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.voided_by IS 'bust, correction or recount if the entry no longer counts; null if it counts.';
+
+--
+-- Name: COLUMN fills.voided_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.voided_at IS 'When the entry was voided.';
+
+--
+-- Name: COLUMN fills.counter_account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.counter_account IS 'For a transfer, the other account.';
+
+--
+-- Name: COLUMN fills.version; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.version IS 'The version of the leg after the entry was recorded.';
+
+--
+-- Name: COLUMN fills.executed_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.executed_at IS 'Event time at the venue.';
+
+--
+-- Name: COLUMN fills.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.recorded_at IS 'When the service recorded the entry.';
+
+--
+-- Name: COLUMN fills.source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution, api, …';
+
+--
+-- Name: COLUMN fills.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
+
+--
+-- Name: COLUMN fills.closing_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.closing_price IS 'Quote currency: the price at which an adjustment realizes what it closes; null: it realizes
+nothing.';
+
+--
+-- Name: COLUMN fills.closing_source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.closing_source IS 'The source of closing_price: venue (the mark price of the report), price (the newest price of its
+time) or decision (a person).';
+
+--
+-- Name: COLUMN fills.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.realized_pnl IS 'Settlement currency: what the entry changed in the realized_pnl of its position: realized PnL less
+the fee of what it closes, or the funding; 0 if voided. The sum over the entries of a position is
+its realized_pnl.';
+
+--
+-- Name: account_totals; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.account_totals (
+    account text NOT NULL,
+    writer integer NOT NULL,
+    currency text NOT NULL,
+    exposure numeric NOT NULL,
+    CONSTRAINT account_totals_exposure_is_finite CHECK ((abs(exposure) < 'Infinity'::numeric))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE pms.account_totals OWNER TO pms_owner;
+
+--
+-- Name: TABLE account_totals; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.account_totals IS 'The exposure of each account, kept with its legs
+
+The sum over the writers is the sum over the open legs of an account: see pms.account_exposure.';
+
+--
+-- Name: COLUMN account_totals.writer; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.account_totals.writer IS 'The session (its process id) that adds to this row; 0: sessions that have ended.';
+
+--
+-- Name: COLUMN account_totals.currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';
+
+--
+-- Name: prices; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.prices (
+    asset text NOT NULL,
+    mark_price numeric NOT NULL,
+    priced_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    source text NOT NULL,
+    trace_id text,
+    is_marked boolean DEFAULT true NOT NULL,
+    seen_before xid8,
+    held_price numeric,
+    held_at timestamp with time zone,
+    held_since timestamp with time zone,
+    held_source text,
+    held_trace_id text,
+    CONSTRAINT prices_held_is_whole CHECK ((((held_price IS NULL) = (held_at IS NULL)) AND ((held_price IS NULL) = (held_since IS NULL)) AND ((held_price IS NULL) = (held_source IS NULL)))),
+    CONSTRAINT prices_mark_in_range CHECK (((abs(mark_price) < '100000000000000000000'::numeric) AND (scale(mark_price) <= 18)))
+);
+
+ALTER TABLE pms.prices OWNER TO pms_owner;
+
+--
+-- Name: TABLE prices; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.prices IS 'The newest mark price of each asset, by its own time.';
+
+--
+-- Name: COLUMN prices.priced_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.priced_at IS 'Time of the price: an older price never overwrites a newer one.';
+
+--
+-- Name: COLUMN prices.source; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.source IS 'ticker, venue (a position report), price_api (fallback of the worker) or api.';
+
+--
+-- Name: COLUMN prices.is_marked; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.is_marked IS 'Whether all open positions are stored with this price.';
+
+--
+-- Name: COLUMN prices.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.seen_before IS 'Transactions from this one on read this price; null: not known yet.';
+
+--
+-- Name: COLUMN prices.held_price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.held_price IS 'A price that jumped, until a second one confirms it; see pms.hold_jumps. Null: none.';
+
+--
+-- Name: COLUMN prices.held_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.held_at IS 'Time of the held price.';
+
+--
+-- Name: COLUMN prices.held_since; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.prices.held_since IS 'Since when a price of the asset has been held.';
+
+--
+-- Name: held_prices; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.held_prices (
+    asset text,
+    held_price numeric,
+    held_at timestamp with time zone,
+    held_since timestamp with time zone,
+    held_source text,
+    held_trace_id text
+);
+
+ALTER TABLE pms.held_prices OWNER TO pms_owner;
+
+--
+-- Name: VIEW held_prices; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.held_prices IS 'The prices that jumped and wait for a second one
+
+Nearly always none, and then an index without a row.';
+
+--
+-- Name: instrument_aliases; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.instrument_aliases (
+    alias text NOT NULL,
+    asset text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT instrument_aliases_differ CHECK ((alias <> asset))
+);
+
+ALTER TABLE pms.instrument_aliases OWNER TO pms_owner;
+
+--
+-- Name: TABLE instrument_aliases; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.instrument_aliases IS 'Names of instruments that stand for another one; read by pms.asset_of.';
+
+--
+-- Name: positions; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.positions (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    position_id uuid NOT NULL,
+    size numeric DEFAULT 0 NOT NULL,
+    cost numeric DEFAULT 0 NOT NULL,
+    realized numeric DEFAULT 0 NOT NULL,
+    fees_open numeric DEFAULT 0 NOT NULL,
+    fees_close numeric DEFAULT 0 NOT NULL,
+    funding numeric DEFAULT 0 NOT NULL,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    last_executed_at timestamp with time zone,
+    current_price numeric,
+    version bigint DEFAULT 0 NOT NULL,
+    entries bigint DEFAULT 0 NOT NULL,
+    checkpointed bigint DEFAULT 0 NOT NULL,
+    needs_review boolean DEFAULT false NOT NULL,
+    last_snapshot_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    exposure numeric DEFAULT 0 NOT NULL,
+    entered_at timestamp with time zone DEFAULT now() NOT NULL,
+    leg_id integer NOT NULL,
+    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
+    CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
+    CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
+    CONSTRAINT positions_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text]))))),
+    CONSTRAINT positions_open_has_opened_at CHECK (((size = (0)::numeric) OR (opened_at IS NOT NULL))),
+    CONSTRAINT positions_realized_is_finite CHECK ((abs(realized) < 'Infinity'::numeric)),
+    CONSTRAINT positions_size_is_finite CHECK ((abs(size) < 'Infinity'::numeric)),
+    CONSTRAINT positions_version_not_negative CHECK ((version >= 0))
+);
+
+ALTER TABLE pms.positions OWNER TO pms_owner;
+
+--
+-- Name: TABLE positions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.positions IS 'The legs of every position: the stored fold of their entries
+
+One row per (account, asset, mode, leg). If a row differs from the fold of its entries, the row is
+wrong.';
+
+--
+-- Name: COLUMN positions.position_id; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.position_id IS 'Derived from (account, asset, mode), always the same; both legs of a hedge share it.';
+
+--
+-- Name: COLUMN positions.size; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.size IS 'Signed open quantity: + long, - short, 0 flat.';
+
+--
+-- Name: COLUMN positions.cost; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.cost IS 'Signed entry value of the open quantity.';
+
+--
+-- Name: COLUMN positions.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.realized IS 'Realized PnL: before fees and funding.';
+
+--
+-- Name: COLUMN positions.opened_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.opened_at IS 'Event time at which the present round trip began.';
+
+--
+-- Name: COLUMN positions.closed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.closed_at IS 'Event time at which the leg last became flat.';
+
+--
+-- Name: COLUMN positions.last_executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.last_executed_at IS 'Event time of the newest entry folded in: an older entry is late.';
+
+--
+-- Name: COLUMN positions.current_price; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.current_price IS 'The mark price last applied while the leg was open.';
+
+--
+-- Name: COLUMN positions.version; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.version IS 'Rises by one for every entry and void, and for the newest price once per price_event_interval.';
+
+--
+-- Name: COLUMN positions.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.entries IS 'Number of entries folded in, without voided ones.';
+
+--
+-- Name: COLUMN positions.checkpointed; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.checkpointed IS 'Number of entries in the newest checkpoint; 0 before the first.';
+
+--
+-- Name: COLUMN positions.exposure; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.exposure IS '|value| of size at current_price, in the settlement currency; 0 without a price.';
+
+--
+-- Name: COLUMN positions.entered_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.positions.entered_at IS 'When its entries last changed, which a price does not do; it always rises.';
+
+--
+-- Name: unconverted_fees; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.unconverted_fees (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    leg text NOT NULL,
+    fees bigint NOT NULL,
+    CONSTRAINT unconverted_fees_not_negative CHECK ((fees >= 0))
+);
+
+ALTER TABLE pms.unconverted_fees OWNER TO pms_owner;
+
+--
+-- Name: TABLE unconverted_fees; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.unconverted_fees IS 'Number of fees of a leg that are not counted because no rate is known
+
+Maintained, not counted on each read: every fill may have one. No row: none.';
+
+--
+-- Name: usdt_rates; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.usdt_rates (
+    currency text,
+    rate numeric,
+    priced_at timestamp with time zone
+);
+
+ALTER TABLE pms.usdt_rates OWNER TO pms_owner;
+
+--
+-- Name: VIEW usdt_rates; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.usdt_rates IS 'The current USDT rate of each currency with a mark price
+
+The same as pms.rate_at for the current time: what pms.rate_asset finds by the currency, read from
+the other end. priced_at is null for USDT itself.';
+
+--
+-- Name: priced_legs; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.priced_legs (
+    account text,
+    asset text,
+    mode text,
+    leg pms.priced_leg
+);
+
+ALTER TABLE pms.priced_legs OWNER TO pms_owner;
+
+--
+-- Name: VIEW priced_legs; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.priced_legs IS 'Every current leg with its price and rate
+
+account, asset and mode repeat those of the leg, so a query for one position reads no other.';
+
+--
+-- Name: settings; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.settings (
+    only_row boolean DEFAULT true NOT NULL,
+    snapshot_interval interval DEFAULT '01:00:00'::interval NOT NULL,
+    snapshot_retention interval DEFAULT '365 days'::interval NOT NULL,
+    validation_interval interval DEFAULT '00:30:00'::interval NOT NULL,
+    verification_interval interval DEFAULT '00:05:00'::interval NOT NULL,
+    use_ws_avg_price boolean DEFAULT true NOT NULL,
+    avg_price_diff_threshold numeric DEFAULT 0.001 NOT NULL,
+    size_validation_threshold numeric DEFAULT 0.0001 NOT NULL,
+    price_staleness_threshold interval DEFAULT '00:05:00'::interval NOT NULL,
+    price_retention interval DEFAULT '400 days'::interval NOT NULL,
+    venue_adoption_delay interval DEFAULT '00:00:05'::interval NOT NULL,
+    portfolio_history_interval interval DEFAULT '00:01:00'::interval NOT NULL,
+    portfolio_history_retention interval DEFAULT '400 days'::interval NOT NULL,
+    portfolio_max_exposure_usdt numeric,
+    rate_limit_enabled boolean DEFAULT true NOT NULL,
+    rate_limit_default integer DEFAULT 100 NOT NULL,
+    rate_limit_overrides jsonb DEFAULT '{}'::jsonb NOT NULL,
+    clock_skew_limit interval DEFAULT '00:01:00'::interval NOT NULL,
+    worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
+    price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
+    verification_period interval DEFAULT '1 day'::interval NOT NULL,
+    rejected_retention interval DEFAULT '90 days'::interval NOT NULL,
+    rejected_max_bytes bigint DEFAULT 268435456 NOT NULL,
+    audit_retention interval DEFAULT '400 days'::interval NOT NULL,
+    audit_max_bytes bigint DEFAULT '21474836480'::bigint NOT NULL,
+    unknown_instruments text DEFAULT 'assume'::text NOT NULL,
+    price_jump_limit numeric DEFAULT 0.5 NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    event_retention interval DEFAULT '7 days'::interval NOT NULL,
+    CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
+    CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
+    CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
+    CONSTRAINT settings_clock_skew_is_a_day_at_most CHECK ((clock_skew_limit <= '1 day'::interval)),
+    CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
+    CONSTRAINT settings_event_retention_positive CHECK ((event_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_has_one_row CHECK (only_row),
+    CONSTRAINT settings_history_interval_positive CHECK ((portfolio_history_interval > '00:00:00'::interval)),
+    CONSTRAINT settings_history_retention_positive CHECK ((portfolio_history_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_max_exposure_positive CHECK (((portfolio_max_exposure_usdt > (0)::numeric) AND (portfolio_max_exposure_usdt < 'Infinity'::numeric))),
+    CONSTRAINT settings_price_event_interval_not_negative CHECK ((price_event_interval >= '00:00:00'::interval)),
+    CONSTRAINT settings_price_jump_limit_is_a_share CHECK (((price_jump_limit >= (0)::numeric) AND (price_jump_limit <= (1)::numeric))),
+    CONSTRAINT settings_price_retention_positive CHECK ((price_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_price_staleness_positive CHECK ((price_staleness_threshold > '00:00:00'::interval)),
+    CONSTRAINT settings_rate_limit_in_range CHECK (((rate_limit_default >= 1) AND (rate_limit_default <= 1000000))),
+    CONSTRAINT settings_rate_overrides_are_names CHECK ((jsonb_typeof(rate_limit_overrides) = 'object'::text)),
+    CONSTRAINT settings_rejected_max_bytes_positive CHECK ((rejected_max_bytes > 0)),
+    CONSTRAINT settings_rejected_retention_positive CHECK ((rejected_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_size_threshold_not_negative CHECK (((size_validation_threshold >= (0)::numeric) AND (size_validation_threshold < 'Infinity'::numeric))),
+    CONSTRAINT settings_snapshot_interval_positive CHECK ((snapshot_interval > '00:00:00'::interval)),
+    CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_unknown_instruments_known CHECK ((unknown_instruments = ANY (ARRAY['assume'::text, 'refuse'::text]))),
+    CONSTRAINT settings_validation_interval_positive CHECK ((validation_interval > '00:00:00'::interval)),
+    CONSTRAINT settings_verification_interval_positive CHECK ((verification_interval > '00:00:00'::interval)),
+    CONSTRAINT settings_verification_period_positive CHECK ((verification_period > '00:00:00'::interval)),
+    CONSTRAINT settings_worker_silence_positive CHECK ((worker_silence_limit > '00:00:00'::interval))
+);
+
+ALTER TABLE pms.settings OWNER TO pms_owner;
+
+--
+-- Name: TABLE settings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.settings IS 'Tunables of the operator, one row, loaded from the environment at deploy.';
+
+--
+-- Name: COLUMN settings.verification_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.verification_interval IS 'Interval at which the stored rows of changed legs are compared with the fold of their entries.';
+
+--
+-- Name: COLUMN settings.avg_price_diff_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.avg_price_diff_threshold IS 'Ratio; the venue''s average replaces ours when it differs by more (0.001 = 0.1 %).';
+
+--
+-- Name: COLUMN settings.size_validation_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.size_validation_threshold IS 'Quantity; a size difference to the venue strictly above it is a discrepancy.';
+
+--
+-- Name: COLUMN settings.price_staleness_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.price_staleness_threshold IS 'A mark price strictly older than this is reported as stale, and still used.';
+
+--
+-- Name: COLUMN settings.price_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.price_retention IS 'Retention of the one-minute price bars; limits how far back as_of has values.';
+
+--
+-- Name: COLUMN settings.venue_adoption_delay; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.venue_adoption_delay IS 'Grace period before a position that only the venue reports is adopted.';
+
+--
+-- Name: COLUMN settings.portfolio_history_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.portfolio_history_interval IS 'Interval at which the totals of every account are recorded.';
+
+--
+-- Name: COLUMN settings.portfolio_history_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.portfolio_history_retention IS 'Retention of the recorded totals.';
+
+--
+-- Name: COLUMN settings.portfolio_max_exposure_usdt; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS 'Gross exposure above it sets limit_exceeded; null: no limit.';
+
+--
+-- Name: COLUMN settings.rate_limit_enabled; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.rate_limit_enabled IS 'Whether the gateway limits requests per minute.';
+
+--
+-- Name: COLUMN settings.rate_limit_default; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.rate_limit_default IS 'Requests per minute for a key of no known tier, and for an address without a key.';
+
+--
+-- Name: COLUMN settings.rate_limit_overrides; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.rate_limit_overrides IS 'Requests per minute by name of a key or tier.';
+
+--
+-- Name: COLUMN settings.clock_skew_limit; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.clock_skew_limit IS 'A message dated further in the future is rejected: it would block all that follow.';
+
+--
+-- Name: COLUMN settings.worker_silence_limit; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.worker_silence_limit IS 'A part of the worker silent for longer counts as disconnected in health.';
+
+--
+-- Name: COLUMN settings.price_event_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.price_event_interval IS 'Smallest time between two marks of a stored position, and their events; 0: every price.';
+
+--
+-- Name: COLUMN settings.verification_period; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.verification_period IS 'Time in which every stored row is compared once with the fold of all its entries.';
+
+--
+-- Name: COLUMN settings.rejected_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.rejected_retention IS 'Retention of rejected messages and of conflicts that flag no position.';
+
+--
+-- Name: COLUMN settings.rejected_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.rejected_max_bytes IS 'Bytes of rejected messages that are kept of each feed, and of conflicts.';
+
+--
+-- Name: COLUMN settings.audit_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.audit_retention IS 'Retention of the audit log.';
+
+--
+-- Name: COLUMN settings.audit_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above which its oldest months, then its oldest rows are deleted.';
+
+--
+-- Name: COLUMN settings.unknown_instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.unknown_instruments IS 'assume: an instrument without a definition is linear, in USDT; refuse: its fills are rejected.';
+
+--
+-- Name: COLUMN settings.price_jump_limit; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.price_jump_limit IS 'Ratio; a price that differs from the stored one by more is held until confirmed; 0: off.';
+
+--
+-- Name: COLUMN settings.time_zone; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.time_zone IS 'IANA name of the time zone in which the periods of PnL begin.';
+
+--
+-- Name: COLUMN settings.event_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.event_retention IS 'Retention of the log of events.';
+
+--
+-- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.current_positions (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    size numeric,
+    average_entry_price numeric,
+    break_even_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    review_reasons text[],
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone,
+    version bigint
+);
+
+ALTER TABLE pms.current_positions OWNER TO pms_owner;
+
+--
+-- Name: VIEW current_positions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.current_positions IS 'The current positions with their valuation
+
+One row per account in scope, asset and mode ever traded. Published as api.positions.';
+
+--
+-- Name: positions; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.positions (
+    account text,
+    id uuid,
+    asset text,
+    mode text,
+    size numeric,
+    average_entry_price numeric,
+    break_even_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    review_reasons text[],
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone,
+    version bigint,
+    rate_status text
+) WITH (security_barrier='true');
+
+ALTER TABLE api.positions OWNER TO pms_owner;
+
+--
+-- Name: VIEW positions; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.positions IS 'The positions of each account
+
+One row per account, asset and mode ever traded; a closed position has size 0. In hedge mode, a row
+shows both legs. Amounts are exact, quotients rounded to 12 fractional digits. Formulas:
+specs/001-position-management/accounting.md, "Published fields"; words: glossary.md there.';
+
+--
+-- Name: COLUMN positions.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.account IS 'The account that holds the position.';
+
+--
+-- Name: COLUMN positions.id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.id IS 'Never changes.';
+
+--
+-- Name: COLUMN positions.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN positions.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN positions.size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.size IS 'Quantity: + long, - short, 0 closed; in hedge mode long - short.';
+
+--
+-- Name: COLUMN positions.average_entry_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.average_entry_price IS 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
+
+--
+-- Name: COLUMN positions.break_even_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.break_even_price IS 'Quote currency: the price at which net_pnl is 0; null when flat or when no price above 0 is.';
+
+--
+-- Name: COLUMN positions.current_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.current_price IS 'The newest mark price; null if there is none.';
+
+--
+-- Name: COLUMN positions.unrealized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.unrealized_pnl IS 'Settlement currency: market value - cost; 0 when flat or without a price.';
+
+--
+-- Name: COLUMN positions.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.realized_pnl IS 'Settlement currency: realized net (realized - fees of closing) + funding.';
+
+--
+-- Name: COLUMN positions.long_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.long_size IS 'Quantity held long, not negative; null in one-way mode.';
+
+--
+-- Name: COLUMN positions.short_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.short_size IS 'Quantity held short, not negative; null in one-way mode.';
+
+--
+-- Name: COLUMN positions.unrealized_pnl_pct; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.unrealized_pnl_pct IS 'Percentage of the cost basis; null when flat.';
+
+--
+-- Name: COLUMN positions.time_held_minutes; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.time_held_minutes IS 'Whole minutes since the current cycle opened; null when flat.';
+
+--
+-- Name: COLUMN positions.position_size_norm; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.position_size_norm IS 'Ratio: exposure / total exposure of the account; null without a price.';
+
+--
+-- Name: COLUMN positions.cost_basis; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.cost_basis IS 'Settlement currency: cost of the open quantity, summed over legs, not negative.';
+
+--
+-- Name: COLUMN positions.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.exposure_usdt IS 'USDT: |market value| summed over legs; null without a price or a rate.';
+
+--
+-- Name: COLUMN positions.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.net_exposure_usdt IS 'USDT: signed market value; null without a price or a rate.';
+
+--
+-- Name: COLUMN positions.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.fees_paid IS 'Settlement currency: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN positions.funding; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.funding IS 'Settlement currency: received (+) or paid (-).';
+
+--
+-- Name: COLUMN positions.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.net_pnl IS 'Settlement currency: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN positions.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.unrealized_pnl_usdt IS 'USDT: unrealized_pnl at the newest rate; null without a rate.';
+
+--
+-- Name: COLUMN positions.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.realized_pnl_usdt IS 'USDT: realized_pnl at the newest rate; null without a rate.';
+
+--
+-- Name: COLUMN positions.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.fees_paid_usdt IS 'USDT: fees_paid at the newest rate; null without a rate.';
+
+--
+-- Name: COLUMN positions.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.funding_usdt IS 'USDT: funding at the newest rate; null without a rate.';
+
+--
+-- Name: COLUMN positions.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.net_pnl_usdt IS 'USDT: net_pnl at the newest rate; null without a rate.';
+
+--
+-- Name: COLUMN positions.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.settlement_currency IS 'The currency of cost, PnL and fees.';
+
+--
+-- Name: COLUMN positions.unconverted_fees; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.unconverted_fees IS 'Count: entries whose fee is not counted because no rate is known for their time.';
+
+--
+-- Name: COLUMN positions.price_status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.price_status IS 'fresh, stale (still used: older than the threshold, or in doubt for a held price) or missing.';
+
+--
+-- Name: COLUMN positions.price_updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.price_updated_at IS 'The time of the mark price.';
+
+--
+-- Name: COLUMN positions.needs_review; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.needs_review IS 'An operator should look: see review_reasons.';
+
+--
+-- Name: COLUMN positions.review_reasons; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.review_reasons IS 'Codes, in order; empty when needs_review is false. See api.position_reviews.';
+
+--
+-- Name: COLUMN positions.last_updated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.last_updated IS 'When the row last changed.';
+
+--
+-- Name: COLUMN positions.last_snapshot_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.last_snapshot_at IS 'Time of the latest snapshot; null if there is none.';
+
+--
+-- Name: COLUMN positions.closed_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.closed_at IS 'When the position became flat; null while open.';
+
+--
+-- Name: COLUMN positions.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.created_at IS 'When the service first recorded the position.';
+
+--
+-- Name: COLUMN positions.version; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.version IS 'Rises with every entry, and once an interval with a new price; in hedge mode, summed over legs.';
+
+--
+-- Name: COLUMN positions.rate_status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.positions.rate_status IS 'Of the rate of the settlement currency to USDT: fresh, stale (still used) or missing.';
+
+--
+-- Name: fills(api.positions); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.fills(api.positions) RETURNS SETOF api.fills
+    LANGUAGE sql STABLE
+    AS $_$
+SELECT f.*
+FROM api.fills f
+WHERE f.account = ($1).account
+    AND f.asset = ($1).asset
+    AND f.mode = ($1).mode
+$_$;
+
+ALTER FUNCTION api.fills(api.positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION fills(api.positions); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.fills(api.positions) IS 'The entries of a position
+
+Below /rest/: positions?select=asset,fills(side,quantity::text).';
+
+--
 -- Name: forget_demo(); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -5028,6 +7264,130 @@ Refuses with:
 - 400 VALIDATION_ERROR when positions is no array of at most 10000 rows';
 
 --
+-- Name: instruments; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.instruments (
+    asset text,
+    kind text,
+    multiplier numeric,
+    quote_currency text,
+    settlement_currency text,
+    base_currency text,
+    allows_negative_price boolean,
+    is_assumed boolean,
+    expires_at timestamp with time zone,
+    tick_size numeric,
+    quantity_step numeric,
+    created_at timestamp with time zone
+);
+
+ALTER TABLE api.instruments OWNER TO pms_owner;
+
+--
+-- Name: VIEW instruments; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.instruments IS 'The valuation rules of each contract
+
+On its first message, an asset without a definition is assumed linear, with multiplier 1, in USDT.
+Formulas: specs/001-position-management/accounting.md, "State of a leg and the fold".';
+
+--
+-- Name: COLUMN instruments.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN instruments.kind; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.kind IS 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
+
+--
+-- Name: COLUMN instruments.multiplier; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.multiplier IS 'Ratio: units of the priced good per unit of quantity.';
+
+--
+-- Name: COLUMN instruments.quote_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.quote_currency IS 'The currency of prices.';
+
+--
+-- Name: COLUMN instruments.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
+
+--
+-- Name: COLUMN instruments.base_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.base_currency IS 'The traded currency, from the symbol: BTC in BTCUSDT; null if the quote does not end the symbol.';
+
+--
+-- Name: COLUMN instruments.allows_negative_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.allows_negative_price IS 'True if prices may be zero or negative, such as those of a spread.';
+
+--
+-- Name: COLUMN instruments.is_assumed; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.is_assumed IS 'True until an operator has confirmed the contract.';
+
+--
+-- Name: COLUMN instruments.expires_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.expires_at IS 'When it expires; null: never, as far as is known. From then on an open position is flagged.';
+
+--
+-- Name: COLUMN instruments.tick_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.tick_size IS 'Quote currency: prices of fills are multiples of it; null: any. A fill off it counts, flagged.';
+
+--
+-- Name: COLUMN instruments.quantity_step; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.quantity_step IS 'Quantity: those of fills are multiples of it; null: any. A fill off it counts, flagged.';
+
+--
+-- Name: COLUMN instruments.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.instruments.created_at IS 'When the service first recorded the asset.';
+
+--
+-- Name: instruments(api.positions); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.instruments(api.positions) RETURNS SETOF api.instruments
+    LANGUAGE sql STABLE ROWS 1
+    AS $_$
+SELECT i.*
+FROM api.instruments i
+WHERE i.asset = ($1).asset
+$_$;
+
+ALTER FUNCTION api.instruments(api.positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION instruments(api.positions); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.instruments(api.positions) IS 'The rules by which a position is valued
+
+Below /rest/: positions?select=asset,instruments(kind,multiplier::text).';
+
+--
 -- Name: move_fills(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -5169,25 +7529,6 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: contract_value(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN is_inverse THEN round((round(((- quantity) * multiplier), 60) / price), 18) ELSE round(((quantity * price) * multiplier), 18) END;
-
-ALTER FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) IS 'What a quantity is worth at a price, in the settlement currency
-
-Linear: quantity * price * multiplier. Inverse (coin-margined): -quantity * multiplier / price.
-Rounded to 18 fractional digits. Source: accounting.md, "State of a leg and the fold".';
-
---
 -- Name: empty_total(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -5202,290 +7543,6 @@ ALTER FUNCTION pms.empty_total(account text, asset text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.empty_total(account text, asset text) IS 'The total where nothing was ever held.';
-
---
--- Name: in_scope(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.in_scope(account text) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    BEGIN ATOMIC
- SELECT ((((COALESCE(current_setting('pms.account_scope'::text, true), ''::text) = ''::text))::text <> 'false'::text) OR (account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
-END;
-
-ALTER FUNCTION pms.in_scope(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION in_scope(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.in_scope(account text) IS 'Whether the caller may see the rows of an account
-
-True for callers without a restriction: worker, jobs, command line, analysts and keys without a
-scope. For a bound key, rows of no account or of all of them (''*'') are not in scope: null or false.';
-
---
--- Name: leg_figures(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.leg_figures(legs pms.priced_leg[]) RETURNS TABLE(account text, asset text, mode text, position_id uuid, multiplier numeric, is_inverse boolean, settlement_currency text, mark_price numeric, priced_at timestamp with time zone, usdt_rate numeric, size numeric, cost numeric, market_value numeric, unrealized_pnl numeric, realized_pnl numeric, fees_paid numeric, funding numeric, net_pnl numeric, opened_at timestamp with time zone, closed_at timestamp with time zone, unconverted_fees bigint, needs_review boolean, is_crossed boolean, updated_at timestamp with time zone, last_snapshot_at timestamp with time zone, created_at timestamp with time zone, version bigint)
-    LANGUAGE sql STABLE PARALLEL SAFE
-    BEGIN ATOMIC
- SELECT l.account,
-     l.asset,
-     l.mode,
-     l.position_id,
-     l.multiplier,
-     l.is_inverse,
-     l.settlement_currency,
-     l.mark_price,
-     l.priced_at,
-     l.usdt_rate,
-     l.size,
-     l.cost,
-     l.market_value,
-     (l.market_value - l.cost) AS unrealized_pnl,
-     ((l.realized - l.fees_close) + l.funding) AS realized_pnl,
-     (l.fees_open + l.fees_close) AS fees_paid,
-     l.funding,
-     ((((l.realized + COALESCE((l.market_value - l.cost), (0)::numeric)) - l.fees_open) - l.fees_close) + l.funding) AS net_pnl,
-         CASE
-             WHEN (l.size <> (0)::numeric) THEN l.opened_at
-             ELSE NULL::timestamp with time zone
-         END AS opened_at,
-     l.closed_at,
-     l.unconverted_fees,
-     l.needs_review,
-     (((l.leg = 'long'::text) AND (l.size < (0)::numeric)) OR ((l.leg = 'short'::text) AND (l.size > (0)::numeric))) AS is_crossed,
-     l.updated_at,
-     l.last_snapshot_at,
-     l.created_at,
-     l.version
-    FROM ( SELECT g.account,
-             g.position_id,
-             g.asset,
-             g.mode,
-             g.leg,
-             g.multiplier,
-             g.is_inverse,
-             g.settlement_currency,
-             g.size,
-             g.cost,
-             g.realized,
-             g.fees_open,
-             g.fees_close,
-             g.funding,
-             g.opened_at,
-             g.closed_at,
-             g.mark_price,
-             g.priced_at,
-             g.usdt_rate,
-             g.unconverted_fees,
-             g.version,
-             g.needs_review,
-             g.created_at,
-             g.updated_at,
-             g.last_snapshot_at,
-                 CASE
-                     WHEN (g.size = (0)::numeric) THEN (0)::numeric
-                     ELSE pms.contract_value(g.size, g.mark_price, g.multiplier, g.is_inverse)
-                 END AS market_value
-            FROM unnest(leg_figures.legs) g(account, position_id, asset, mode, leg, multiplier, is_inverse, settlement_currency, size, cost, realized, fees_open, fees_close, funding, opened_at, closed_at, mark_price, priced_at, usdt_rate, unconverted_fees, version, needs_review, created_at, updated_at, last_snapshot_at)
-          OFFSET 0) l;
-END;
-
-ALTER FUNCTION pms.leg_figures(legs pms.priced_leg[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION leg_figures(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) IS 'The figures of each leg, in its settlement currency
-
-market_value and unrealized_pnl are null for an open leg without a price; net_pnl leaves them out.
-is_crossed: the leg is on the wrong side. Source of the formulas: accounting.md, "Published
-fields".';
-
---
--- Name: sum_few(numeric); Type: AGGREGATE; Schema: pms; Owner: pms_owner
---
-
-CREATE AGGREGATE pms.sum_few(amount numeric) (
-    SFUNC = numeric_add,
-    STYPE = numeric,
-    PARALLEL = safe
-);
-
-ALTER AGGREGATE pms.sum_few(amount numeric) OWNER TO pms_owner;
-
---
--- Name: AGGREGATE sum_few(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON AGGREGATE pms.sum_few(amount numeric) IS 'The sum of a few numbers
-
-As sum(), which sets up a state that pays for many: most groups of legs are a single one, which is
-its own sum here.';
-
---
--- Name: sum_legs(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.sum_legs(legs pms.priced_leg[]) RETURNS SETOF pms.position_figures
-    LANGUAGE sql STABLE PARALLEL SAFE
-    BEGIN ATOMIC
- SELECT l.account,
-     l.asset,
-     l.mode,
-     (array_agg(l.position_id))[1] AS position_id,
-     min(l.multiplier) AS multiplier,
-     bool_and(l.is_inverse) AS is_inverse,
-     min(l.settlement_currency) AS settlement_currency,
-     min(l.mark_price) AS mark_price,
-     min(l.priced_at) AS priced_at,
-     min(l.usdt_rate) AS usdt_rate,
-     pms.sum_few(l.size) AS size,
-     pms.sum_few(GREATEST(l.size, (0)::numeric)) AS long_size,
-     pms.sum_few(GREATEST((- l.size), (0)::numeric)) AS short_size,
-     pms.sum_few(l.cost) AS cost,
-     pms.sum_few(abs(l.cost)) AS cost_basis,
-         CASE
-             WHEN bool_and((l.market_value IS NOT NULL)) THEN pms.sum_few(l.market_value)
-             ELSE NULL::numeric
-         END AS market_value,
-         CASE
-             WHEN bool_and((l.market_value IS NOT NULL)) THEN pms.sum_few(abs(l.market_value))
-             ELSE NULL::numeric
-         END AS exposure,
-     COALESCE(pms.sum_few(l.unrealized_pnl), (0)::numeric) AS unrealized_pnl,
-     pms.sum_few(l.realized_pnl) AS realized_pnl,
-     pms.sum_few(l.fees_paid) AS fees_paid,
-     pms.sum_few(l.funding) AS funding,
-     pms.sum_few(l.net_pnl) AS net_pnl,
-     (sum(l.unconverted_fees))::bigint AS unconverted_fees,
-     count(*) FILTER (WHERE (l.size <> (0)::numeric)) AS open_legs,
-     min(l.opened_at) AS opened_at,
-     max(l.closed_at) AS closed_at,
-     bool_or(l.needs_review) AS needs_review,
-     bool_or(l.is_crossed) AS is_crossed,
-     max(l.updated_at) AS updated_at,
-     max(l.last_snapshot_at) AS last_snapshot_at,
-     min(l.created_at) AS created_at,
-     (sum(l.version))::bigint AS version
-    FROM pms.leg_figures(sum_legs.legs) l(account, asset, mode, position_id, multiplier, is_inverse, settlement_currency, mark_price, priced_at, usdt_rate, size, cost, market_value, unrealized_pnl, realized_pnl, fees_paid, funding, net_pnl, opened_at, closed_at, unconverted_fees, needs_review, is_crossed, updated_at, last_snapshot_at, created_at, version)
-   GROUP BY l.account, l.asset, l.mode;
-END;
-
-ALTER FUNCTION pms.sum_legs(legs pms.priced_leg[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION sum_legs(legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) IS 'The positions that legs make, summed
-
-Columns that are not read are not summed.';
-
---
--- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.instruments (
-    asset text NOT NULL,
-    kind text DEFAULT 'linear'::text NOT NULL,
-    multiplier numeric DEFAULT 1 NOT NULL,
-    quote_currency text DEFAULT 'USDT'::text NOT NULL,
-    settlement_currency text DEFAULT 'USDT'::text NOT NULL,
-    allows_negative_price boolean DEFAULT false NOT NULL,
-    is_assumed boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    base_currency text GENERATED ALWAYS AS (NULLIF(rtrim(
-CASE
-    WHEN ("right"(COALESCE("substring"(asset, '^([^/:]+/[^/:]+):'::text), asset), length(quote_currency)) = quote_currency) THEN "left"(COALESCE("substring"(asset, '^([^/:]+/[^/:]+):'::text), asset), (- length(quote_currency)))
-    ELSE NULL::text
-END, '-_./: '::text), ''::text)) STORED,
-    expires_at timestamp with time zone,
-    tick_size numeric,
-    quantity_step numeric,
-    first_multiplier numeric,
-    defined_at timestamp with time zone,
-    CONSTRAINT instruments_asset_is_symbol CHECK ((((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
-    CONSTRAINT instruments_expires_at_finite CHECK (isfinite(expires_at)),
-    CONSTRAINT instruments_first_multiplier_positive CHECK ((first_multiplier > (0)::numeric)),
-    CONSTRAINT instruments_inverse_price_positive CHECK ((NOT ((kind = 'inverse'::text) AND allows_negative_price))),
-    CONSTRAINT instruments_kind_is_known CHECK ((kind = ANY (ARRAY['linear'::text, 'inverse'::text, 'spot'::text]))),
-    CONSTRAINT instruments_multiplier_positive CHECK (((multiplier > (0)::numeric) AND (multiplier < 'Infinity'::numeric))),
-    CONSTRAINT instruments_quantity_step_positive CHECK (((quantity_step > (0)::numeric) AND (quantity_step < 'Infinity'::numeric))),
-    CONSTRAINT instruments_quote_is_currency CHECK ((((length(quote_currency) >= 1) AND (length(quote_currency) <= 64)) AND (quote_currency = btrim(quote_currency)) AND (quote_currency ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
-    CONSTRAINT instruments_settlement_is_currency CHECK ((((length(settlement_currency) >= 1) AND (length(settlement_currency) <= 64)) AND (settlement_currency = btrim(settlement_currency)) AND (settlement_currency ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
-    CONSTRAINT instruments_tick_size_positive CHECK (((tick_size > (0)::numeric) AND (tick_size < 'Infinity'::numeric)))
-);
-
-ALTER TABLE pms.instruments OWNER TO pms_owner;
-
---
--- Name: TABLE instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.instruments IS 'Valuation of a contract
-
-An asset without a definition is assumed linear with multiplier 1, settled in USDT.';
-
---
--- Name: COLUMN instruments.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.kind IS 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
-
---
--- Name: COLUMN instruments.settlement_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
-
---
--- Name: COLUMN instruments.is_assumed; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.is_assumed IS 'True until the contract is defined.';
-
---
--- Name: COLUMN instruments.base_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.base_currency IS 'Traded currency, from the symbol: BTC of BTCUSDT; null if the symbol does not end in the quote.';
-
---
--- Name: COLUMN instruments.expires_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.expires_at IS 'From then on a fill may settle it at 0, and an open position is flagged; null: never.';
-
---
--- Name: COLUMN instruments.tick_size; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.tick_size IS 'Prices of fills are multiples of it, or their position is flagged; null: any.';
-
---
--- Name: COLUMN instruments.quantity_step; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.quantity_step IS 'Quantities of fills are multiples of it, or their position is flagged; null: any.';
-
---
--- Name: COLUMN instruments.first_multiplier; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.first_multiplier IS 'The multiplier before all changes of the contract; null: it never changed, or no change counts.';
-
---
--- Name: COLUMN instruments.defined_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.instruments.defined_at IS 'When it was defined last; null: before corporate actions were recorded, or never
-
-A rename that was recorded before leaves its name to the instrument.';
 
 --
 -- Name: sum_positions(pms.priced_leg[], boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -5763,292 +7820,6 @@ ALTER FUNCTION pms.stale_rates(currencies text[], at timestamp with time zone, k
 --
 
 COMMENT ON FUNCTION pms.stale_rates(currencies text[], at timestamp with time zone, known_at timestamp with time zone) IS 'The currencies whose rate to USDT is stale at a moment, as known at one';
-
---
--- Name: instrument_aliases; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.instrument_aliases (
-    alias text NOT NULL,
-    asset text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT instrument_aliases_differ CHECK ((alias <> asset))
-);
-
-ALTER TABLE pms.instrument_aliases OWNER TO pms_owner;
-
---
--- Name: TABLE instrument_aliases; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.instrument_aliases IS 'Names of instruments that stand for another one; read by pms.asset_of.';
-
---
--- Name: positions; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.positions (
-    account text NOT NULL,
-    asset text NOT NULL,
-    mode text NOT NULL,
-    leg text NOT NULL,
-    position_id uuid NOT NULL,
-    size numeric DEFAULT 0 NOT NULL,
-    cost numeric DEFAULT 0 NOT NULL,
-    realized numeric DEFAULT 0 NOT NULL,
-    fees_open numeric DEFAULT 0 NOT NULL,
-    fees_close numeric DEFAULT 0 NOT NULL,
-    funding numeric DEFAULT 0 NOT NULL,
-    opened_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    last_executed_at timestamp with time zone,
-    current_price numeric,
-    version bigint DEFAULT 0 NOT NULL,
-    entries bigint DEFAULT 0 NOT NULL,
-    checkpointed bigint DEFAULT 0 NOT NULL,
-    needs_review boolean DEFAULT false NOT NULL,
-    last_snapshot_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    exposure numeric DEFAULT 0 NOT NULL,
-    entered_at timestamp with time zone DEFAULT now() NOT NULL,
-    leg_id integer NOT NULL,
-    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
-    CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
-    CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
-    CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
-    CONSTRAINT positions_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text]))))),
-    CONSTRAINT positions_open_has_opened_at CHECK (((size = (0)::numeric) OR (opened_at IS NOT NULL))),
-    CONSTRAINT positions_realized_is_finite CHECK ((abs(realized) < 'Infinity'::numeric)),
-    CONSTRAINT positions_size_is_finite CHECK ((abs(size) < 'Infinity'::numeric)),
-    CONSTRAINT positions_version_not_negative CHECK ((version >= 0))
-);
-
-ALTER TABLE pms.positions OWNER TO pms_owner;
-
---
--- Name: TABLE positions; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.positions IS 'The legs of every position: the stored fold of their entries
-
-One row per (account, asset, mode, leg). If a row differs from the fold of its entries, the row is
-wrong.';
-
---
--- Name: COLUMN positions.position_id; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.position_id IS 'Derived from (account, asset, mode), always the same; both legs of a hedge share it.';
-
---
--- Name: COLUMN positions.size; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.size IS 'Signed open quantity: + long, - short, 0 flat.';
-
---
--- Name: COLUMN positions.cost; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.cost IS 'Signed entry value of the open quantity.';
-
---
--- Name: COLUMN positions.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.realized IS 'Realized PnL: before fees and funding.';
-
---
--- Name: COLUMN positions.opened_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.opened_at IS 'Event time at which the present round trip began.';
-
---
--- Name: COLUMN positions.closed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.closed_at IS 'Event time at which the leg last became flat.';
-
---
--- Name: COLUMN positions.last_executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.last_executed_at IS 'Event time of the newest entry folded in: an older entry is late.';
-
---
--- Name: COLUMN positions.current_price; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.current_price IS 'The mark price last applied while the leg was open.';
-
---
--- Name: COLUMN positions.version; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.version IS 'Rises by one for every entry and void, and for the newest price once per price_event_interval.';
-
---
--- Name: COLUMN positions.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.entries IS 'Number of entries folded in, without voided ones.';
-
---
--- Name: COLUMN positions.checkpointed; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.checkpointed IS 'Number of entries in the newest checkpoint; 0 before the first.';
-
---
--- Name: COLUMN positions.exposure; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.exposure IS '|value| of size at current_price, in the settlement currency; 0 without a price.';
-
---
--- Name: COLUMN positions.entered_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.positions.entered_at IS 'When its entries last changed, which a price does not do; it always rises.';
-
---
--- Name: prices; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.prices (
-    asset text NOT NULL,
-    mark_price numeric NOT NULL,
-    priced_at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    source text NOT NULL,
-    trace_id text,
-    is_marked boolean DEFAULT true NOT NULL,
-    seen_before xid8,
-    held_price numeric,
-    held_at timestamp with time zone,
-    held_since timestamp with time zone,
-    held_source text,
-    held_trace_id text,
-    CONSTRAINT prices_held_is_whole CHECK ((((held_price IS NULL) = (held_at IS NULL)) AND ((held_price IS NULL) = (held_since IS NULL)) AND ((held_price IS NULL) = (held_source IS NULL)))),
-    CONSTRAINT prices_mark_in_range CHECK (((abs(mark_price) < '100000000000000000000'::numeric) AND (scale(mark_price) <= 18)))
-);
-
-ALTER TABLE pms.prices OWNER TO pms_owner;
-
---
--- Name: TABLE prices; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.prices IS 'The newest mark price of each asset, by its own time.';
-
---
--- Name: COLUMN prices.priced_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.prices.priced_at IS 'Time of the price: an older price never overwrites a newer one.';
-
---
--- Name: COLUMN prices.source; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.prices.source IS 'ticker, venue (a position report), price_api (fallback of the worker) or api.';
-
---
--- Name: COLUMN prices.is_marked; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.prices.is_marked IS 'Whether all open positions are stored with this price.';
-
---
--- Name: COLUMN prices.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.prices.seen_before IS 'Transactions from this one on read this price; null: not known yet.';
-
---
--- Name: COLUMN prices.held_price; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.prices.held_price IS 'A price that jumped, until a second one confirms it; see pms.hold_jumps. Null: none.';
-
---
--- Name: COLUMN prices.held_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.prices.held_at IS 'Time of the held price.';
-
---
--- Name: COLUMN prices.held_since; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.prices.held_since IS 'Since when a price of the asset has been held.';
-
---
--- Name: unconverted_fees; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.unconverted_fees (
-    account text NOT NULL,
-    asset text NOT NULL,
-    mode text NOT NULL,
-    leg text NOT NULL,
-    fees bigint NOT NULL,
-    CONSTRAINT unconverted_fees_not_negative CHECK ((fees >= 0))
-);
-
-ALTER TABLE pms.unconverted_fees OWNER TO pms_owner;
-
---
--- Name: TABLE unconverted_fees; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.unconverted_fees IS 'Number of fees of a leg that are not counted because no rate is known
-
-Maintained, not counted on each read: every fill may have one. No row: none.';
-
---
--- Name: usdt_rates; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.usdt_rates (
-    currency text,
-    rate numeric,
-    priced_at timestamp with time zone
-);
-
-ALTER TABLE pms.usdt_rates OWNER TO pms_owner;
-
---
--- Name: VIEW usdt_rates; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.usdt_rates IS 'The current USDT rate of each currency with a mark price
-
-The same as pms.rate_at for the current time: what pms.rate_asset finds by the currency, read from
-the other end. priced_at is null for USDT itself.';
-
---
--- Name: priced_legs; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.priced_legs (
-    account text,
-    asset text,
-    mode text,
-    leg pms.priced_leg
-);
-
-ALTER TABLE pms.priced_legs OWNER TO pms_owner;
-
---
--- Name: VIEW priced_legs; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.priced_legs IS 'Every current leg with its price and rate
-
-account, asset and mode repeat those of the leg, so a query for one position reads no other.';
 
 --
 -- Name: portfolio_totals_now; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -6536,932 +8307,26 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: account_exposure(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: positions(api.instruments); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.account_exposure(account text) RETURNS numeric
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    v_kept CONSTANT numeric := (
-        SELECT coalesce(
-            sum(
-                t.exposure
-                * CASE WHEN t.currency = 'USDT' THEN 1 ELSE pms.usdt_rate(t.currency) END
-            ),
-            0
-        )
-        FROM pms.account_totals t
-        WHERE t.account = account_exposure.account
-    );
-    v_assets text[] := ARRAY(SELECT m.asset FROM pms.prices m WHERE NOT m.is_marked);
-BEGIN
-    IF v_assets = '{}' THEN
-        RETURN v_kept;
-    END IF;
+CREATE FUNCTION api.positions(api.instruments) RETURNS SETOF api.positions
+    LANGUAGE sql STABLE
+    AS $_$
+SELECT p.*
+FROM api.positions p
+WHERE p.asset = ($1).asset
+$_$;
 
-    -- The planner cannot know which is less: these prices or the legs of this account.
-    IF cardinality(v_assets) > 100 THEN
-        v_assets := ARRAY(
-            SELECT DISTINCT p.asset
-            FROM pms.positions p
-            INNER JOIN pms.prices m ON p.asset = m.asset
-            WHERE p.account = account_exposure.account
-                AND NOT m.is_marked
-        );
-    END IF;
+ALTER FUNCTION api.positions(api.instruments) OWNER TO pms_owner;
 
-    RETURN v_kept + (
-        SELECT coalesce(
-            sum(
-                (
-                    pms.leg_exposure(p.size, m.mark_price, i.multiplier, i.kind = 'inverse')
-                    - p.exposure
-                )
-                * CASE
-                    WHEN i.settlement_currency = 'USDT' THEN 1
-                    ELSE pms.usdt_rate(i.settlement_currency)
-                END
-            ),
-            0
-        )
-        FROM unnest(v_assets) a (asset)
-        INNER JOIN pms.prices m ON a.asset = m.asset
-        INNER JOIN pms.instruments i ON a.asset = i.asset
-        -- OFFSET 0 keeps both columns conditions of the index (ADR 0002).
-        CROSS JOIN LATERAL (
-            SELECT
-                h.size,
-                h.exposure
-            FROM pms.positions h
-            WHERE h.account = account_exposure.account
-                AND h.asset = a.asset
-                AND h.size <> 0
-            OFFSET 0
-        ) p
-    );
-END
-$$;
-
-ALTER FUNCTION pms.account_exposure(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION account_exposure(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.account_exposure(account text) IS 'The exposure of an account in USDT, at the newest prices
-
-The sum over its open legs with a price and a rate. It is kept: of the legs, it reads only those that
-are not stored with their newest price yet.';
-
---
--- Name: div_round(numeric, numeric, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$
-SELECT round(
-    div(numerator * ('1e' || (places + 1)::text)::numeric, denominator)
-    * ('1e-' || (places + 1)::text)::numeric,
-    places
-)
-$$;
-
-ALTER FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) OWNER TO pms_owner;
-
---
--- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) IS 'numerator / denominator, rounded half away from zero to that many decimal places
-
-Exact: rounds once. Raises 22012 when denominator is 0.';
-
---
--- Name: average_price(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) RETURNS numeric
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN ((size = (0)::numeric) OR (is_inverse AND (cost = (0)::numeric))) THEN NULL::numeric WHEN is_inverse THEN pms.div_round(((- size) * multiplier), cost, 12) ELSE pms.div_round(cost, (size * multiplier), 12) END;
-
-ALTER FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) IS 'The average entry price that a cost implies; null when flat
-
-Never stored: a running average leaks money, a cost does not. Rounded half away from zero to
-12 fractional digits.';
-
---
--- Name: is_fresh(timestamp with time zone, timestamp with time zone, interval); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) RETURNS boolean
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ((priced_at >= (at - staleness)) AND (priced_at <= (at + '00:00:01'::interval)));
-
-ALTER FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) OWNER TO pms_owner;
-
---
--- Name: FUNCTION is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) IS 'Whether a price of a time is fresh at a moment
-
-Not when it is older than staleness, and not when it lies ahead: the clock was set back since. null:
-there is no price.';
-
---
--- Name: rate_status(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.rate_status(currency text, at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    v_asset CONSTANT text := (SELECT r.asset FROM pms.rate_asset(currency) r);
-    v_moment CONSTANT timestamptz := least(at, known_at, clock_timestamp());
-    v_priced_at timestamptz;
-BEGIN
-    IF currency = 'USDT' THEN
-        RETURN 'fresh';
-    END IF;
-
-    SELECT p.priced_at
-    INTO v_priced_at
-    FROM pms.price_at(v_asset, rate_status.at, rate_status.known_at) p
-    WHERE p.mark_price > 0;
-
-    RETURN (
-        SELECT CASE
-            WHEN v_priced_at IS NULL THEN 'missing'
-            WHEN pms.is_fresh(v_priced_at, v_moment, s.price_staleness_threshold)
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM pms.held_prices h
-                    WHERE h.asset = v_asset
-                        AND h.held_since <= v_moment
-                )
-                THEN 'fresh'
-            ELSE 'stale'
-        END
-        FROM pms.settings s
-    );
-END
-$$;
-
-ALTER FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) IS 'Whether the rate of a currency to USDT is fresh, stale or missing at a moment, as known at one
-
-stale: older than price_staleness_threshold, or in doubt for a held price. The rate is that of
-pms.rate_at.';
-
---
--- Name: review_codes(text, text, text, boolean, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) RETURNS text[]
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT v.code
-        FROM pms.reviews v
-        WHERE review_codes.has_reviews
-            AND v.account = review_codes.account
-            AND v.asset = review_codes.asset
-            AND v.mode = review_codes.mode
-        UNION
-        SELECT 'wrong_side'
-        WHERE review_codes.is_crossed
-        ORDER BY 1
-    );
-END
-$$;
-
-ALTER FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) IS 'The codes of the reasons why a position needs review, in order
-
-has_reviews: a leg is flagged now; of another moment the reasons are not kept. is_crossed: a leg is
-on the wrong side.';
-
---
--- Name: value_position(pms.position_figures, numeric, timestamp with time zone, interval, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) RETURNS TABLE(account text, id uuid, asset text, mode text, size numeric, average_entry_price numeric, break_even_price numeric, current_price numeric, unrealized_pnl numeric, realized_pnl numeric, long_size numeric, short_size numeric, unrealized_pnl_pct numeric, time_held_minutes bigint, position_size_norm numeric, cost_basis numeric, exposure_usdt numeric, net_exposure_usdt numeric, fees_paid numeric, funding numeric, net_pnl numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, fees_paid_usdt numeric, funding_usdt numeric, net_pnl_usdt numeric, settlement_currency text, unconverted_fees bigint, price_status text, price_updated_at timestamp with time zone, needs_review boolean, review_reasons text[], last_updated timestamp with time zone, last_snapshot_at timestamp with time zone, closed_at timestamp with time zone, created_at timestamp with time zone, version bigint)
-    LANGUAGE sql STABLE ROWS 1 PARALLEL SAFE
-    BEGIN ATOMIC
- SELECT (p).account AS account,
-     (p).position_id AS id,
-     (p).asset AS asset,
-     (p).mode AS mode,
-     trim_scale((p).size) AS size,
-         CASE
-             WHEN ((p).open_legs = 1) THEN trim_scale(pms.average_price((p).size, (p).cost, (p).multiplier, (p).is_inverse))
-             ELSE NULL::numeric
-         END AS average_entry_price,
-     NULLIF(GREATEST(trim_scale(pms.average_price((p).size, (((p).cost + (p).unrealized_pnl) - (p).net_pnl), (p).multiplier, (p).is_inverse)), (0)::numeric), (0)::numeric) AS break_even_price,
-     trim_scale((p).mark_price) AS current_price,
-     trim_scale((p).unrealized_pnl) AS unrealized_pnl,
-     trim_scale((p).realized_pnl) AS realized_pnl,
-         CASE
-             WHEN ((p).mode = 'hedge'::text) THEN trim_scale((p).long_size)
-             ELSE NULL::numeric
-         END AS long_size,
-         CASE
-             WHEN ((p).mode = 'hedge'::text) THEN trim_scale((p).short_size)
-             ELSE NULL::numeric
-         END AS short_size,
-         CASE
-             WHEN ((p).cost_basis <> (0)::numeric) THEN trim_scale(pms.div_round(((p).unrealized_pnl * (100)::numeric), (p).cost_basis, 12))
-             ELSE NULL::numeric
-         END AS unrealized_pnl_pct,
-         CASE
-             WHEN ((p).open_legs > 0) THEN (GREATEST(floor((EXTRACT(epoch FROM (at - (p).opened_at)) / (60)::numeric)), (0)::numeric))::bigint
-             ELSE NULL::bigint
-         END AS time_held_minutes,
-         CASE
-             WHEN ((p).mark_price IS NULL) THEN NULL::numeric
-             WHEN (((p).exposure * (p).usdt_rate) = (0)::numeric) THEN (0)::numeric
-             ELSE trim_scale(pms.div_round(((p).exposure * (p).usdt_rate), account_exposure, 12))
-         END AS position_size_norm,
-     trim_scale((p).cost_basis) AS cost_basis,
-     trim_scale(((p).exposure * (p).usdt_rate)) AS exposure_usdt,
-     trim_scale(((p).market_value * (p).usdt_rate)) AS net_exposure_usdt,
-     trim_scale((p).fees_paid) AS fees_paid,
-     trim_scale((p).funding) AS funding,
-     trim_scale((p).net_pnl) AS net_pnl,
-     trim_scale(((p).unrealized_pnl * (p).usdt_rate)) AS unrealized_pnl_usdt,
-     trim_scale(((p).realized_pnl * (p).usdt_rate)) AS realized_pnl_usdt,
-     trim_scale(((p).fees_paid * (p).usdt_rate)) AS fees_paid_usdt,
-     trim_scale(((p).funding * (p).usdt_rate)) AS funding_usdt,
-     trim_scale(((p).net_pnl * (p).usdt_rate)) AS net_pnl_usdt,
-     (p).settlement_currency AS settlement_currency,
-     (p).unconverted_fees AS unconverted_fees,
-         CASE
-             WHEN ((p).mark_price IS NULL) THEN 'missing'::text
-             WHEN ((NOT has_held_price) AND pms.is_fresh((p).priced_at, at, staleness)) THEN 'fresh'::text
-             ELSE 'stale'::text
-         END AS price_status,
-     (p).priced_at AS price_updated_at,
-     ((p).needs_review OR (p).is_crossed) AS needs_review,
-         CASE
-             WHEN ((p).needs_review OR (p).is_crossed) THEN pms.review_codes((p).account, (p).asset, (p).mode, (p).needs_review, (p).is_crossed)
-             ELSE '{}'::text[]
-         END AS review_reasons,
-     (p).updated_at AS last_updated,
-     (p).last_snapshot_at AS last_snapshot_at,
-         CASE
-             WHEN ((p).open_legs = 0) THEN (p).closed_at
-             ELSE NULL::timestamp with time zone
-         END AS closed_at,
-     (p).created_at AS created_at,
-     (p).version AS version;
-END;
-
-ALTER FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) IS 'A position as published, from the sums over its legs
-
-Pure: p carries its price and rate, and account_exposure is the exposure of the account in
-USDT, of which the position has a share. Time held and price_status are relative to at; a price
-older than staleness is stale, and any while another one is held. Source of the formulas:
-accounting.md, "Published fields".';
-
---
--- Name: account_totals; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.account_totals (
-    account text NOT NULL,
-    writer integer NOT NULL,
-    currency text NOT NULL,
-    exposure numeric NOT NULL,
-    CONSTRAINT account_totals_exposure_is_finite CHECK ((abs(exposure) < 'Infinity'::numeric))
-)
-WITH (fillfactor='50');
-
-ALTER TABLE pms.account_totals OWNER TO pms_owner;
-
---
--- Name: TABLE account_totals; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.account_totals IS 'The exposure of each account, kept with its legs
-
-The sum over the writers is the sum over the open legs of an account: see pms.account_exposure.';
-
---
--- Name: COLUMN account_totals.writer; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.account_totals.writer IS 'The session (its process id) that adds to this row; 0: sessions that have ended.';
-
---
--- Name: COLUMN account_totals.currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.account_totals.currency IS 'Settlement currency, in which exposure is.';
-
---
--- Name: held_prices; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.held_prices (
-    asset text,
-    held_price numeric,
-    held_at timestamp with time zone,
-    held_since timestamp with time zone,
-    held_source text,
-    held_trace_id text
-);
-
-ALTER TABLE pms.held_prices OWNER TO pms_owner;
-
---
--- Name: VIEW held_prices; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.held_prices IS 'The prices that jumped and wait for a second one
-
-Nearly always none, and then an index without a row.';
-
---
--- Name: settings; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.settings (
-    only_row boolean DEFAULT true NOT NULL,
-    snapshot_interval interval DEFAULT '01:00:00'::interval NOT NULL,
-    snapshot_retention interval DEFAULT '365 days'::interval NOT NULL,
-    validation_interval interval DEFAULT '00:30:00'::interval NOT NULL,
-    verification_interval interval DEFAULT '00:05:00'::interval NOT NULL,
-    use_ws_avg_price boolean DEFAULT true NOT NULL,
-    avg_price_diff_threshold numeric DEFAULT 0.001 NOT NULL,
-    size_validation_threshold numeric DEFAULT 0.0001 NOT NULL,
-    price_staleness_threshold interval DEFAULT '00:05:00'::interval NOT NULL,
-    price_retention interval DEFAULT '400 days'::interval NOT NULL,
-    venue_adoption_delay interval DEFAULT '00:00:05'::interval NOT NULL,
-    portfolio_history_interval interval DEFAULT '00:01:00'::interval NOT NULL,
-    portfolio_history_retention interval DEFAULT '400 days'::interval NOT NULL,
-    portfolio_max_exposure_usdt numeric,
-    rate_limit_enabled boolean DEFAULT true NOT NULL,
-    rate_limit_default integer DEFAULT 100 NOT NULL,
-    rate_limit_overrides jsonb DEFAULT '{}'::jsonb NOT NULL,
-    clock_skew_limit interval DEFAULT '00:01:00'::interval NOT NULL,
-    worker_silence_limit interval DEFAULT '00:00:10'::interval NOT NULL,
-    price_event_interval interval DEFAULT '00:00:01'::interval NOT NULL,
-    verification_period interval DEFAULT '1 day'::interval NOT NULL,
-    rejected_retention interval DEFAULT '90 days'::interval NOT NULL,
-    rejected_max_bytes bigint DEFAULT 268435456 NOT NULL,
-    audit_retention interval DEFAULT '400 days'::interval NOT NULL,
-    audit_max_bytes bigint DEFAULT '21474836480'::bigint NOT NULL,
-    unknown_instruments text DEFAULT 'assume'::text NOT NULL,
-    price_jump_limit numeric DEFAULT 0.5 NOT NULL,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    event_retention interval DEFAULT '7 days'::interval NOT NULL,
-    CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
-    CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
-    CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
-    CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
-    CONSTRAINT settings_clock_skew_is_a_day_at_most CHECK ((clock_skew_limit <= '1 day'::interval)),
-    CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
-    CONSTRAINT settings_event_retention_positive CHECK ((event_retention > '00:00:00'::interval)),
-    CONSTRAINT settings_has_one_row CHECK (only_row),
-    CONSTRAINT settings_history_interval_positive CHECK ((portfolio_history_interval > '00:00:00'::interval)),
-    CONSTRAINT settings_history_retention_positive CHECK ((portfolio_history_retention > '00:00:00'::interval)),
-    CONSTRAINT settings_max_exposure_positive CHECK (((portfolio_max_exposure_usdt > (0)::numeric) AND (portfolio_max_exposure_usdt < 'Infinity'::numeric))),
-    CONSTRAINT settings_price_event_interval_not_negative CHECK ((price_event_interval >= '00:00:00'::interval)),
-    CONSTRAINT settings_price_jump_limit_is_a_share CHECK (((price_jump_limit >= (0)::numeric) AND (price_jump_limit <= (1)::numeric))),
-    CONSTRAINT settings_price_retention_positive CHECK ((price_retention > '00:00:00'::interval)),
-    CONSTRAINT settings_price_staleness_positive CHECK ((price_staleness_threshold > '00:00:00'::interval)),
-    CONSTRAINT settings_rate_limit_in_range CHECK (((rate_limit_default >= 1) AND (rate_limit_default <= 1000000))),
-    CONSTRAINT settings_rate_overrides_are_names CHECK ((jsonb_typeof(rate_limit_overrides) = 'object'::text)),
-    CONSTRAINT settings_rejected_max_bytes_positive CHECK ((rejected_max_bytes > 0)),
-    CONSTRAINT settings_rejected_retention_positive CHECK ((rejected_retention > '00:00:00'::interval)),
-    CONSTRAINT settings_size_threshold_not_negative CHECK (((size_validation_threshold >= (0)::numeric) AND (size_validation_threshold < 'Infinity'::numeric))),
-    CONSTRAINT settings_snapshot_interval_positive CHECK ((snapshot_interval > '00:00:00'::interval)),
-    CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
-    CONSTRAINT settings_unknown_instruments_known CHECK ((unknown_instruments = ANY (ARRAY['assume'::text, 'refuse'::text]))),
-    CONSTRAINT settings_validation_interval_positive CHECK ((validation_interval > '00:00:00'::interval)),
-    CONSTRAINT settings_verification_interval_positive CHECK ((verification_interval > '00:00:00'::interval)),
-    CONSTRAINT settings_verification_period_positive CHECK ((verification_period > '00:00:00'::interval)),
-    CONSTRAINT settings_worker_silence_positive CHECK ((worker_silence_limit > '00:00:00'::interval))
-);
-
-ALTER TABLE pms.settings OWNER TO pms_owner;
-
---
--- Name: TABLE settings; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.settings IS 'Tunables of the operator, one row, loaded from the environment at deploy.';
-
---
--- Name: COLUMN settings.verification_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.verification_interval IS 'Interval at which the stored rows of changed legs are compared with the fold of their entries.';
-
---
--- Name: COLUMN settings.avg_price_diff_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.avg_price_diff_threshold IS 'Ratio; the venue''s average replaces ours when it differs by more (0.001 = 0.1 %).';
-
---
--- Name: COLUMN settings.size_validation_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.size_validation_threshold IS 'Quantity; a size difference to the venue strictly above it is a discrepancy.';
-
---
--- Name: COLUMN settings.price_staleness_threshold; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.price_staleness_threshold IS 'A mark price strictly older than this is reported as stale, and still used.';
-
---
--- Name: COLUMN settings.price_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.price_retention IS 'Retention of the one-minute price bars; limits how far back as_of has values.';
-
---
--- Name: COLUMN settings.venue_adoption_delay; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.venue_adoption_delay IS 'Grace period before a position that only the venue reports is adopted.';
-
---
--- Name: COLUMN settings.portfolio_history_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.portfolio_history_interval IS 'Interval at which the totals of every account are recorded.';
-
---
--- Name: COLUMN settings.portfolio_history_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.portfolio_history_retention IS 'Retention of the recorded totals.';
-
---
--- Name: COLUMN settings.portfolio_max_exposure_usdt; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.portfolio_max_exposure_usdt IS 'Gross exposure above it sets limit_exceeded; null: no limit.';
-
---
--- Name: COLUMN settings.rate_limit_enabled; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.rate_limit_enabled IS 'Whether the gateway limits requests per minute.';
-
---
--- Name: COLUMN settings.rate_limit_default; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.rate_limit_default IS 'Requests per minute for a key of no known tier, and for an address without a key.';
-
---
--- Name: COLUMN settings.rate_limit_overrides; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.rate_limit_overrides IS 'Requests per minute by name of a key or tier.';
-
---
--- Name: COLUMN settings.clock_skew_limit; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.clock_skew_limit IS 'A message dated further in the future is rejected: it would block all that follow.';
-
---
--- Name: COLUMN settings.worker_silence_limit; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.worker_silence_limit IS 'A part of the worker silent for longer counts as disconnected in health.';
-
---
--- Name: COLUMN settings.price_event_interval; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.price_event_interval IS 'Smallest time between two marks of a stored position, and their events; 0: every price.';
-
---
--- Name: COLUMN settings.verification_period; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.verification_period IS 'Time in which every stored row is compared once with the fold of all its entries.';
-
---
--- Name: COLUMN settings.rejected_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.rejected_retention IS 'Retention of rejected messages and of conflicts that flag no position.';
-
---
--- Name: COLUMN settings.rejected_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.rejected_max_bytes IS 'Bytes of rejected messages that are kept of each feed, and of conflicts.';
-
---
--- Name: COLUMN settings.audit_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.audit_retention IS 'Retention of the audit log.';
-
---
--- Name: COLUMN settings.audit_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.audit_max_bytes IS 'Size of the audit log above which its oldest months, then its oldest rows are deleted.';
-
---
--- Name: COLUMN settings.unknown_instruments; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.unknown_instruments IS 'assume: an instrument without a definition is linear, in USDT; refuse: its fills are rejected.';
-
---
--- Name: COLUMN settings.price_jump_limit; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.price_jump_limit IS 'Ratio; a price that differs from the stored one by more is held until confirmed; 0: off.';
-
---
--- Name: COLUMN settings.time_zone; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.time_zone IS 'IANA name of the time zone in which the periods of PnL begin.';
-
---
--- Name: COLUMN settings.event_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.event_retention IS 'Retention of the log of events.';
-
---
--- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.current_positions (
-    account text,
-    id uuid,
-    asset text,
-    mode text,
-    size numeric,
-    average_entry_price numeric,
-    break_even_price numeric,
-    current_price numeric,
-    unrealized_pnl numeric,
-    realized_pnl numeric,
-    long_size numeric,
-    short_size numeric,
-    unrealized_pnl_pct numeric,
-    time_held_minutes bigint,
-    position_size_norm numeric,
-    cost_basis numeric,
-    exposure_usdt numeric,
-    net_exposure_usdt numeric,
-    fees_paid numeric,
-    funding numeric,
-    net_pnl numeric,
-    unrealized_pnl_usdt numeric,
-    realized_pnl_usdt numeric,
-    fees_paid_usdt numeric,
-    funding_usdt numeric,
-    net_pnl_usdt numeric,
-    settlement_currency text,
-    unconverted_fees bigint,
-    price_status text,
-    price_updated_at timestamp with time zone,
-    needs_review boolean,
-    review_reasons text[],
-    last_updated timestamp with time zone,
-    last_snapshot_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    created_at timestamp with time zone,
-    version bigint
-);
-
-ALTER TABLE pms.current_positions OWNER TO pms_owner;
-
---
--- Name: VIEW current_positions; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.current_positions IS 'The current positions with their valuation
-
-One row per account in scope, asset and mode ever traded. Published as api.positions.';
-
---
--- Name: positions; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.positions (
-    account text,
-    id uuid,
-    asset text,
-    mode text,
-    size numeric,
-    average_entry_price numeric,
-    break_even_price numeric,
-    current_price numeric,
-    unrealized_pnl numeric,
-    realized_pnl numeric,
-    long_size numeric,
-    short_size numeric,
-    unrealized_pnl_pct numeric,
-    time_held_minutes bigint,
-    position_size_norm numeric,
-    cost_basis numeric,
-    exposure_usdt numeric,
-    net_exposure_usdt numeric,
-    fees_paid numeric,
-    funding numeric,
-    net_pnl numeric,
-    unrealized_pnl_usdt numeric,
-    realized_pnl_usdt numeric,
-    fees_paid_usdt numeric,
-    funding_usdt numeric,
-    net_pnl_usdt numeric,
-    settlement_currency text,
-    unconverted_fees bigint,
-    price_status text,
-    price_updated_at timestamp with time zone,
-    needs_review boolean,
-    review_reasons text[],
-    last_updated timestamp with time zone,
-    last_snapshot_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    created_at timestamp with time zone,
-    version bigint,
-    rate_status text
-) WITH (security_barrier='true');
-
-ALTER TABLE api.positions OWNER TO pms_owner;
-
---
--- Name: VIEW positions; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.positions IS 'The positions of each account
-
-One row per account, asset and mode ever traded; a closed position has size 0. In hedge mode, a row
-shows both legs. Amounts are exact, quotients rounded to 12 fractional digits. Formulas:
-specs/001-position-management/accounting.md, "Published fields"; words: glossary.md there.';
-
---
--- Name: COLUMN positions.account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.account IS 'The account that holds the position.';
-
---
--- Name: COLUMN positions.id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.id IS 'Never changes.';
-
---
--- Name: COLUMN positions.asset; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.asset IS 'Symbol, upper case.';
-
---
--- Name: COLUMN positions.mode; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.mode IS 'one-way or hedge.';
-
---
--- Name: COLUMN positions.size; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.size IS 'Quantity: + long, - short, 0 closed; in hedge mode long - short.';
-
---
--- Name: COLUMN positions.average_entry_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.average_entry_price IS 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
-
---
--- Name: COLUMN positions.break_even_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.break_even_price IS 'Quote currency: the price at which net_pnl is 0; null when flat or when no price above 0 is.';
-
---
--- Name: COLUMN positions.current_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.current_price IS 'The newest mark price; null if there is none.';
-
---
--- Name: COLUMN positions.unrealized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.unrealized_pnl IS 'Settlement currency: market value - cost; 0 when flat or without a price.';
-
---
--- Name: COLUMN positions.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.realized_pnl IS 'Settlement currency: realized net (realized - fees of closing) + funding.';
-
---
--- Name: COLUMN positions.long_size; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.long_size IS 'Quantity held long, not negative; null in one-way mode.';
-
---
--- Name: COLUMN positions.short_size; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.short_size IS 'Quantity held short, not negative; null in one-way mode.';
-
---
--- Name: COLUMN positions.unrealized_pnl_pct; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.unrealized_pnl_pct IS 'Percentage of the cost basis; null when flat.';
-
---
--- Name: COLUMN positions.time_held_minutes; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.time_held_minutes IS 'Whole minutes since the current cycle opened; null when flat.';
-
---
--- Name: COLUMN positions.position_size_norm; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.position_size_norm IS 'Ratio: exposure / total exposure of the account; null without a price.';
-
---
--- Name: COLUMN positions.cost_basis; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.cost_basis IS 'Settlement currency: cost of the open quantity, summed over legs, not negative.';
-
---
--- Name: COLUMN positions.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.exposure_usdt IS 'USDT: |market value| summed over legs; null without a price or a rate.';
-
---
--- Name: COLUMN positions.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.net_exposure_usdt IS 'USDT: signed market value; null without a price or a rate.';
-
---
--- Name: COLUMN positions.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.fees_paid IS 'Settlement currency: all fees; rebates are negative.';
-
---
--- Name: COLUMN positions.funding; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.funding IS 'Settlement currency: received (+) or paid (-).';
-
---
--- Name: COLUMN positions.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.net_pnl IS 'Settlement currency: realized + unrealized - fees + funding.';
-
---
--- Name: COLUMN positions.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.unrealized_pnl_usdt IS 'USDT: unrealized_pnl at the newest rate; null without a rate.';
-
---
--- Name: COLUMN positions.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.realized_pnl_usdt IS 'USDT: realized_pnl at the newest rate; null without a rate.';
-
---
--- Name: COLUMN positions.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.fees_paid_usdt IS 'USDT: fees_paid at the newest rate; null without a rate.';
-
---
--- Name: COLUMN positions.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.funding_usdt IS 'USDT: funding at the newest rate; null without a rate.';
-
 --
--- Name: COLUMN positions.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION positions(api.instruments); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.positions.net_pnl_usdt IS 'USDT: net_pnl at the newest rate; null without a rate.';
-
---
--- Name: COLUMN positions.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.settlement_currency IS 'The currency of cost, PnL and fees.';
-
---
--- Name: COLUMN positions.unconverted_fees; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.unconverted_fees IS 'Count: entries whose fee is not counted because no rate is known for their time.';
-
---
--- Name: COLUMN positions.price_status; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.price_status IS 'fresh, stale (still used: older than the threshold, or in doubt for a held price) or missing.';
-
---
--- Name: COLUMN positions.price_updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.price_updated_at IS 'The time of the mark price.';
-
---
--- Name: COLUMN positions.needs_review; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.needs_review IS 'An operator should look: see review_reasons.';
-
---
--- Name: COLUMN positions.review_reasons; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.review_reasons IS 'Codes, in order; empty when needs_review is false. See api.position_reviews.';
-
---
--- Name: COLUMN positions.last_updated; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.last_updated IS 'When the row last changed.';
-
---
--- Name: COLUMN positions.last_snapshot_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.last_snapshot_at IS 'Time of the latest snapshot; null if there is none.';
-
---
--- Name: COLUMN positions.closed_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.closed_at IS 'When the position became flat; null while open.';
-
---
--- Name: COLUMN positions.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.created_at IS 'When the service first recorded the position.';
-
---
--- Name: COLUMN positions.version; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.positions.version IS 'Rises with every entry, and once an interval with a new price; in hedge mode, summed over legs.';
-
---
--- Name: COLUMN positions.rate_status; Type: COMMENT; Schema: api; Owner: pms_owner
---
+COMMENT ON FUNCTION api.positions(api.instruments) IS 'The positions in an asset
 
-COMMENT ON COLUMN api.positions.rate_status IS 'Of the rate of the settlement currency to USDT: fresh, stale (still used) or missing.';
+Below /rest/: instruments?select=asset,positions(account,size::text).';
 
 --
 -- Name: positions_as_of(timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -7885,6 +8750,123 @@ one of its moment, null where none was known.
 
 Refuses with:
 - 400 `points out of range`, `from_time is not before to_time`';
+
+--
+-- Name: prices; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.prices (
+    asset text,
+    mark_price numeric,
+    price_status text,
+    priced_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    source text,
+    trace_id text,
+    age_seconds bigint,
+    held_price numeric,
+    held_at timestamp with time zone,
+    held_since timestamp with time zone
+);
+
+ALTER TABLE api.prices OWNER TO pms_owner;
+
+--
+-- Name: VIEW prices; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.prices IS 'The newest mark price of each asset
+
+A price that jumps by more than the limit is held until a second one confirms it; the one before it
+is used meanwhile. See accept_price and drop_price.';
+
+--
+-- Name: COLUMN prices.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN prices.mark_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.mark_price IS 'Quote currency.';
+
+--
+-- Name: COLUMN prices.price_status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.price_status IS 'fresh, or stale: older than the threshold, ahead of the clock, or in doubt for a held price.';
+
+--
+-- Name: COLUMN prices.priced_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.priced_at IS 'The time of the price at its source.';
+
+--
+-- Name: COLUMN prices.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.recorded_at IS 'When the service recorded the price.';
+
+--
+-- Name: COLUMN prices.source; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.source IS 'ticker, venue (a position report), price_api (the fallback of the worker) or api.';
+
+--
+-- Name: COLUMN prices.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.trace_id IS 'The trace id of the message or request.';
+
+--
+-- Name: COLUMN prices.age_seconds; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.age_seconds IS 'Age of the price by priced_at; 0 for a time in the future.';
+
+--
+-- Name: COLUMN prices.held_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.held_price IS 'Quote currency: a price that jumped and is not used yet; null without one.';
+
+--
+-- Name: COLUMN prices.held_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.held_at IS 'The time of the held price at its source.';
+
+--
+-- Name: COLUMN prices.held_since; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.prices.held_since IS 'Since when a price of the asset has been held.';
+
+--
+-- Name: prices(api.positions); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.prices(api.positions) RETURNS SETOF api.prices
+    LANGUAGE sql STABLE ROWS 1
+    AS $_$
+SELECT p.*
+FROM api.prices p
+WHERE p.asset = ($1).asset
+$_$;
+
+ALTER FUNCTION api.prices(api.positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION prices(api.positions); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.prices(api.positions) IS 'The newest price of a position''s asset
+
+Below /rest/: positions?select=asset,prices(mark_price::text,source).';
 
 --
 -- Name: record_backup(timestamp with time zone, boolean, text, bigint); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -8724,6 +9706,491 @@ Refuses with:
 - 409 CONFLICT when it was settled before, or cannot be counted';
 
 --
+-- Name: decimal_json(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.decimal_json(amount numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN COALESCE((('"'::text || (trim_scale(amount))::text) || '"'::text), 'null'::text);
+
+ALTER FUNCTION pms.decimal_json(amount numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION decimal_json(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.decimal_json(amount numeric) IS 'The text of pms.decimal_text as a JSON string, or null';
+
+--
+-- Name: time_text(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.time_text(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
+
+ALTER FUNCTION pms.time_text(moment timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION time_text(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.time_text(moment timestamp with time zone) IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
+
+--
+-- Name: time_json(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.time_json(moment timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN COALESCE((('"'::text || pms.time_text(moment)) || '"'::text), 'null'::text);
+
+ALTER FUNCTION pms.time_json(moment timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION time_json(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.time_json(moment timestamp with time zone) IS 'The text of pms.time_text as a JSON string, or null';
+
+--
+-- Name: position_text(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.position_text(p pms.current_positions) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"break_even_price":', pms.decimal_json((p).break_even_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"review_reasons":', COALESCE((array_to_json(NULLIF((p).review_reasons, '{}'::text[])))::text, '[]'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
+
+ALTER FUNCTION pms.position_text(p pms.current_positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION position_text(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.position_text(p pms.current_positions) IS 'A position as the contract writes it, as JSON text
+
+Source: contract.md, section 1, "Position". Amounts and times are strings, counts and minutes
+integers.';
+
+--
+-- Name: position_json(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.position_json(p pms.current_positions) RETURNS jsonb
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (pms.position_text(p))::jsonb;
+
+ALTER FUNCTION pms.position_json(p pms.current_positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION position_json(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.position_json(p pms.current_positions) IS 'A position as the contract writes it, to be merged with other members.';
+
+--
+-- Name: snapshots; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.snapshots (
+    account text NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    position_id uuid NOT NULL,
+    size numeric NOT NULL,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric NOT NULL,
+    realized_pnl numeric NOT NULL,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric NOT NULL,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric NOT NULL,
+    funding numeric NOT NULL,
+    net_pnl numeric NOT NULL,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text NOT NULL,
+    unconverted_fees bigint NOT NULL,
+    price_status text NOT NULL,
+    price_updated_at timestamp with time zone,
+    needs_review boolean NOT NULL,
+    last_updated timestamp with time zone NOT NULL,
+    last_snapshot_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    position_created_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    review_reasons text[],
+    break_even_price numeric
+)
+PARTITION BY RANGE (created_at);
+
+ALTER TABLE pms.snapshots OWNER TO pms_owner;
+
+--
+-- Name: TABLE snapshots; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.snapshots IS 'Positions at points in time, for analytics and training
+
+At most one snapshot per position and moment. Partitioned by month (UTC), so that retention drops a
+table. The columns are those of api.positions. pms.position_json builds the contract''s snapshot_data
+from them on reading: stored beside them it would triple the row (1,253 bytes instead of 398, 80 of
+them in the index) to save a reader 12 microseconds a row.';
+
+--
+-- Name: COLUMN snapshots.created_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.snapshots.created_at IS 'The moment; one for all snapshots of a run.';
+
+--
+-- Name: COLUMN snapshots.position_created_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.snapshots.position_created_at IS 'When the position was first recorded.';
+
+--
+-- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.snapshots (
+    id uuid,
+    created_at timestamp with time zone,
+    account text,
+    asset text,
+    mode text,
+    position_id uuid,
+    size numeric,
+    average_entry_price numeric,
+    break_even_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric,
+    realized_pnl numeric,
+    long_size numeric,
+    short_size numeric,
+    unrealized_pnl_pct numeric,
+    time_held_minutes bigint,
+    position_size_norm numeric,
+    cost_basis numeric,
+    exposure_usdt numeric,
+    net_exposure_usdt numeric,
+    fees_paid numeric,
+    funding numeric,
+    net_pnl numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    settlement_currency text,
+    unconverted_fees bigint,
+    price_status text,
+    price_updated_at timestamp with time zone,
+    needs_review boolean,
+    review_reasons text[],
+    last_updated timestamp with time zone,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    position_created_at timestamp with time zone,
+    version bigint,
+    snapshot_data jsonb,
+    rate_status text
+) WITH (security_invoker='true');
+
+ALTER TABLE api.snapshots OWNER TO pms_owner;
+
+--
+-- Name: VIEW snapshots; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.snapshots IS 'Stored states of the positions
+
+The columns of api.positions at the time of the snapshot. Indexed by (account, asset, mode,
+created_at); a query that bounds created_at reads only the months in between.';
+
+--
+-- Name: COLUMN snapshots.id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.id IS 'The id of the snapshot.';
+
+--
+-- Name: COLUMN snapshots.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.created_at IS 'The time of the snapshot.';
+
+--
+-- Name: COLUMN snapshots.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.account IS 'The account that holds the position.';
+
+--
+-- Name: COLUMN snapshots.asset; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN snapshots.mode; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN snapshots.position_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.position_id IS 'The id of the position.';
+
+--
+-- Name: COLUMN snapshots.size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.size IS 'Quantity: + long, - short, 0 closed; in hedge mode long - short.';
+
+--
+-- Name: COLUMN snapshots.average_entry_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.average_entry_price IS 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
+
+--
+-- Name: COLUMN snapshots.break_even_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.break_even_price IS 'Quote currency: the price at which net_pnl is 0; null when flat, when no price above 0 is, and in
+snapshots of earlier versions.';
+
+--
+-- Name: COLUMN snapshots.current_price; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.current_price IS 'The newest mark price at that time; null if there was none.';
+
+--
+-- Name: COLUMN snapshots.unrealized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.unrealized_pnl IS 'Settlement currency: market value - cost; 0 when flat or without a price.';
+
+--
+-- Name: COLUMN snapshots.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.realized_pnl IS 'Settlement currency: realized net (realized - fees of closing) + funding.';
+
+--
+-- Name: COLUMN snapshots.long_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.long_size IS 'Quantity held long, not negative; null in one-way mode.';
+
+--
+-- Name: COLUMN snapshots.short_size; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.short_size IS 'Quantity held short, not negative; null in one-way mode.';
+
+--
+-- Name: COLUMN snapshots.unrealized_pnl_pct; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.unrealized_pnl_pct IS 'Percentage of the cost basis; null when flat.';
+
+--
+-- Name: COLUMN snapshots.time_held_minutes; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.time_held_minutes IS 'Whole minutes since the current cycle opened; null when flat.';
+
+--
+-- Name: COLUMN snapshots.position_size_norm; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.position_size_norm IS 'Ratio: exposure / total exposure of the account; null without a price.';
+
+--
+-- Name: COLUMN snapshots.cost_basis; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.cost_basis IS 'Settlement currency: cost of the open quantity, summed over legs, not negative.';
+
+--
+-- Name: COLUMN snapshots.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.exposure_usdt IS 'USDT: |market value| summed over legs; null without a price or a rate.';
+
+--
+-- Name: COLUMN snapshots.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.net_exposure_usdt IS 'USDT: signed market value; null without a price or a rate.';
+
+--
+-- Name: COLUMN snapshots.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.fees_paid IS 'Settlement currency: all fees; rebates are negative.';
+
+--
+-- Name: COLUMN snapshots.funding; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.funding IS 'Settlement currency: received (+) or paid (-).';
+
+--
+-- Name: COLUMN snapshots.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.net_pnl IS 'Settlement currency: realized + unrealized - fees + funding.';
+
+--
+-- Name: COLUMN snapshots.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.unrealized_pnl_usdt IS 'USDT: unrealized_pnl at the newest rate of that time; null without a rate.';
+
+--
+-- Name: COLUMN snapshots.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.realized_pnl_usdt IS 'USDT: realized_pnl at the newest rate of that time; null without a rate.';
+
+--
+-- Name: COLUMN snapshots.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.fees_paid_usdt IS 'USDT: fees_paid at the newest rate of that time; null without a rate.';
+
+--
+-- Name: COLUMN snapshots.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.funding_usdt IS 'USDT: funding at the newest rate of that time; null without a rate.';
+
+--
+-- Name: COLUMN snapshots.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.net_pnl_usdt IS 'USDT: net_pnl at the newest rate of that time; null without a rate.';
+
+--
+-- Name: COLUMN snapshots.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.settlement_currency IS 'The currency of cost, PnL and fees.';
+
+--
+-- Name: COLUMN snapshots.unconverted_fees; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.unconverted_fees IS 'Count: entries whose fee is not counted because no rate is known for their time.';
+
+--
+-- Name: COLUMN snapshots.price_status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.price_status IS 'fresh, stale (older than the threshold, still used) or missing.';
+
+--
+-- Name: COLUMN snapshots.price_updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.price_updated_at IS 'The time of the mark price.';
+
+--
+-- Name: COLUMN snapshots.needs_review; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.needs_review IS 'An operator should look: see review_reasons.';
+
+--
+-- Name: COLUMN snapshots.review_reasons; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.review_reasons IS 'Codes, in order; empty when needs_review is false, and before they were kept.';
+
+--
+-- Name: COLUMN snapshots.last_updated; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.last_updated IS 'When the position last changed.';
+
+--
+-- Name: COLUMN snapshots.last_snapshot_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.last_snapshot_at IS 'The time of the snapshot as well.';
+
+--
+-- Name: COLUMN snapshots.closed_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.closed_at IS 'When the position became flat; null while open.';
+
+--
+-- Name: COLUMN snapshots.position_created_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.position_created_at IS 'When the service first recorded the position.';
+
+--
+-- Name: COLUMN snapshots.version; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.version IS 'Increases by one with every fill, adjustment or price applied; in hedge mode, summed over legs.';
+
+--
+-- Name: COLUMN snapshots.snapshot_data; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API returned it at that time.';
+
+--
+-- Name: COLUMN snapshots.rate_status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.snapshots.rate_status IS 'Of the rate of the settlement currency to USDT then: fresh, stale (still used) or missing.';
+
+--
+-- Name: snapshots(api.positions); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.snapshots(api.positions) RETURNS SETOF api.snapshots
+    LANGUAGE sql STABLE
+    AS $_$
+SELECT s.*
+FROM api.snapshots s
+WHERE s.account = ($1).account
+    AND s.asset = ($1).asset
+    AND s.mode = ($1).mode
+$_$;
+
+ALTER FUNCTION api.snapshots(api.positions) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION snapshots(api.positions); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.snapshots(api.positions) IS 'The snapshots of a position
+
+Below /rest/: positions?select=asset,snapshots(created_at,size::text).';
+
+--
 -- Name: validate_position(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -9164,292 +10631,6 @@ Refuses with:
 - 403 when the key is bound to others';
 
 --
--- Name: entries; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.entries (
-    id bigint NOT NULL,
-    executed_at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    version bigint NOT NULL,
-    identity_key bigint NOT NULL,
-    leg_id integer NOT NULL,
-    order_key integer,
-    occurrence smallint DEFAULT 0 NOT NULL,
-    kind "char" NOT NULL,
-    scheme "char" NOT NULL,
-    source "char" NOT NULL,
-    quantity pms.bounded_decimal NOT NULL,
-    price pms.bounded_decimal,
-    fee pms.bounded_decimal DEFAULT 0 NOT NULL,
-    identity text NOT NULL,
-    order_id text,
-    trace_id text,
-    fee_currency text,
-    fee_native pms.bounded_decimal,
-    fee_rate pms.conversion_rate,
-    amount pms.finite_decimal,
-    realized pms.finite_decimal,
-    amends text,
-    cause pms.entry_cause,
-    counter_account text,
-    closing_price pms.closing_price,
-    closing_source text,
-    CONSTRAINT entries_kind_is_whole CHECK (
-CASE
-    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
-    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
-    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
-    WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
-    WHEN (kind = ANY (ARRAY['s'::"char", 'r'::"char", 'c'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND ((price)::numeric > (0)::numeric) AND ((amount)::numeric > (0)::numeric) AND ((kind <> 'c'::"char") OR ((realized)::numeric > (0)::numeric)))
-    WHEN (kind = ANY (ARRAY['e'::"char", 'd'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND (price IS NOT NULL) AND (amount IS NULL) AND (realized IS NULL))
-    ELSE false
-END)
-);
-
-ALTER TABLE pms.entries OWNER TO pms_owner;
-
---
--- Name: TABLE entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.entries IS 'The ledger: every entry that ever changed a position
-
-Append-only: a correction is another entry. A position is the fold of its entries. One letter stands
-for each word, and a number for the leg: pms.ledger_entries shows them in words (ADR 0011).';
-
---
--- Name: COLUMN entries.executed_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
-
---
--- Name: COLUMN entries.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
-
---
--- Name: COLUMN entries.version; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.version IS 'Version of the leg after this entry.';
-
---
--- Name: COLUMN entries.identity_key; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.identity_key IS 'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
-
---
--- Name: COLUMN entries.order_key; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.order_key IS 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
-
---
--- Name: COLUMN entries.occurrence; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
-
---
--- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.kind IS 'The letter of the kind: pms.kind_letter.';
-
---
--- Name: COLUMN entries.scheme; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.scheme IS 'The letter of the prefix of the identity: pms.identity_scheme.';
-
---
--- Name: COLUMN entries.source; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.source IS 'The letter of the source: pms.source_letter.';
-
---
--- Name: COLUMN entries.quantity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.quantity IS 'Signed: + buys, - sells; of an absolute entry the size
-
-An absolute entry (opening, adjustment) sets the leg at executed_at, whatever came before. A late
-entry dated before it changes the realized PnL and not the size after it.';
-
---
--- Name: COLUMN entries.price; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.price IS 'Quote currency; null for funding, and for a transfer at cost
-
-Of a split, rename or contract change: as many units as amount of before become.';
-
---
--- Name: COLUMN entries.fee; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee IS 'Settlement currency, as counted; a rebate is negative.';
-
---
--- Name: COLUMN entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.identity IS 'Identifies the entry when it is sent again; unique within the account, forever
-
-Without the prefix that scheme stands for.';
-
---
--- Name: COLUMN entries.fee_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee_currency IS 'Currency in which the fee was charged; null: the settlement currency.';
-
---
--- Name: COLUMN entries.fee_native; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee_native IS 'The fee as charged, if not in the settlement currency.';
-
---
--- Name: COLUMN entries.fee_rate; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.fee_rate IS 'Settlement currency per unit of the fee''s currency
-
-The newest at executed_at; before the first one the price of a fill whose fee is in what it traded,
-else the first rate after executed_at. Null beside a fee_native: no rate was known, so the fee is not counted yet and the position reports
-it as unconverted. 0: the fee was taken from the quantity (spot).';
-
---
--- Name: COLUMN entries.amount; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.amount IS 'The value of an entry whose value is not quantity at price
-
-Funding: the cash received (+) or paid (-). Adjustment, and an opening without a price: the signed
-cost of the size. Transfer at cost, and a spot fill whose fee was taken from the quantity: the
-signed value. Else null.';
-
---
--- Name: COLUMN entries.realized; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.realized IS 'An opening: realized PnL carried over
-
-A contract change: the multiplier from then on. A rename: the rate at which the cost moves; where it
-is received, since when it was held, in seconds since 1970. Else null.';
-
---
--- Name: COLUMN entries.amends; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.amends IS 'A correction: the identity of the entry that it replaces.';
-
---
--- Name: COLUMN entries.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.cause IS 'Cause of an absolute entry: venue_average, venue_size, adoption or import; else null.';
-
---
--- Name: COLUMN entries.counter_account; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.counter_account IS 'A transfer: the other account.';
-
---
--- Name: COLUMN entries.closing_price; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.closing_price IS 'An adjustment that reduces a leg: the price at which it closes; null: nothing is realized';
-
---
--- Name: COLUMN entries.closing_source; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
-
-venue: the mark price of the report; price: the newest price of its time; decision: a person.';
-
---
--- Name: legs; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.legs (
-    leg_id integer NOT NULL,
-    account text NOT NULL,
-    asset text NOT NULL,
-    mode text NOT NULL,
-    leg text NOT NULL,
-    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
-    CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
-);
-
-ALTER TABLE pms.legs OWNER TO pms_owner;
-
---
--- Name: TABLE legs; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.legs IS 'The legs that have numbers: account, asset, mode and leg
-
-Only added to. A leg is numbered when it is first locked, and keeps its number.';
-
---
--- Name: ledger_entries; Type: VIEW; Schema: pms; Owner: pms_owner
---
-
-CREATE VIEW pms.ledger_entries (
-    account text,
-    id bigint,
-    asset text,
-    mode text,
-    leg text,
-    kind text,
-    identity text,
-    order_id text,
-    quantity numeric,
-    price numeric,
-    fee numeric,
-    fee_currency text,
-    fee_native numeric,
-    fee_rate numeric,
-    amount numeric,
-    realized numeric,
-    version bigint,
-    amends text,
-    cause text,
-    counter_account text,
-    executed_at timestamp with time zone,
-    recorded_at timestamp with time zone,
-    source text,
-    trace_id text,
-    leg_id integer,
-    identity_key bigint,
-    order_key integer,
-    scheme "char",
-    closing_price numeric,
-    closing_source text
-) WITH (security_invoker='true');
-
-ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
-
---
--- Name: VIEW ledger_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON VIEW pms.ledger_entries IS 'The ledger in words: each entry with its leg
-
-Its row type is also that of an entry that is decided and not posted yet: id, version, leg_id,
-identity_key, order_key and scheme are null then. Where the entries of one leg are read in order, condition on leg_id, see
-pms.entries_of_leg: by account and asset, PostgreSQL would sort them all.';
-
---
 -- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -9543,42 +10724,6 @@ ALTER FUNCTION pms.action_entry(action pms.standing_actions, account text, mode 
 COMMENT ON FUNCTION pms.action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text) IS 'The entry of a corporate action in a leg of its asset
 
 Its effect depends on the size of the leg at its time: see pms.next_leg.';
-
---
--- Name: has_ratio(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.has_ratio(kind text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (kind = ANY (ARRAY['split'::text, 'rename'::text, 'contract'::text]));
-
-ALTER FUNCTION pms.has_ratio(kind text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION has_ratio(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.has_ratio(kind text) IS 'Whether a kind of entry is that of a corporate action with a ratio
-
-Its price and amount are new units and old ones.';
-
---
--- Name: action_terms(text, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN (pms.has_ratio(kind) AND (price IS NOT NULL)) THEN (((trim_scale(price) || ':'::text) || trim_scale(amount)) || CASE WHEN (kind = 'contract'::text) THEN (', multiplier '::text || trim_scale(realized)) WHEN ((kind = 'rename'::text) AND (realized <> (1)::numeric)) THEN (', rate '::text || trim_scale(realized)) ELSE ''::text END) ELSE NULL::text END;
-
-ALTER FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION action_terms(kind text, price numeric, amount numeric, realized numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) IS 'The terms of an entry of a corporate action, in words, or null
-
-New units to old ones, and what else changed.';
 
 --
 -- Name: add_exposures(pms.exposure_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -11361,22 +12506,6 @@ COMMENT ON FUNCTION pms.decimal_text(amount numeric) IS 'An amount as the contra
 Plain decimal notation, trailing zeros trimmed, zero is 0. Source: contract.md, "Formats".';
 
 --
--- Name: time_text(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.time_text(moment timestamp with time zone) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN to_char((moment AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'::text);
-
-ALTER FUNCTION pms.time_text(moment timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION time_text(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.time_text(moment timestamp with time zone) IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
-
---
 -- Name: limit_breaches; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -11490,22 +12619,6 @@ COMMENT ON FUNCTION pms.bust_corporate_action(bust pms.corporate_actions, incomi
 
 One that is not recorded yet is taken back when it comes (reason pending_action). incoming: entries
 that are posted with the voids.';
-
---
--- Name: decimal_json(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.decimal_json(amount numeric) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN COALESCE((('"'::text || (trim_scale(amount))::text) || '"'::text), 'null'::text);
-
-ALTER FUNCTION pms.decimal_json(amount numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION decimal_json(amount numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.decimal_json(amount numeric) IS 'The text of pms.decimal_text as a JSON string, or null';
 
 --
 -- Name: by_asset_member(text, numeric, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -15859,22 +16972,6 @@ ALTER FUNCTION pms.entries_of_order(account text, order_id text) OWNER TO pms_ow
 COMMENT ON FUNCTION pms.entries_of_order(account text, order_id text) IS 'The entries of an order, voided ones too
 
 Its totals (scheme o) and its other entries have an index each: a condition on scheme reads one.';
-
---
--- Name: entry_side(text, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.entry_side(kind text, quantity numeric) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN (kind = ANY (ARRAY['opening'::text, 'adjustment'::text, 'rename'::text])) THEN NULL::text WHEN (quantity > (0)::numeric) THEN 'buy'::text WHEN (quantity < (0)::numeric) THEN 'sell'::text ELSE NULL::text END;
-
-ALTER FUNCTION pms.entry_side(kind text, quantity numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION entry_side(kind text, quantity numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.entry_side(kind text, quantity numeric) IS 'The side of an entry, buy or sell; null for one that sets or moves a size, or has no quantity.';
 
 --
 -- Name: epoch_of_event(bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24915,57 +26012,6 @@ ALTER FUNCTION pms.position_is_known(account text, asset text, mode text) OWNER 
 COMMENT ON FUNCTION pms.position_is_known(account text, asset text, mode text) IS 'Whether a position has a row, an entry or a report of the venue';
 
 --
--- Name: time_json(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.time_json(moment timestamp with time zone) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN COALESCE((('"'::text || pms.time_text(moment)) || '"'::text), 'null'::text);
-
-ALTER FUNCTION pms.time_json(moment timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION time_json(moment timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.time_json(moment timestamp with time zone) IS 'The text of pms.time_text as a JSON string, or null';
-
---
--- Name: position_text(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.position_text(p pms.current_positions) RETURNS text
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"break_even_price":', pms.decimal_json((p).break_even_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"review_reasons":', COALESCE((array_to_json(NULLIF((p).review_reasons, '{}'::text[])))::text, '[]'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
-
-ALTER FUNCTION pms.position_text(p pms.current_positions) OWNER TO pms_owner;
-
---
--- Name: FUNCTION position_text(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.position_text(p pms.current_positions) IS 'A position as the contract writes it, as JSON text
-
-Source: contract.md, section 1, "Position". Amounts and times are strings, counts and minutes
-integers.';
-
---
--- Name: position_json(pms.current_positions); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.position_json(p pms.current_positions) RETURNS jsonb
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN (pms.position_text(p))::jsonb;
-
-ALTER FUNCTION pms.position_json(p pms.current_positions) OWNER TO pms_owner;
-
---
--- Name: FUNCTION position_json(p pms.current_positions); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.position_json(p pms.current_positions) IS 'A position as the contract writes it, to be merged with other members.';
-
---
 -- Name: position_legs(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -27388,67 +28434,6 @@ reader: announcement, history or limits; at: now. totals and limits are null if 
 changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
 transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
 writers have no part in it. A change that commits during the call counts for the next one.';
-
---
--- Name: realized_by_entry(bigint, integer, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) RETURNS numeric
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    found pms.legs;
-    held pms.checkpoints;
-    v_before pms.leg_state;
-    v_after pms.leg_state;
-BEGIN
-    SELECT l.* INTO STRICT found FROM pms.legs l WHERE l.leg_id = realized_by_entry.leg_id;
-
-    held := pms.checkpoint_before(
-        found.account, found.asset, found.mode, found.leg, realized_by_entry.executed_at,
-        'infinity'
-    );
-
-    v_before := coalesce(
-        (
-            SELECT pms.fold(
-                held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
-                e.executed_at, e.closing_price ORDER BY e.executed_at, e.id
-            )
-            FROM pms.entries_after(
-                found.account, found.asset, found.mode, found.leg, held,
-                realized_by_entry.executed_at, 'infinity'
-            ) e
-            WHERE (e.executed_at, e.id)
-                < (realized_by_entry.executed_at, realized_by_entry.entry_id)
-        ),
-        held.state
-    );
-
-    v_after := (
-        SELECT pms.next_leg(
-            v_before, held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
-            e.executed_at, e.closing_price
-        )
-        FROM pms.ledger_entries e
-        WHERE e.id = realized_by_entry.entry_id
-    );
-
-    RETURN pms.realized_change(v_before, v_after);
-END
-$$;
-
-ALTER FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) IS 'What an entry changed in the realized PnL of its leg
-
-As published: gross less fees of closing, plus funding; for an entry that is not voided. Folds from
-the last checkpoint before the entry.';
 
 --
 -- Name: realized_change(pms.leg_state, pms.leg_state); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -32340,78 +33325,6 @@ COMMENT ON FUNCTION pms.simulated_position_json(legs pms.priced_leg[], fill pms.
 Null when there is none. What depends on the moment or on storage is left out.';
 
 --
--- Name: snapshots; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.snapshots (
-    account text NOT NULL,
-    asset text NOT NULL,
-    mode text NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    position_id uuid NOT NULL,
-    size numeric NOT NULL,
-    average_entry_price numeric,
-    current_price numeric,
-    unrealized_pnl numeric NOT NULL,
-    realized_pnl numeric NOT NULL,
-    long_size numeric,
-    short_size numeric,
-    unrealized_pnl_pct numeric,
-    time_held_minutes bigint,
-    position_size_norm numeric,
-    cost_basis numeric NOT NULL,
-    exposure_usdt numeric,
-    net_exposure_usdt numeric,
-    fees_paid numeric NOT NULL,
-    funding numeric NOT NULL,
-    net_pnl numeric NOT NULL,
-    unrealized_pnl_usdt numeric,
-    realized_pnl_usdt numeric,
-    fees_paid_usdt numeric,
-    funding_usdt numeric,
-    net_pnl_usdt numeric,
-    settlement_currency text NOT NULL,
-    unconverted_fees bigint NOT NULL,
-    price_status text NOT NULL,
-    price_updated_at timestamp with time zone,
-    needs_review boolean NOT NULL,
-    last_updated timestamp with time zone NOT NULL,
-    last_snapshot_at timestamp with time zone NOT NULL,
-    closed_at timestamp with time zone,
-    position_created_at timestamp with time zone NOT NULL,
-    version bigint NOT NULL,
-    review_reasons text[],
-    break_even_price numeric
-)
-PARTITION BY RANGE (created_at);
-
-ALTER TABLE pms.snapshots OWNER TO pms_owner;
-
---
--- Name: TABLE snapshots; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.snapshots IS 'Positions at points in time, for analytics and training
-
-At most one snapshot per position and moment. Partitioned by month (UTC), so that retention drops a
-table. The columns are those of api.positions. pms.position_json builds the contract''s snapshot_data
-from them on reading: stored beside them it would triple the row (1,253 bytes instead of 398, 80 of
-them in the index) to save a reader 12 microseconds a row.';
-
---
--- Name: COLUMN snapshots.created_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.snapshots.created_at IS 'The moment; one for all snapshots of a run.';
-
---
--- Name: COLUMN snapshots.position_created_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.snapshots.position_created_at IS 'When the position was first recorded.';
-
---
 -- Name: snapshot_position(pms.snapshots); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36796,302 +37709,6 @@ COMMENT ON COLUMN api.fifo_positions.average_unrealized IS 'Settlement currency:
 COMMENT ON COLUMN api.fifo_positions.settlement_currency IS 'The currency of costs and profits.';
 
 --
--- Name: voids; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.voids (
-    entry_id bigint NOT NULL,
-    cause text NOT NULL,
-    amendment text NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    source text NOT NULL,
-    trace_id text,
-    CONSTRAINT voids_cause_is_known CHECK ((cause = ANY (ARRAY['bust'::text, 'correction'::text, 'recount'::text])))
-);
-
-ALTER TABLE pms.voids OWNER TO pms_owner;
-
---
--- Name: TABLE voids; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.voids IS 'Entries that no longer count
-
-Append-only, as the ledger is: an entry counts from its recorded_at until that of its void.';
-
---
--- Name: COLUMN voids.cause; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.voids.cause IS 'bust: the trade is annulled; correction: another entry replaces it
-
-recount: another entry replaces it since its instrument is counted otherwise.';
-
---
--- Name: COLUMN voids.amendment; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.voids.amendment IS 'The identity of the bust or correction.';
-
---
--- Name: COLUMN voids.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.voids.recorded_at IS 'When the void was recorded.';
-
---
--- Name: fills; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.fills (
-    account text,
-    id bigint,
-    asset text,
-    mode text,
-    leg text,
-    kind text,
-    side text,
-    quantity numeric,
-    price numeric,
-    value numeric,
-    amount numeric,
-    realized numeric,
-    fee numeric,
-    fee_native numeric,
-    fee_currency text,
-    fee_rate numeric,
-    settlement_currency text,
-    order_id text,
-    identity text,
-    amends text,
-    cause text,
-    voided_by text,
-    voided_at timestamp with time zone,
-    counter_account text,
-    version bigint,
-    executed_at timestamp with time zone,
-    recorded_at timestamp with time zone,
-    source text,
-    trace_id text,
-    closing_price numeric,
-    closing_source text,
-    realized_pnl numeric
-) WITH (security_invoker='true');
-
-ALTER TABLE api.fills OWNER TO pms_owner;
-
---
--- Name: VIEW fills; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.fills IS 'The ledger: every entry that ever changed a position
-
-Append-only. A leg is the fold of its entries in the order of executed_at and id, without the voided
-ones.';
-
---
--- Name: COLUMN fills.account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.account IS 'The account whose position the entry changed.';
-
---
--- Name: COLUMN fills.id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.id IS 'Number of the entry, increasing in the order of recording.';
-
---
--- Name: COLUMN fills.asset; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.asset IS 'Symbol, upper case.';
-
---
--- Name: COLUMN fills.mode; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.mode IS 'one-way or hedge.';
-
---
--- Name: COLUMN fills.leg; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.leg IS 'net in one-way mode; long or short in hedge mode.';
-
---
--- Name: COLUMN fills.kind; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.kind IS 'trade, opening, transfer, adjustment or funding; for a corporate action, split, rename, contract,
-settlement or distribution.';
-
---
--- Name: COLUMN fills.side; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.side IS 'buy or sell; null for an opening, an adjustment, a corporate action or a quantity of 0.';
-
---
--- Name: COLUMN fills.quantity; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.quantity IS 'Quantity, signed: + buy, - sell; for an opening or an adjustment, the size it sets.';
-
---
--- Name: COLUMN fills.price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.price IS 'Quote currency; null for funding and for a transfer at cost; for a distribution, the cash for one
-unit.';
-
---
--- Name: COLUMN fills.value; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.value IS 'Settlement currency, signed: value of the quantity at the price; for funding, the cash received (+)
-or paid (-); for an opening or an adjustment, the cost of the size. Null for a corporate action:
-its effect depends on what the leg held, and get_position_entries shows it.';
-
---
--- Name: COLUMN fills.amount; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.amount IS 'Settlement currency: the value, if it is not the quantity at the price; else null.';
-
---
--- Name: COLUMN fills.realized; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.realized IS 'Settlement currency: the realized PnL that an opening carries over; else null.';
-
---
--- Name: COLUMN fills.fee; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.fee IS 'Settlement currency: the fee as counted; a rebate is negative.';
-
---
--- Name: COLUMN fills.fee_native; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.fee_native IS 'The fee as charged, in fee_currency; null if that is the settlement currency.';
-
---
--- Name: COLUMN fills.fee_currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.fee_currency IS 'The currency the fee was charged in.';
-
---
--- Name: COLUMN fills.fee_rate; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.fee_rate IS 'Value of one unit of fee_native. Null with a fee_native: unknown, the fee is not counted yet. 0:
-the fee was deducted from the quantity.';
-
---
--- Name: COLUMN fills.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.settlement_currency IS 'The currency of value and fee.';
-
---
--- Name: COLUMN fills.order_id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.order_id IS 'The order of the entry; null if unknown.';
-
---
--- Name: COLUMN fills.identity; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.identity IS 'Identifies the entry when a message is repeated; unique within its account.';
-
---
--- Name: COLUMN fills.amends; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.amends IS 'For a correction, the identity of the entry it replaces.';
-
---
--- Name: COLUMN fills.cause; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.cause IS 'The reason for an opening or an adjustment: venue_average, venue_size, adoption or import; of a
-corporate action its terms, such as 10:1.';
-
---
--- Name: COLUMN fills.voided_by; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.voided_by IS 'bust, correction or recount if the entry no longer counts; null if it counts.';
-
---
--- Name: COLUMN fills.voided_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.voided_at IS 'When the entry was voided.';
-
---
--- Name: COLUMN fills.counter_account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.counter_account IS 'For a transfer, the other account.';
-
---
--- Name: COLUMN fills.version; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.version IS 'The version of the leg after the entry was recorded.';
-
---
--- Name: COLUMN fills.executed_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.executed_at IS 'Event time at the venue.';
-
---
--- Name: COLUMN fills.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.recorded_at IS 'When the service recorded the entry.';
-
---
--- Name: COLUMN fills.source; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution, api, …';
-
---
--- Name: COLUMN fills.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
-
---
--- Name: COLUMN fills.closing_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.closing_price IS 'Quote currency: the price at which an adjustment realizes what it closes; null: it realizes
-nothing.';
-
---
--- Name: COLUMN fills.closing_source; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.closing_source IS 'The source of closing_price: venue (the mark price of the report), price (the newest price of its
-time) or decision (a person).';
-
---
--- Name: COLUMN fills.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.fills.realized_pnl IS 'Settlement currency: what the entry changed in the realized_pnl of its position: realized PnL less
-the fee of what it closes, or the funding; 0 if voided. The sum over the entries of a position is
-its realized_pnl.';
-
---
 -- Name: instrument_aliases; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -37128,108 +37745,6 @@ COMMENT ON COLUMN api.instrument_aliases.asset IS 'The instrument that it stands
 --
 
 COMMENT ON COLUMN api.instrument_aliases.created_at IS 'When an operator added it.';
-
---
--- Name: instruments; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.instruments (
-    asset text,
-    kind text,
-    multiplier numeric,
-    quote_currency text,
-    settlement_currency text,
-    base_currency text,
-    allows_negative_price boolean,
-    is_assumed boolean,
-    expires_at timestamp with time zone,
-    tick_size numeric,
-    quantity_step numeric,
-    created_at timestamp with time zone
-);
-
-ALTER TABLE api.instruments OWNER TO pms_owner;
-
---
--- Name: VIEW instruments; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.instruments IS 'The valuation rules of each contract
-
-On its first message, an asset without a definition is assumed linear, with multiplier 1, in USDT.
-Formulas: specs/001-position-management/accounting.md, "State of a leg and the fold".';
-
---
--- Name: COLUMN instruments.asset; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.asset IS 'Symbol, upper case.';
-
---
--- Name: COLUMN instruments.kind; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.kind IS 'linear and spot: value = quantity * price * multiplier; inverse: -quantity * multiplier / price.';
-
---
--- Name: COLUMN instruments.multiplier; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.multiplier IS 'Ratio: units of the priced good per unit of quantity.';
-
---
--- Name: COLUMN instruments.quote_currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.quote_currency IS 'The currency of prices.';
-
---
--- Name: COLUMN instruments.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.settlement_currency IS 'The currency of cost, PnL and fees.';
-
---
--- Name: COLUMN instruments.base_currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.base_currency IS 'The traded currency, from the symbol: BTC in BTCUSDT; null if the quote does not end the symbol.';
-
---
--- Name: COLUMN instruments.allows_negative_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.allows_negative_price IS 'True if prices may be zero or negative, such as those of a spread.';
-
---
--- Name: COLUMN instruments.is_assumed; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.is_assumed IS 'True until an operator has confirmed the contract.';
-
---
--- Name: COLUMN instruments.expires_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.expires_at IS 'When it expires; null: never, as far as is known. From then on an open position is flagged.';
-
---
--- Name: COLUMN instruments.tick_size; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.tick_size IS 'Quote currency: prices of fills are multiples of it; null: any. A fill off it counts, flagged.';
-
---
--- Name: COLUMN instruments.quantity_step; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.quantity_step IS 'Quantity: those of fills are multiples of it; null: any. A fill off it counts, flagged.';
-
---
--- Name: COLUMN instruments.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.instruments.created_at IS 'When the service first recorded the asset.';
 
 --
 -- Name: jobs; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -39155,101 +39670,6 @@ COMMENT ON COLUMN api.position_reviews.remedy IS 'The commands or messages that 
 COMMENT ON COLUMN api.position_reviews.raised_at IS 'When it was raised.';
 
 --
--- Name: prices; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.prices (
-    asset text,
-    mark_price numeric,
-    price_status text,
-    priced_at timestamp with time zone,
-    recorded_at timestamp with time zone,
-    source text,
-    trace_id text,
-    age_seconds bigint,
-    held_price numeric,
-    held_at timestamp with time zone,
-    held_since timestamp with time zone
-);
-
-ALTER TABLE api.prices OWNER TO pms_owner;
-
---
--- Name: VIEW prices; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.prices IS 'The newest mark price of each asset
-
-A price that jumps by more than the limit is held until a second one confirms it; the one before it
-is used meanwhile. See accept_price and drop_price.';
-
---
--- Name: COLUMN prices.asset; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.asset IS 'Symbol, upper case.';
-
---
--- Name: COLUMN prices.mark_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.mark_price IS 'Quote currency.';
-
---
--- Name: COLUMN prices.price_status; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.price_status IS 'fresh, or stale: older than the threshold, ahead of the clock, or in doubt for a held price.';
-
---
--- Name: COLUMN prices.priced_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.priced_at IS 'The time of the price at its source.';
-
---
--- Name: COLUMN prices.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.recorded_at IS 'When the service recorded the price.';
-
---
--- Name: COLUMN prices.source; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.source IS 'ticker, venue (a position report), price_api (the fallback of the worker) or api.';
-
---
--- Name: COLUMN prices.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.trace_id IS 'The trace id of the message or request.';
-
---
--- Name: COLUMN prices.age_seconds; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.age_seconds IS 'Age of the price by priced_at; 0 for a time in the future.';
-
---
--- Name: COLUMN prices.held_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.held_price IS 'Quote currency: a price that jumped and is not used yet; null without one.';
-
---
--- Name: COLUMN prices.held_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.held_at IS 'The time of the held price at its source.';
-
---
--- Name: COLUMN prices.held_since; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.prices.held_since IS 'Since when a price of the asset has been held.';
-
---
 -- Name: gateway_limits; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -39636,312 +40056,6 @@ COMMENT ON COLUMN api.return_statistics_total.best_return IS 'Ratio: the return 
 --
 
 COMMENT ON COLUMN api.return_statistics_total.worst_return IS 'Ratio: the return of the worst day.';
-
---
--- Name: snapshots; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.snapshots (
-    id uuid,
-    created_at timestamp with time zone,
-    account text,
-    asset text,
-    mode text,
-    position_id uuid,
-    size numeric,
-    average_entry_price numeric,
-    break_even_price numeric,
-    current_price numeric,
-    unrealized_pnl numeric,
-    realized_pnl numeric,
-    long_size numeric,
-    short_size numeric,
-    unrealized_pnl_pct numeric,
-    time_held_minutes bigint,
-    position_size_norm numeric,
-    cost_basis numeric,
-    exposure_usdt numeric,
-    net_exposure_usdt numeric,
-    fees_paid numeric,
-    funding numeric,
-    net_pnl numeric,
-    unrealized_pnl_usdt numeric,
-    realized_pnl_usdt numeric,
-    fees_paid_usdt numeric,
-    funding_usdt numeric,
-    net_pnl_usdt numeric,
-    settlement_currency text,
-    unconverted_fees bigint,
-    price_status text,
-    price_updated_at timestamp with time zone,
-    needs_review boolean,
-    review_reasons text[],
-    last_updated timestamp with time zone,
-    last_snapshot_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    position_created_at timestamp with time zone,
-    version bigint,
-    snapshot_data jsonb,
-    rate_status text
-) WITH (security_invoker='true');
-
-ALTER TABLE api.snapshots OWNER TO pms_owner;
-
---
--- Name: VIEW snapshots; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.snapshots IS 'Stored states of the positions
-
-The columns of api.positions at the time of the snapshot. Indexed by (account, asset, mode,
-created_at); a query that bounds created_at reads only the months in between.';
-
---
--- Name: COLUMN snapshots.id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.id IS 'The id of the snapshot.';
-
---
--- Name: COLUMN snapshots.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.created_at IS 'The time of the snapshot.';
-
---
--- Name: COLUMN snapshots.account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.account IS 'The account that holds the position.';
-
---
--- Name: COLUMN snapshots.asset; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.asset IS 'Symbol, upper case.';
-
---
--- Name: COLUMN snapshots.mode; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.mode IS 'one-way or hedge.';
-
---
--- Name: COLUMN snapshots.position_id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.position_id IS 'The id of the position.';
-
---
--- Name: COLUMN snapshots.size; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.size IS 'Quantity: + long, - short, 0 closed; in hedge mode long - short.';
-
---
--- Name: COLUMN snapshots.average_entry_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.average_entry_price IS 'Quote currency; null when flat and when two legs are open, because averages are never mixed.';
-
---
--- Name: COLUMN snapshots.break_even_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.break_even_price IS 'Quote currency: the price at which net_pnl is 0; null when flat, when no price above 0 is, and in
-snapshots of earlier versions.';
-
---
--- Name: COLUMN snapshots.current_price; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.current_price IS 'The newest mark price at that time; null if there was none.';
-
---
--- Name: COLUMN snapshots.unrealized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.unrealized_pnl IS 'Settlement currency: market value - cost; 0 when flat or without a price.';
-
---
--- Name: COLUMN snapshots.realized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.realized_pnl IS 'Settlement currency: realized net (realized - fees of closing) + funding.';
-
---
--- Name: COLUMN snapshots.long_size; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.long_size IS 'Quantity held long, not negative; null in one-way mode.';
-
---
--- Name: COLUMN snapshots.short_size; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.short_size IS 'Quantity held short, not negative; null in one-way mode.';
-
---
--- Name: COLUMN snapshots.unrealized_pnl_pct; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.unrealized_pnl_pct IS 'Percentage of the cost basis; null when flat.';
-
---
--- Name: COLUMN snapshots.time_held_minutes; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.time_held_minutes IS 'Whole minutes since the current cycle opened; null when flat.';
-
---
--- Name: COLUMN snapshots.position_size_norm; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.position_size_norm IS 'Ratio: exposure / total exposure of the account; null without a price.';
-
---
--- Name: COLUMN snapshots.cost_basis; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.cost_basis IS 'Settlement currency: cost of the open quantity, summed over legs, not negative.';
-
---
--- Name: COLUMN snapshots.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.exposure_usdt IS 'USDT: |market value| summed over legs; null without a price or a rate.';
-
---
--- Name: COLUMN snapshots.net_exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.net_exposure_usdt IS 'USDT: signed market value; null without a price or a rate.';
-
---
--- Name: COLUMN snapshots.fees_paid; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.fees_paid IS 'Settlement currency: all fees; rebates are negative.';
-
---
--- Name: COLUMN snapshots.funding; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.funding IS 'Settlement currency: received (+) or paid (-).';
-
---
--- Name: COLUMN snapshots.net_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.net_pnl IS 'Settlement currency: realized + unrealized - fees + funding.';
-
---
--- Name: COLUMN snapshots.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.unrealized_pnl_usdt IS 'USDT: unrealized_pnl at the newest rate of that time; null without a rate.';
-
---
--- Name: COLUMN snapshots.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.realized_pnl_usdt IS 'USDT: realized_pnl at the newest rate of that time; null without a rate.';
-
---
--- Name: COLUMN snapshots.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.fees_paid_usdt IS 'USDT: fees_paid at the newest rate of that time; null without a rate.';
-
---
--- Name: COLUMN snapshots.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.funding_usdt IS 'USDT: funding at the newest rate of that time; null without a rate.';
-
---
--- Name: COLUMN snapshots.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.net_pnl_usdt IS 'USDT: net_pnl at the newest rate of that time; null without a rate.';
-
---
--- Name: COLUMN snapshots.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.settlement_currency IS 'The currency of cost, PnL and fees.';
-
---
--- Name: COLUMN snapshots.unconverted_fees; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.unconverted_fees IS 'Count: entries whose fee is not counted because no rate is known for their time.';
-
---
--- Name: COLUMN snapshots.price_status; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.price_status IS 'fresh, stale (older than the threshold, still used) or missing.';
-
---
--- Name: COLUMN snapshots.price_updated_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.price_updated_at IS 'The time of the mark price.';
-
---
--- Name: COLUMN snapshots.needs_review; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.needs_review IS 'An operator should look: see review_reasons.';
-
---
--- Name: COLUMN snapshots.review_reasons; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.review_reasons IS 'Codes, in order; empty when needs_review is false, and before they were kept.';
-
---
--- Name: COLUMN snapshots.last_updated; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.last_updated IS 'When the position last changed.';
-
---
--- Name: COLUMN snapshots.last_snapshot_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.last_snapshot_at IS 'The time of the snapshot as well.';
-
---
--- Name: COLUMN snapshots.closed_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.closed_at IS 'When the position became flat; null while open.';
-
---
--- Name: COLUMN snapshots.position_created_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.position_created_at IS 'When the service first recorded the position.';
-
---
--- Name: COLUMN snapshots.version; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.version IS 'Increases by one with every fill, adjustment or price applied; in hedge mode, summed over legs.';
-
---
--- Name: COLUMN snapshots.snapshot_data; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.snapshot_data IS 'The position as the API returned it at that time.';
-
---
--- Name: COLUMN snapshots.rate_status; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.snapshots.rate_status IS 'Of the rate of the settlement currency to USDT then: fresh, stale (still used) or missing.';
 
 --
 -- Name: suspected_repeats; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -43457,6 +43571,239 @@ GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_
 GRANT ALL ON FUNCTION api.equity_by_step(from_time timestamp with time zone, to_time timestamp with time zone, step interval, account text) TO pms_analyst;
 
 --
+-- Name: FUNCTION account_exposure(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_exposure(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_analyst;
+
+--
+-- Name: FUNCTION has_ratio(kind text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.has_ratio(kind text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_analyst;
+
+--
+-- Name: FUNCTION action_terms(kind text, price numeric, amount numeric, realized numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_reader;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_trader;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_operator;
+GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_analyst;
+
+--
+-- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
+
+--
+-- Name: FUNCTION contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
+
+--
+-- Name: FUNCTION entry_side(kind text, quantity numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION in_scope(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.in_scope(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_analyst;
+
+--
+-- Name: FUNCTION is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_reader;
+GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_trader;
+GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_operator;
+GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_analyst;
+
+--
+-- Name: FUNCTION leg_figures(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_reader;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_trader;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_operator;
+GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_analyst;
+
+--
+-- Name: FUNCTION rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: FUNCTION realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: FUNCTION review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_analyst;
+
+--
+-- Name: FUNCTION sum_few(numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.sum_few(numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION sum_legs(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_reader;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_trader;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_operator;
+GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_analyst;
+
+--
+-- Name: FUNCTION value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_reader;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_trader;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_operator;
+GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_analyst;
+
+--
+-- Name: TABLE entries; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.entries TO pms_reader;
+GRANT SELECT ON TABLE pms.entries TO pms_trader;
+GRANT SELECT ON TABLE pms.entries TO pms_operator;
+GRANT SELECT ON TABLE pms.entries TO pms_analyst;
+
+--
+-- Name: TABLE instruments; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.instruments TO pms_reader;
+GRANT SELECT ON TABLE pms.instruments TO pms_trader;
+GRANT SELECT ON TABLE pms.instruments TO pms_operator;
+GRANT SELECT ON TABLE pms.instruments TO pms_analyst;
+
+--
+-- Name: TABLE legs; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.legs TO pms_reader;
+GRANT SELECT ON TABLE pms.legs TO pms_trader;
+GRANT SELECT ON TABLE pms.legs TO pms_operator;
+GRANT SELECT ON TABLE pms.legs TO pms_analyst;
+
+--
+-- Name: TABLE ledger_entries; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_reader;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_trader;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_operator;
+GRANT SELECT ON TABLE pms.ledger_entries TO pms_analyst;
+
+--
+-- Name: TABLE voids; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.voids TO pms_reader;
+GRANT SELECT ON TABLE pms.voids TO pms_trader;
+GRANT SELECT ON TABLE pms.voids TO pms_operator;
+GRANT SELECT ON TABLE pms.voids TO pms_analyst;
+
+--
+-- Name: TABLE fills; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.fills TO pms_reader;
+GRANT SELECT ON TABLE api.fills TO pms_trader;
+GRANT SELECT ON TABLE api.fills TO pms_operator;
+GRANT SELECT ON TABLE api.fills TO pms_analyst;
+
+--
+-- Name: TABLE positions; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.positions TO pms_reader;
+GRANT SELECT ON TABLE api.positions TO pms_trader;
+GRANT SELECT ON TABLE api.positions TO pms_operator;
+GRANT SELECT ON TABLE api.positions TO pms_analyst;
+
+--
+-- Name: FUNCTION fills(api.positions); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.fills(api.positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.fills(api.positions) TO pms_reader;
+GRANT ALL ON FUNCTION api.fills(api.positions) TO pms_trader;
+GRANT ALL ON FUNCTION api.fills(api.positions) TO pms_operator;
+GRANT ALL ON FUNCTION api.fills(api.positions) TO pms_analyst;
+
+--
 -- Name: FUNCTION forget_demo(); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -43646,6 +43993,25 @@ REVOKE ALL ON FUNCTION api.import_positions(positions jsonb, account text, only_
 GRANT ALL ON FUNCTION api.import_positions(positions jsonb, account text, only_plan boolean) TO pms_operator;
 
 --
+-- Name: TABLE instruments; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.instruments TO pms_reader;
+GRANT SELECT ON TABLE api.instruments TO pms_trader;
+GRANT SELECT ON TABLE api.instruments TO pms_operator;
+GRANT SELECT ON TABLE api.instruments TO pms_analyst;
+
+--
+-- Name: FUNCTION instruments(api.positions); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.instruments(api.positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.instruments(api.positions) TO pms_reader;
+GRANT ALL ON FUNCTION api.instruments(api.positions) TO pms_trader;
+GRANT ALL ON FUNCTION api.instruments(api.positions) TO pms_operator;
+GRANT ALL ON FUNCTION api.instruments(api.positions) TO pms_analyst;
+
+--
 -- Name: FUNCTION move_fills(move_id text, asset text, to_mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -43664,16 +44030,6 @@ GRANT ALL ON FUNCTION api.pnl_by_period(unit text, time_zone text, account text,
 GRANT ALL ON FUNCTION api.pnl_by_period(unit text, time_zone text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_analyst;
 
 --
--- Name: FUNCTION contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_reader;
-GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_trader;
-GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_operator;
-GRANT ALL ON FUNCTION pms.contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
-
---
 -- Name: FUNCTION empty_total(account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -43682,55 +44038,6 @@ GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_reader;
 GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_trader;
 GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_operator;
 GRANT ALL ON FUNCTION pms.empty_total(account text, asset text) TO pms_analyst;
-
---
--- Name: FUNCTION in_scope(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.in_scope(account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_reader;
-GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_trader;
-GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_operator;
-GRANT ALL ON FUNCTION pms.in_scope(account text) TO pms_analyst;
-
---
--- Name: FUNCTION leg_figures(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_reader;
-GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_trader;
-GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_operator;
-GRANT ALL ON FUNCTION pms.leg_figures(legs pms.priced_leg[]) TO pms_analyst;
-
---
--- Name: FUNCTION sum_few(numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.sum_few(numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.sum_few(numeric) TO pms_analyst;
-
---
--- Name: FUNCTION sum_legs(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_reader;
-GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_trader;
-GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_operator;
-GRANT ALL ON FUNCTION pms.sum_legs(legs pms.priced_leg[]) TO pms_analyst;
-
---
--- Name: TABLE instruments; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.instruments TO pms_reader;
-GRANT SELECT ON TABLE pms.instruments TO pms_trader;
-GRANT SELECT ON TABLE pms.instruments TO pms_operator;
-GRANT SELECT ON TABLE pms.instruments TO pms_analyst;
 
 --
 -- Name: FUNCTION sum_positions(legs pms.priced_leg[], is_all_accounts boolean, is_all_assets boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -43821,83 +44128,14 @@ GRANT ALL ON FUNCTION api.position_pnl_by_period(unit text, time_zone text, acco
 GRANT ALL ON FUNCTION api.position_pnl_by_period(unit text, time_zone text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_analyst;
 
 --
--- Name: FUNCTION account_exposure(account text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION positions(api.instruments); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.account_exposure(account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_reader;
-GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_trader;
-GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_operator;
-GRANT ALL ON FUNCTION pms.account_exposure(account text) TO pms_analyst;
-
---
--- Name: FUNCTION div_round(numerator numeric, denominator numeric, places integer); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_reader;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_trader;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_operator;
-GRANT ALL ON FUNCTION pms.div_round(numerator numeric, denominator numeric, places integer) TO pms_analyst;
-
---
--- Name: FUNCTION average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_reader;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_trader;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_operator;
-GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
-
---
--- Name: FUNCTION is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_reader;
-GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_trader;
-GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_operator;
-GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_analyst;
-
---
--- Name: FUNCTION rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.rate_status(currency text, at timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
-
---
--- Name: FUNCTION review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_reader;
-GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_trader;
-GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_operator;
-GRANT ALL ON FUNCTION pms.review_codes(account text, asset text, mode text, has_reviews boolean, is_crossed boolean) TO pms_analyst;
-
---
--- Name: FUNCTION value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_reader;
-GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_trader;
-GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_operator;
-GRANT ALL ON FUNCTION pms.value_position(p pms.position_figures, account_exposure numeric, at timestamp with time zone, staleness interval, has_held_price boolean) TO pms_analyst;
-
---
--- Name: TABLE positions; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.positions TO pms_reader;
-GRANT SELECT ON TABLE api.positions TO pms_trader;
-GRANT SELECT ON TABLE api.positions TO pms_operator;
-GRANT SELECT ON TABLE api.positions TO pms_analyst;
+REVOKE ALL ON FUNCTION api.positions(api.instruments) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.positions(api.instruments) TO pms_reader;
+GRANT ALL ON FUNCTION api.positions(api.instruments) TO pms_trader;
+GRANT ALL ON FUNCTION api.positions(api.instruments) TO pms_operator;
+GRANT ALL ON FUNCTION api.positions(api.instruments) TO pms_analyst;
 
 --
 -- Name: FUNCTION positions_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, asset text); Type: ACL; Schema: api; Owner: pms_owner
@@ -43974,6 +44212,25 @@ GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with ti
 GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) TO pms_trader;
 GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) TO pms_operator;
 GRANT ALL ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) TO pms_analyst;
+
+--
+-- Name: TABLE prices; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.prices TO pms_reader;
+GRANT SELECT ON TABLE api.prices TO pms_trader;
+GRANT SELECT ON TABLE api.prices TO pms_operator;
+GRANT SELECT ON TABLE api.prices TO pms_analyst;
+
+--
+-- Name: FUNCTION prices(api.positions); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.prices(api.positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.prices(api.positions) TO pms_reader;
+GRANT ALL ON FUNCTION api.prices(api.positions) TO pms_trader;
+GRANT ALL ON FUNCTION api.prices(api.positions) TO pms_operator;
+GRANT ALL ON FUNCTION api.prices(api.positions) TO pms_analyst;
 
 --
 -- Name: FUNCTION record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint); Type: ACL; Schema: api; Owner: pms_owner
@@ -44107,6 +44364,84 @@ GRANT ALL ON FUNCTION api.settle_suspected_repeat(id bigint, decision text) TO p
 GRANT ALL ON FUNCTION api.settle_suspected_repeat(id bigint, decision text) TO pms_operator;
 
 --
+-- Name: FUNCTION decimal_json(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.decimal_json(amount numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION time_text(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.time_text(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: FUNCTION time_json(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.time_json(moment timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: FUNCTION position_text(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.position_text(p pms.current_positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_reader;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_trader;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_operator;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_analyst;
+
+--
+-- Name: FUNCTION position_json(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.position_json(p pms.current_positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_reader;
+GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_trader;
+GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_operator;
+GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_analyst;
+
+--
+-- Name: TABLE snapshots; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.snapshots TO pms_reader;
+GRANT SELECT ON TABLE pms.snapshots TO pms_trader;
+GRANT SELECT ON TABLE pms.snapshots TO pms_operator;
+GRANT SELECT ON TABLE pms.snapshots TO pms_analyst;
+
+--
+-- Name: TABLE snapshots; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.snapshots TO pms_reader;
+GRANT SELECT ON TABLE api.snapshots TO pms_trader;
+GRANT SELECT ON TABLE api.snapshots TO pms_operator;
+GRANT SELECT ON TABLE api.snapshots TO pms_analyst;
+
+--
+-- Name: FUNCTION snapshots(api.positions); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.snapshots(api.positions) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_reader;
+GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_trader;
+GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_operator;
+GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_analyst;
+
+--
 -- Name: FUNCTION validate_position(asset text, mode text, fix_discrepancies text, account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44179,33 +44514,6 @@ REVOKE ALL ON FUNCTION pms.require_account(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
 
 --
--- Name: TABLE entries; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.entries TO pms_reader;
-GRANT SELECT ON TABLE pms.entries TO pms_trader;
-GRANT SELECT ON TABLE pms.entries TO pms_operator;
-GRANT SELECT ON TABLE pms.entries TO pms_analyst;
-
---
--- Name: TABLE legs; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.legs TO pms_reader;
-GRANT SELECT ON TABLE pms.legs TO pms_trader;
-GRANT SELECT ON TABLE pms.legs TO pms_operator;
-GRANT SELECT ON TABLE pms.legs TO pms_analyst;
-
---
--- Name: TABLE ledger_entries; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.ledger_entries TO pms_reader;
-GRANT SELECT ON TABLE pms.ledger_entries TO pms_trader;
-GRANT SELECT ON TABLE pms.ledger_entries TO pms_operator;
-GRANT SELECT ON TABLE pms.ledger_entries TO pms_analyst;
-
---
 -- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44225,26 +44533,6 @@ GRANT SELECT ON TABLE pms.corporate_action_busts TO pms_analyst;
 --
 
 REVOKE ALL ON FUNCTION pms.action_entry(action pms.standing_actions, account text, mode text, leg text, recorded_at timestamp with time zone, source text, trace_id text) FROM PUBLIC;
-
---
--- Name: FUNCTION has_ratio(kind text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.has_ratio(kind text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_reader;
-GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_trader;
-GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_operator;
-GRANT ALL ON FUNCTION pms.has_ratio(kind text) TO pms_analyst;
-
---
--- Name: FUNCTION action_terms(kind text, price numeric, amount numeric, realized numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.action_terms(kind text, price numeric, amount numeric, realized numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION add_exposures(changes pms.exposure_change[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44478,16 +44766,6 @@ GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_operator;
 GRANT ALL ON FUNCTION pms.decimal_text(amount numeric) TO pms_analyst;
 
 --
--- Name: FUNCTION time_text(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.time_text(moment timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_analyst;
-
---
 -- Name: TABLE limit_breaches; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44507,16 +44785,6 @@ REVOKE ALL ON FUNCTION pms.breach_json(b pms.limit_breaches) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]) FROM PUBLIC;
-
---
--- Name: FUNCTION decimal_json(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.decimal_json(amount numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION by_asset_member(asset text, exposure_usdt numeric, unrealized_pnl_usdt numeric, realized_pnl_usdt numeric, size numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -45116,16 +45384,6 @@ REVOKE ALL ON FUNCTION pms.entries_of_leg(account text, asset text, mode text, l
 --
 
 REVOKE ALL ON FUNCTION pms.entries_of_order(account text, order_id text) FROM PUBLIC;
-
---
--- Name: FUNCTION entry_side(kind text, quantity numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION epoch_of_event(number bigint); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46396,36 +46654,6 @@ REVOKE ALL ON FUNCTION pms.portfolio_samples() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.position_is_known(account text, asset text, mode text) FROM PUBLIC;
 
 --
--- Name: FUNCTION time_json(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.time_json(moment timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_analyst;
-
---
--- Name: FUNCTION position_text(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.position_text(p pms.current_positions) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_reader;
-GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_trader;
-GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_operator;
-GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_analyst;
-
---
--- Name: FUNCTION position_json(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.position_json(p pms.current_positions) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_reader;
-GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_trader;
-GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_operator;
-GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_analyst;
-
---
 -- Name: FUNCTION position_legs(mode text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46714,16 +46942,6 @@ REVOKE ALL ON FUNCTION pms.read_order_messages(messages jsonb[], has_bad_times b
 --
 
 REVOKE ALL ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.realized_by_entry(entry_id bigint, leg_id integer, executed_at timestamp with time zone) TO pms_analyst;
 
 --
 -- Name: FUNCTION realized_change(before pms.leg_state, after pms.leg_state); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47281,15 +47499,6 @@ REVOKE ALL ON FUNCTION pms.simulated_fill_json(fill pms.order_event) FROM PUBLIC
 REVOKE ALL ON FUNCTION pms.simulated_position_json(legs pms.priced_leg[], fill pms.order_event) FROM PUBLIC;
 
 --
--- Name: TABLE snapshots; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.snapshots TO pms_reader;
-GRANT SELECT ON TABLE pms.snapshots TO pms_trader;
-GRANT SELECT ON TABLE pms.snapshots TO pms_operator;
-GRANT SELECT ON TABLE pms.snapshots TO pms_analyst;
-
---
 -- Name: FUNCTION snapshot_position(s pms.snapshots); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47753,24 +47962,6 @@ GRANT SELECT ON TABLE api.fifo_positions TO pms_operator;
 GRANT SELECT ON TABLE api.fifo_positions TO pms_analyst;
 
 --
--- Name: TABLE voids; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.voids TO pms_reader;
-GRANT SELECT ON TABLE pms.voids TO pms_trader;
-GRANT SELECT ON TABLE pms.voids TO pms_operator;
-GRANT SELECT ON TABLE pms.voids TO pms_analyst;
-
---
--- Name: TABLE fills; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.fills TO pms_reader;
-GRANT SELECT ON TABLE api.fills TO pms_trader;
-GRANT SELECT ON TABLE api.fills TO pms_operator;
-GRANT SELECT ON TABLE api.fills TO pms_analyst;
-
---
 -- Name: TABLE instrument_aliases; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -47778,15 +47969,6 @@ GRANT SELECT ON TABLE api.instrument_aliases TO pms_reader;
 GRANT SELECT ON TABLE api.instrument_aliases TO pms_trader;
 GRANT SELECT ON TABLE api.instrument_aliases TO pms_operator;
 GRANT SELECT ON TABLE api.instrument_aliases TO pms_analyst;
-
---
--- Name: TABLE instruments; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.instruments TO pms_reader;
-GRANT SELECT ON TABLE api.instruments TO pms_trader;
-GRANT SELECT ON TABLE api.instruments TO pms_operator;
-GRANT SELECT ON TABLE api.instruments TO pms_analyst;
 
 --
 -- Name: TABLE jobs; Type: ACL; Schema: api; Owner: pms_owner
@@ -47924,15 +48106,6 @@ GRANT SELECT ON TABLE api.position_reviews TO pms_operator;
 GRANT SELECT ON TABLE api.position_reviews TO pms_analyst;
 
 --
--- Name: TABLE prices; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.prices TO pms_reader;
-GRANT SELECT ON TABLE api.prices TO pms_trader;
-GRANT SELECT ON TABLE api.prices TO pms_operator;
-GRANT SELECT ON TABLE api.prices TO pms_analyst;
-
---
 -- Name: TABLE rate_limits; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -47964,15 +48137,6 @@ GRANT SELECT ON TABLE api.return_statistics_total TO pms_reader;
 GRANT SELECT ON TABLE api.return_statistics_total TO pms_trader;
 GRANT SELECT ON TABLE api.return_statistics_total TO pms_operator;
 GRANT SELECT ON TABLE api.return_statistics_total TO pms_analyst;
-
---
--- Name: TABLE snapshots; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.snapshots TO pms_reader;
-GRANT SELECT ON TABLE api.snapshots TO pms_trader;
-GRANT SELECT ON TABLE api.snapshots TO pms_operator;
-GRANT SELECT ON TABLE api.snapshots TO pms_analyst;
 
 --
 -- Name: TABLE suspected_repeats; Type: ACL; Schema: pms; Owner: pms_owner

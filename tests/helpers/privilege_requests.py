@@ -42,8 +42,8 @@ LEFT JOIN LATERAL (
     WHERE u.place <= p.pronargs - p.pronargdefaults
 ) a ON TRUE
 WHERE p.pronamespace = 'api'::regnamespace AND p.prorettype <> 'trigger'::regtype
-    -- What takes a whole body cannot be asked with GET: its path is.
-    AND p.proargtypes::text <> 'bytea'::regtype::oid::text
+    -- What takes a whole body cannot be asked with GET: its path is. A row of a view is not sent.
+    AND (p.pronargs = 0 OR p.proargnames IS NOT NULL)
 GROUP BY p.oid
 """
 RELATIONS = """

@@ -127,3 +127,17 @@ def views(conn: psycopg.Connection[Any]) -> dict[str, bool]:
         [list(HTTP_ROLES)],
     )
     return dict(rows.fetchall())
+
+
+def relationships(conn: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """The views that PostgREST embeds: the view of the row, and that of the rows in it."""
+    rows = conn.execute(
+        """
+        SELECT c.relname, p.proname
+        FROM pg_proc p
+        INNER JOIN pg_class c ON p.proargtypes[0] = c.reltype AND c.relkind = 'v'
+        WHERE p.pronamespace = 'api'::regnamespace AND p.pronargs = 1
+        ORDER BY 1, 2
+        """
+    )
+    return rows.fetchall()

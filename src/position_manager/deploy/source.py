@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pglast import ast, parse_sql
 from pglast.enums import GrantTargetType, ObjectType
@@ -41,6 +41,13 @@ _TYPES = {ObjectType.OBJECT_DOMAIN, ObjectType.OBJECT_TYPE}
 
 class SourceError(Exception):
     """The tree cannot be read as code; the text names the file and says why."""
+
+
+class Name(NamedTuple):
+    """A name in a definition, and whether it is called: a parenthesis follows it."""
+
+    name: str
+    is_called: bool
 
 
 @dataclass
@@ -77,9 +84,9 @@ class CodeObject:
         return digest.partition(" ")[0] == _digest(self.definition)
 
     @cached_property
-    def names(self) -> frozenset[str]:
+    def names(self) -> frozenset[Name]:
         """Every name of the service's schemas in its definition, bodies of functions included."""
-        return frozenset(qualified_names(self.definition)) - {self.name}
+        return frozenset(qualified_names(self.definition))
 
 
 def read_tree(db: Path) -> list[CodeObject]:
@@ -93,7 +100,7 @@ def read_tree(db: Path) -> list[CodeObject]:
                         f"db/{code.path}: {code.name} is defined in db/{found[code.key].path}, too"
                     )
                 found[code.key] = code
-    definitions = {code.name: code for code in found.values() if code.kind != "notes"}
+    definitions = {code.name: code for code in found.values() if code.kind in ("view", "type")}
     for kind, name in found:
         if kind == "notes" and name in definitions:
             raise SourceError(
@@ -123,13 +130,20 @@ def references(
     for one in code:
         if one.kind != "notes":
             by_name.setdefault(one.name, []).append(one.key)
+
+    def named(name: Name) -> list[tuple[Kind, str]]:
+        found = by_name.get(name.name, [])
+        # Of a function and a view, the one that is meant.
+        is_shared = len(found) > 1
+        return [key for key in found if not is_shared or (key[0] == "routine") == name.is_called]
+
     return {
-        one.key: [key for name in sorted(one.names) for key in by_name.get(name, [])]
+        one.key: [key for name in sorted(one.names) for key in named(name) if key != one.key]
         for one in code
     }
 
 
-def qualified_names(text: str) -> Iterator[str]:
+def qualified_names(text: str) -> Iterator[Name]:
     """The names ``pms.x`` and ``api.x`` in SQL or PL/pgSQL, outside comments and literals."""
     tokens = [token for token in scan(text) if token.name not in ("SQL_COMMENT", "C_COMMENT")]
     words = [text[token.start : token.end + 1] for token in tokens]
@@ -138,9 +152,11 @@ def qualified_names(text: str) -> Iterator[str]:
         if token.name == "SCONST" and word.startswith("$"):
             tag = word[: word.index("$", 1) + 1]
             yield from qualified_names(word[len(tag) : -len(tag)])
-    for schema, dot, name in zip(words, words[1:], words[2:], strict=False):
+    for schema, dot, name, after in zip(
+        words, words[1:], words[2:], [*words[3:], ""], strict=False
+    ):
         if dot == "." and (folded := _folded(schema)) in SCHEMAS:
-            yield f"{folded}.{quoted(_folded(name))}"
+            yield Name(f"{folded}.{quoted(_folded(name))}", after == "(")
 
 
 def quoted(name: str) -> str:

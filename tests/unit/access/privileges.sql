@@ -5,11 +5,30 @@ SELECT * FROM no_plan();
 
 -- The definer functions
 
+-- A function of a view's row, which PostgREST embeds.
+CREATE VIEW pg_temp.relationships AS
+SELECT p.*
+FROM pg_proc p
+INNER JOIN pg_class c ON p.proargtypes[0] = c.reltype AND c.relkind = 'v'
+WHERE p.pronamespace = 'api'::regnamespace AND p.pronargs = 1;
+
 SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
        WHERE p.pronamespace = 'api'::regnamespace
+           AND p.oid NOT IN (SELECT r.oid FROM pg_temp.relationships r)
            AND NOT (p.prosecdef AND coalesce('search_path=""' = ANY (p.proconfig), FALSE)) $$,
-    'every api function is SECURITY DEFINER with an empty search_path'
+    'every other api function is SECURITY DEFINER with an empty search_path'
+);
+
+SELECT is_empty(
+    $$ SELECT r.oid::regprocedure FROM pg_temp.relationships r
+       WHERE r.prosecdef OR r.proconfig IS NOT NULL OR r.proisstrict OR r.provolatile <> 's'
+           OR r.prolang <> (SELECT l.oid FROM pg_language l WHERE l.lanname = 'sql')
+           OR r.prorettype <> (
+               SELECT c.reltype FROM pg_class c
+               WHERE c.relnamespace = 'api'::regnamespace AND c.relname = r.proname
+           ) $$,
+    'a relationship is planned as a part of the query, and shows what its caller may read'
 );
 
 SELECT set_eq(

@@ -61,6 +61,7 @@ SELECT functions_are(
         'create_key', 'create_session', 'create_session_code', 'create_snapshot', 'create_snapshots',
         'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
         'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
+        'fills', 'instruments', 'positions', 'prices', 'snapshots',
         'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',

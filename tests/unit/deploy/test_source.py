@@ -13,6 +13,7 @@ from position_manager.deploy.source import (
     qualified_names,
     quoted,
     read_tree,
+    references,
 )
 from position_manager.paths import ROOT
 
@@ -53,7 +54,7 @@ def function(name: str, body: str = "SELECT 1") -> str:
 def test_references_are_names_of_our_schemas_outside_comments_and_literals(
     text: str, names: list[str]
 ) -> None:
-    assert sorted(qualified_names(text)) == names
+    assert sorted(found.name for found in qualified_names(text)) == names
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,31 @@ def test_a_function_may_call_itself_and_share_its_name_with_a_view(tmp_path: Pat
     )
 
     assert {one.key for one in code} == {("routine", "pms.a"), ("view", "pms.a")}
+
+
+def test_of_a_function_and_a_view_of_one_name_the_meant_one_is_referred_to(
+    tmp_path: Path,
+) -> None:
+    def of_row(name: str, of: str) -> str:
+        return (
+            f"CREATE OR REPLACE FUNCTION {name}({of}) RETURNS SETOF {name} LANGUAGE sql"
+            f" AS $$ SELECT x.* FROM {name} x $$;"
+        )
+
+    code = tree(
+        tmp_path,
+        a=of_row("api.a", "api.b"),
+        b=of_row("api.b", "api.a"),
+        c="CREATE OR REPLACE VIEW api.a AS SELECT 1 AS one;",
+        d="CREATE OR REPLACE VIEW api.b AS SELECT 1 AS one;",
+        e="CREATE OR REPLACE VIEW api.e AS SELECT b.* FROM api.a CROSS JOIN LATERAL api.b(a) b;",
+    )
+
+    both = [("view", "api.a"), ("view", "api.b")]
+    used = references(code)
+    assert used["routine", "api.a"] == used["routine", "api.b"] == both
+    assert used["view", "api.e"] == [("view", "api.a"), ("routine", "api.b")]
+    assert [one.key for one in code][:2] == both
 
 
 def test_two_files_cannot_define_the_same_object(tmp_path: Path) -> None:
