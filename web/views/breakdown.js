@@ -1,11 +1,11 @@
 // PnL by account and by asset: exact sums over the positions that are shown.
 import { html } from '../html.js';
-import { add, compare } from '../decimal.js';
+import { add, compare, subtract } from '../decimal.js';
 import { Money, Table } from '../parts.js';
 import { state } from '../store.js';
 
 const headsOf = (name) => [
-  [name], ['Net PnL', 'number'], ['Unrealized', 'number'], ['Realized, net', 'number'],
+  [name], ['Net PnL', 'number'], ['Unrealized', 'number'], ['Realized net', 'number'],
   ['Fees', 'number wide'], ['Funding', 'number wide'],
 ];
 
@@ -31,7 +31,7 @@ function Totals({ title, name, groups }) {
         && html`<span class="chip">${one.currency}</span>`}</td>
         <td class="number"><${Money} value=${one.net_pnl} signed /></td>
         <td class="number"><${Money} value=${one.unrealized_pnl} signed /></td>
-        <td class="number"><${Money} value=${one.realized_pnl} signed /></td>
+        <td class="number"><${Money} value=${subtract(one.realized_pnl, one.funding)} signed /></td>
         <td class="number wide"><${Money} value=${one.fees_paid} /></td>
         <td class="number wide"><${Money} value=${one.funding} signed /></td></tr>`)}<//>
   </section>`;

@@ -5,7 +5,7 @@ import { compare } from '../decimal.js';
 
 const ENTRY_HEADS = [
   ['Time'], ['Kind', 'wide'], ['Side'], ['Quantity', 'number'], ['Price', 'number'],
-  ['Fee', 'number wide'], ['Realized by it', 'number wide'], ['Size after', 'number after'],
+  ['Fee', 'number wide'], ['Realized net by it', 'number wide'], ['Size after', 'number after'],
   ['Average after', 'number wide'], ['Realized after', 'number wide'], ['Source', 'wide'],
 ];
 const CYCLE_HEADS = [
@@ -13,11 +13,14 @@ const CYCLE_HEADS = [
   ['MAE / MFE', 'number', 'Largest adverse and favorable excursion'], ['Net PnL', 'number'],
 ];
 const LOT_HEADS = [
-  ['Leg'], ['Method'], ['Entry', 'number'], ['Cost', 'number'], ['Realized, gross', 'number'],
+  ['Leg'], ['Method'], ['Entry', 'number'], ['Cost', 'number'], ['Realized', 'number'],
   ['Unrealized', 'number'],
 ];
 
 const PAGE = 25;
+
+// Funding and distributions realize nothing: their value is the cash.
+const isCash = (entry) => entry.kind === 'funding' || entry.kind === 'distribution';
 
 function EntryRow({ entry }) {
   return html`<tr class=${entry.is_voided ? 'voided' : ''}>
@@ -28,10 +31,11 @@ function EntryRow({ entry }) {
     <td class="number"><${Price} value=${entry.quantity} /></td>
     <td class="number"><${Price} value=${entry.price} /></td>
     <td class="number wide"><${Money} value=${entry.fee} digits=${4} /></td>
-    <td class="number wide"><${Money} value=${entry.realized_pnl_change} signed /></td>
+    <td class="number wide"><${Money} value=${isCash(entry) ? null
+      : entry.realized_pnl_change} signed /></td>
     <td class="number after"><${Price} value=${entry.size} /></td>
     <td class="number wide"><${Price} value=${entry.average_entry_price} /></td>
-    <td class="number wide"><${Money} value=${entry.realized_pnl} signed /></td>
+    <td class="number wide"><${Money} value=${entry.realized} signed /></td>
     <td class="wide muted">${entry.source}</td></tr>`;
 }
 

@@ -2,7 +2,7 @@
 import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
 import { Marks } from '../columns.js';
-import { add } from '../decimal.js';
+import { add, subtract } from '../decimal.js';
 import { Fact, Money, Percent, Price, Ratio, Side, Time, duration } from '../parts.js';
 import { loadLine, loadPosition, ranges } from '../position-data.js';
 import { state } from '../store.js';
@@ -27,7 +27,8 @@ function Facts({ position }) {
     <${Fact} label="Break-even"><${Price} value=${row.break_even_price} /><//>
     <${Fact} label="Unrealized"><${Money} value=${row.unrealized_pnl} signed arrow />
       ${' '}<${Percent} value=${row.unrealized_pnl_pct} signed /><//>
-    <${Fact} label="Realized, net of closing fees"><${Money} value=${row.realized_pnl} signed /><//>
+    <${Fact} label="Realized net"><${Money}
+      value=${subtract(row.realized_pnl, row.funding)} signed /><//>
     <${Fact} label="Net PnL"><${Money} value=${row.net_pnl} signed arrow /><//>
     <${Fact} label="Fees"><${Money} value=${row.fees_paid} /><//>
     <${Fact} label="Funding"><${Money} value=${row.funding} signed /><//>

@@ -34,8 +34,8 @@ COMMANDS = {
     "Trading": {
         "fills": "ledger",
         "funding": "ledger",
-        "transfer": "ledger",
-        "move-fills": "ledger",
+        "transfer": "transfers",
+        "move-fills": "transfers",
         "actions": "actions",
         "instruments": "instruments",
         "prices": "prices",

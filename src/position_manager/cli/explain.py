@@ -180,8 +180,8 @@ def restatements(
 ) -> None:
     """List restatements: changes of published realized PnL, newest first.
 
-    Each shows the realized PnL before and after a late, busted or corrected entry. The default is
-    all accounts and modes.
+    Each shows realized_pnl, which is realized net + funding, before and after a late, busted or
+    corrected entry. The default is all accounts and modes.
     """
     with connected(database) as connection:
         found = rows(
@@ -242,7 +242,7 @@ ENTRIES = (
     Column("size", "size", size),
     Column("average", "average_entry_price", average, leaves=4),
     Column("cost", "cost", money, in_settlement=True, leaves=2),
-    Column("realized", "realized_pnl", gain, in_settlement=True, leaves=6),
+    Column("realized", "realized", gain, in_settlement=True, leaves=6),
     Column("fees", "fees_paid", money, in_settlement=True, leaves=3),
     Column("funding", "funding", gain, in_settlement=True, leaves=2),
     Column("version", "version", leaves=3),
@@ -294,7 +294,7 @@ RESTATEMENTS = (
     LEG,
     words("cause", "cause"),
     words("since", "earliest_at", when, leaves=3),
-    Column("realized before", "realized_pnl_before", gain, in_settlement=True, leaves=2),
+    Column("realized_pnl before", "realized_pnl_before", gain, in_settlement=True, leaves=2),
     Column("after", "realized_pnl_after", gain, in_settlement=True, leaves=2),
     Column("change", "realized_pnl_change", gain, in_settlement=True),
     words("trace", "trace_id", leaves=1),

@@ -1,4 +1,4 @@
-"""``fills``, ``funding`` and ``transfer``: list, record and correct entries of the ledger."""
+"""``fills`` and ``funding``: list, record and correct entries of the ledger."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from position_manager.cli.output import (
     Document,
     exact,
     gain,
+    missing,
     price,
     print_outcome,
     print_rows,
+    quantum_of,
     remark,
     size,
     when,
@@ -294,77 +296,6 @@ def record_funding(
     print_outcome(outcome, as_json)
 
 
-@app.command()
-def transfer(
-    asset: Asset,
-    quantity: Annotated[str, typer.Argument(help="Quantity > 0, of a long or a short position.")],
-    from_account: Annotated[str, typer.Option("--from", help="Source account.")],
-    to_account: Annotated[str, typer.Option("--to", help="Destination account.")],
-    transfer_id: Annotated[
-        str, typer.Option("--id", help="Id of the transfer; a repeated one counts once.")
-    ],
-    price: Annotated[
-        str | None,
-        typer.Option(
-            help="Price at which the source account realizes PnL; by default the cost is moved."
-        ),
-    ] = None,
-    mode: Mode = None,
-    position_side: Leg = None,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """Move a part of a position to another account.
-
-    The transfer is at cost, or at a price as if the accounts had traded. Fails when the source
-    account has a smaller position.
-    """
-    with connected(database) as connection:
-        outcome = call(
-            connection,
-            "record_transfer",
-            transfer_id=transfer_id,
-            asset=asset,
-            quantity=quantity,
-            from_account=from_account,
-            to_account=to_account,
-            price=price,
-            mode=mode,
-            position_side=position_side,
-        )
-    print_outcome(outcome, as_json)
-
-
-@app.command()
-def move_fills(
-    asset: Asset,
-    to_mode: Annotated[str, typer.Option("--to", help="Mode to move to: hedge or one-way.")],
-    move_id: Annotated[
-        str, typer.Option("--id", help="Id of the move; a repeated one counts once.")
-    ],
-    account: Account = None,
-    position_side: Leg = None,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """Move what an asset has in one position mode to the other.
-
-    For fills that came without their mode while the venue reports the other one. The move is at
-    cost: nothing is realized. To hedge mode, the leg is by default that of the side held.
-    """
-    with connected(database) as connection:
-        outcome = call(
-            connection,
-            "move_fills",
-            move_id=move_id,
-            asset=asset,
-            to_mode=to_mode,
-            position_side=position_side,
-            account=account,
-        )
-    print_outcome(outcome, as_json)
-
-
 def _is_converted(fill: Document) -> bool:
     return fill["fee_native"] is None or fill["fee_rate"] is not None
 
@@ -380,6 +311,13 @@ def _currency(fill: Document) -> Text:
     return Text(fill["settlement_currency"] if _is_converted(fill) else fill["fee_currency"])
 
 
+def _realized_net(fill: Document) -> Text:
+    """What a fill realized; of cash that was paid or received, its value says the amount."""
+    if fill["kind"] in {"funding", "distribution"}:
+        return missing()
+    return gain(fill["realized_pnl"], quantum_of(fill))
+
+
 FILLS = (
     ACCOUNT,
     ASSET,
@@ -392,7 +330,7 @@ FILLS = (
     Column("value", "value", exact, leaves=2, struck_by="voided_by"),
     Column("fee", None, _fee, leaves=1, struck_by="voided_by"),
     words("currency", None, _currency, leaves=1, struck_by="voided_by"),
-    Column("realized PnL", "realized_pnl", gain, in_settlement=True, leaves=3),
+    Column("realized net", None, _realized_net, leaves=3),
     Column("version", "version", leaves=1),
     words("void", "voided_by", remark("yellow"), leaves=4),
     words("identity", "identity", folds=True),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
+from operator import itemgetter
 from typing import Any
 
 import typer
@@ -212,8 +213,8 @@ class Column:
     """The order in which the column is omitted in a narrow terminal; 0 keeps it."""
     folds: bool = False
     """Whether a long value wraps before other columns are omitted."""
-    sorts: str | None = None
-    """The field to sort by, where the column formats the whole row."""
+    sorts: str | Callable[[Document], object] | None = None
+    """The field or the value to sort by, where the column formats the whole row."""
     legend: str | None = None
     """A line printed below a table that has the column."""
     struck_by: str | None = None
@@ -287,10 +288,11 @@ def sorted_rows(rows: Rows, columns: Sequence[Column], *, by: str | None = None)
     fields = {title: field for title, field in fields.items() if field}
     field = fields.get(name, name)
     known = [title for title in fields if title] + sorted({each for row in rows for each in row})
-    if rows and field not in rows[0]:
+    if rows and not callable(field) and field not in rows[0]:
         names = ", ".join(dict.fromkeys(known))
         raise typer.BadParameter(f"must be one of {names}", param_hint="--sort")
-    return in_order(rows, lambda row: row[field], reverse=wanted != name)
+    value = field if callable(field) else itemgetter(field)
+    return in_order(rows, value, reverse=wanted != name)
 
 
 def start_turn() -> None:

@@ -28,6 +28,7 @@ from position_manager.cli.output import (
     several,
     words,
 )
+from position_manager.cli.positions import REALIZED_NET
 from position_manager.cli.query import (
     Account,
     AsJson,
@@ -154,7 +155,7 @@ POSITIONS = (
     ASSET,
     words("mode", "mode", shown=several("mode")),
     Column("net PnL", "net_pnl", gain, in_settlement=True),
-    Column("realized PnL", "realized_pnl", gain, in_settlement=True),
+    REALIZED_NET,
     Column("unrealized", "unrealized_pnl", gain, in_settlement=True, leaves=3),
     Column("fees", "fees_paid", money, in_settlement=True, leaves=2),
     Column("funding", "funding", gain, in_settlement=True, leaves=1),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from position_manager.cli.output import (
     ASSET,
     MISSING,
     PRICE_DIGITS,
+    WIDE,
     Column,
     Document,
     Screen,
@@ -197,6 +199,17 @@ def _share(ratio: str | None) -> Text:
     return money(None if ratio is None else str(Decimal(ratio) * 100))
 
 
+def realized_net(row: Document) -> str:
+    """The realized net of a row, whose realized_pnl has its funding in it."""
+    return f"{WIDE.subtract(Decimal(row['realized_pnl']), Decimal(row['funding'])):f}"
+
+
+REALIZED_NET = Column(
+    "realized net",
+    None,
+    lambda row: gain(realized_net(row), quantum_of(row)),
+    sorts=realized_net,
+)
 POSITIONS = (
     ACCOUNT,
     words("asset", None, _asset),
@@ -209,8 +222,9 @@ POSITIONS = (
     words("", "price_status", _mark, leaves=3, shown=_any_stale, legend=f"{STALE} stale price"),
     Column("unrealized", "unrealized_pnl", gain, in_settlement=True),
     Column("%", "unrealized_pnl_pct", gain, leaves=1),
-    Column("realized", "realized_pnl", gain, in_settlement=True),
+    REALIZED_NET,
     Column("fees", "fees_paid", money, in_settlement=True, leaves=1),
+    Column("funding", "funding", gain, in_settlement=True, leaves=1, shown=any_but("funding", "0")),
     Column("net", "net_pnl", gain, in_settlement=True, leaves=3),
     Column("share %", "position_size_norm", _share, leaves=1),
     words(
@@ -223,7 +237,7 @@ BY_ASSET = (
     Column("size", "size", size),
     Column("exposure", "exposure_usdt", money),
     Column("unrealized", "unrealized_pnl_usdt", gain),
-    Column("realized", "realized_pnl_usdt", gain),
+    Column("realized net + funding", "realized_pnl_usdt", gain, leaves=1),
 )
 
 
@@ -239,16 +253,17 @@ def _sums(positions: Sequence[Document]) -> dict[str, Text]:
     if len({each["settlement_currency"] for each in positions}) != 1:
         return {}
 
-    def total(field: str) -> str:
-        return str(sum((Decimal(each[field]) for each in positions), Decimal(0)))
+    def total(value: Callable[[Document], str]) -> str:
+        return str(sum((Decimal(value(each)) for each in positions), Decimal(0)))
 
     unit = quantum_of(positions[0])
     return {
         "asset": Text("total"),
-        "unrealized": gain(total("unrealized_pnl"), unit),
-        "realized": gain(total("realized_pnl"), unit),
-        "fees": money(total("fees_paid"), unit),
-        "net": gain(total("net_pnl"), unit),
+        "unrealized": gain(total(itemgetter("unrealized_pnl")), unit),
+        "realized net": gain(total(realized_net), unit),
+        "fees": money(total(itemgetter("fees_paid")), unit),
+        "funding": gain(total(itemgetter("funding")), unit),
+        "net": gain(total(itemgetter("net_pnl")), unit),
     }
 
 

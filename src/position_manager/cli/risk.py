@@ -268,7 +268,7 @@ def breaches(
 OF_POSITION = (
     ("size", "size"),
     ("average", "average_entry_price"),
-    ("realized PnL", "realized_pnl"),
+    ("realized net + funding", "realized_pnl"),
     ("fees", "fees_paid"),
     ("exposure", "exposure_usdt"),
 )

@@ -60,7 +60,7 @@ def test_a_position_is_explained_line_by_line(cli: Cli) -> None:
     lines = cells(shown.stdout)
     assert len(lines) == 9
     assert lines[2][1:] == [
-        "2026-01-01", "02:00:00", "buy", "1", "49,000", "0.00", "0", "-", "0.00", "+874.63",
+        "2026-01-01", "02:00:00", "buy", "1", "49,000", "0.00", "0", "-", "0.00", "+885.88",
         "21.50", "-4.25", "5", "order_execution", "trace-d",
     ]  # fmt: skip
     paid = lines[4]

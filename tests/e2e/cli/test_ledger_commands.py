@@ -131,6 +131,28 @@ def test_funding_is_recorded_once(cli: Cli, bought: list[str], account: str, ass
     assert "funding" in shown.stdout
 
 
+def test_realized_net_is_after_closing_fees_and_apart_from_funding(
+    cli: Cli, bought: list[str], account: str, asset: str
+) -> None:
+    later = ["--executed-at", "2026-01-01T08:00:00Z", *bought[1:]]
+    cli("funding", "record", asset, "--amount", "-0.75", "--id", "f", *later)
+    cli("fills", "record", asset, "sell", "2", "110", "--fee", "1", "--id", "two", *later)
+
+    found = cli.held(account, asset)
+    assert (found["realized_pnl"], found["net_pnl"]) == ("18.25", "17.75")
+    head, _, row, *_, total = (
+        line.split() for line in cli("positions", "-a", account).stdout.splitlines() if line.strip()
+    )
+    assert head[-7:-2] == ["realized", "net", "fees", "funding", "net"]
+    assert row[-5:-1] == total[-4:] == ["+19.00", "1.50", "-0.75", "+17.75"]
+    listed = cli("fills", "list", "-a", account).stdout.splitlines()
+    (sold,) = (line.split() for line in listed if "execution:two" in line)
+    (paid,) = (line.split() for line in listed if " funding " in line)
+    assert (sold[-3], paid[-3]) == ("+19.00", "-")
+    ordered = cli("positions", "--sort", "realized net", "--json")
+    assert ordered.exit_code == 0
+
+
 @pytest.mark.usefixtures("bought")
 def test_a_quantity_is_transferred_once(cli: Cli, account: str, asset: str) -> None:
     command = ["transfer", asset, "0.5", "--from", account, "--to", f"{account}-b", "--id", "t"]

@@ -69,7 +69,7 @@ def test_a_pipe_gets_all_columns_with_the_identity_last(cli: Cli, bought: list[s
     head, _, row = shown.stdout.splitlines()
     assert head.split() == [
         "asset", "at", "kind", "side", "quantity", "price", "value", "fee", "currency",
-        "realized", "PnL", "version", "void", "identity",
+        "realized", "net", "version", "void", "identity",
     ]  # fmt: skip
     assert row.rstrip().endswith("  execution:one")
 
