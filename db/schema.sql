@@ -12743,22 +12743,27 @@ Also within a function with the rights of its owner: that of the key, or the one
 --
 
 CREATE FUNCTION pms.capital_at(accounts text[], starts_at timestamp with time zone, ends_at timestamp with time zone) RETURNS numeric
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-SELECT coalesce(sum(k.amount), 0)
-FROM (
-    SELECT DISTINCT ON (c.account) c.amount
-    FROM pms.capital c
-    WHERE (capital_at.accounts IS NULL OR c.account = ANY(capital_at.accounts))
-        AND c.effective_at < capital_at.ends_at
-    ORDER BY
-        c.account,
-        c.effective_at > capital_at.starts_at,
-        CASE
-            WHEN c.effective_at > capital_at.starts_at THEN c.effective_at - capital_at.starts_at
-            ELSE capital_at.starts_at - c.effective_at
-        END
-) k
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(k.amount), 0)
+        FROM (
+            SELECT DISTINCT ON (c.account) c.amount
+            FROM pms.capital c
+            WHERE (capital_at.accounts IS NULL OR c.account = ANY(capital_at.accounts))
+                AND c.effective_at < capital_at.ends_at
+            ORDER BY
+                c.account,
+                c.effective_at > capital_at.starts_at,
+                CASE
+                    WHEN c.effective_at > capital_at.starts_at
+                        THEN c.effective_at - capital_at.starts_at
+                    ELSE capital_at.starts_at - c.effective_at
+                END
+        ) k
+    );
+END
 $$;
 
 ALTER FUNCTION pms.capital_at(accounts text[], starts_at timestamp with time zone, ends_at timestamp with time zone) OWNER TO pms_owner;

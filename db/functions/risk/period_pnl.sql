@@ -1,26 +1,32 @@
+-- In PL/pgSQL, which keeps the plan: an expression would have one of SQL planned each time.
 CREATE OR REPLACE FUNCTION pms.capital_at(
     accounts text[],
     starts_at timestamptz,
     ends_at timestamptz
 )
 RETURNS numeric
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $$
-SELECT coalesce(sum(k.amount), 0)
-FROM (
-    SELECT DISTINCT ON (c.account) c.amount
-    FROM pms.capital c
-    WHERE (capital_at.accounts IS NULL OR c.account = ANY(capital_at.accounts))
-        AND c.effective_at < capital_at.ends_at
-    ORDER BY
-        c.account,
-        c.effective_at > capital_at.starts_at,
-        CASE
-            WHEN c.effective_at > capital_at.starts_at THEN c.effective_at - capital_at.starts_at
-            ELSE capital_at.starts_at - c.effective_at
-        END
-) k
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(k.amount), 0)
+        FROM (
+            SELECT DISTINCT ON (c.account) c.amount
+            FROM pms.capital c
+            WHERE (capital_at.accounts IS NULL OR c.account = ANY(capital_at.accounts))
+                AND c.effective_at < capital_at.ends_at
+            ORDER BY
+                c.account,
+                c.effective_at > capital_at.starts_at,
+                CASE
+                    WHEN c.effective_at > capital_at.starts_at
+                        THEN c.effective_at - capital_at.starts_at
+                    ELSE capital_at.starts_at - c.effective_at
+                END
+        ) k
+    );
+END
 $$;
 
 COMMENT ON FUNCTION pms.capital_at IS $$The capital of accounts at the start of a period, in USDT
