@@ -29,6 +29,14 @@ def test_the_openapi_document_is_there_as_json(service: Service) -> None:
     assert answer.json() == yaml.safe_load(FILE.read_text())
 
 
+def test_the_document_and_its_page_are_at_the_root_as_well(service: Service) -> None:
+    for path in ("/openapi.json", "/docs"):
+        here, there = (service.get(prefix + path, key=None) for prefix in ("", "/api/v1"))
+        assert (here.status_code, here.content) == (200, there.content)
+        for header in ("content-type", "content-security-policy", "cache-control"):
+            assert here.headers[header] == there.headers[header]
+
+
 def test_the_docs_page_uses_only_local_assets(service: Service) -> None:
     page = service.get(PAGE, key=None)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -58,6 +66,10 @@ def test_other_responses_cannot_be_rendered_as_pages(service: Service) -> None:
         f"{PAGE}/nginx.conf.template",
         f"{PAGE}/..%2Fnginx.conf.template",
         f"{PAGE}/openapi.json",
+        "/docs/",
+        "/docs/docs.js",
+        "/docs/openapi.json",
+        "/openapi.yaml",
     ],
 )
 def test_no_other_file_is_served(service: Service, path: str) -> None:
@@ -65,7 +77,7 @@ def test_no_other_file_is_served(service: Service, path: str) -> None:
 
 
 def test_the_docs_are_read_only(service: Service) -> None:
-    for path in (PAGE, f"{PAGE}/docs.js", "/api/v1/openapi.yaml"):
+    for path in (PAGE, f"{PAGE}/docs.js", "/api/v1/openapi.yaml", "/docs", "/openapi.json"):
         answer = service.post(path, key=None)
         assert_refused(answer, 405)
         assert answer.headers["allow"] == "GET, HEAD"
