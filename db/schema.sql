@@ -6170,6 +6170,8 @@ are sent events; the service is healthy without), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
 (stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
 pending_amendments (busts and corrections without their fill; stops at 10000);
+assumed_instruments_count (assets with a position whose contract nobody has confirmed, though their
+name does not end in the quote that is assumed);
 ledger_verified_at (changes committed before it have been verified),
 ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
 services), oldest_verification_age_seconds (every part of the ledger has been folded again within
@@ -31402,6 +31404,13 @@ SELECT jsonb_build_object(
     'pending_amendments', (
         SELECT count(*)
         FROM (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL LIMIT 10000) a
+    ),
+    'assumed_instruments_count', (
+        SELECT count(*)
+        FROM pms.instruments i
+        WHERE i.is_assumed
+            AND i.base_currency IS NULL
+            AND EXISTS (SELECT 1 FROM pms.positions p WHERE p.asset = i.asset AND p.version > 0)
     )
 )
 $$;
@@ -31414,9 +31423,10 @@ ALTER FUNCTION pms.review_counts() OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.review_counts() IS 'How many reasons for review there are, for health and metrics
 
-{reviews, positions_needing_review, pending_amendments}: the first by code, the last of busts and
-corrections without their fill, which may name no position; it stops at 10000. Reads the reasons that
-stand and the positions, nothing that grows with the history.';
+{reviews, positions_needing_review, pending_amendments, assumed_instruments_count}: reasons by code;
+busts and corrections without their fill, which may name no position, up to 10000; assets that the
+portfolio lists in assumed_instruments. Reads the reasons that stand, the positions and the
+instruments, nothing that grows with the history.';
 
 --
 -- Name: review_discrepancies(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner

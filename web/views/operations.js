@@ -24,6 +24,7 @@ function Facts({ health }) {
     <${Fact} label="Ledger verified"><${Time} at=${health.ledger_verified_at} short /><//>
     <${Fact} label="Ledger discrepancies">${health.ledger_discrepancies}<//>
     <${Fact} label="Positions to review">${health.positions_needing_review}<//>
+    <${Fact} label="Assumed instruments">${health.assumed_instruments_count}<//>
     <${Fact} label="Events that wait">${health.outbox_depth}<//>
     <${Fact} label="Rejected messages">${health.dead_letters}<//></dl>`;
 }

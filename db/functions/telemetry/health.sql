@@ -238,6 +238,13 @@ SELECT jsonb_build_object(
     'pending_amendments', (
         SELECT count(*)
         FROM (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL LIMIT 10000) a
+    ),
+    'assumed_instruments_count', (
+        SELECT count(*)
+        FROM pms.instruments i
+        WHERE i.is_assumed
+            AND i.base_currency IS NULL
+            AND EXISTS (SELECT 1 FROM pms.positions p WHERE p.asset = i.asset AND p.version > 0)
     )
 )
 $$;
@@ -245,6 +252,7 @@ $$;
 COMMENT ON FUNCTION pms.review_counts IS
 $$How many reasons for review there are, for health and metrics
 
-{reviews, positions_needing_review, pending_amendments}: the first by code, the last of busts and
-corrections without their fill, which may name no position; it stops at 10000. Reads the reasons that
-stand and the positions, nothing that grows with the history.$$;
+{reviews, positions_needing_review, pending_amendments, assumed_instruments_count}: reasons by code;
+busts and corrections without their fill, which may name no position, up to 10000; assets that the
+portfolio lists in assumed_instruments. Reads the reasons that stand, the positions and the
+instruments, nothing that grows with the history.$$;

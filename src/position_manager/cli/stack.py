@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import typer
@@ -79,11 +79,13 @@ def status(as_json: AsJson = False) -> None:
         in_force = settings.kept(config.dir)
     url = stack.env()["POSITION_MANAGER_URL"] if stack.context.exists() else None
     health = _health(url)
+    state = str(health["status"])
     if as_json:
         print_json(
             {
                 "parts": [asdict(part) for part in parts],
-                "health": health,
+                "health": state,
+                "assumed_instruments_count": health.get("assumed_instruments_count"),
                 "url": url,
                 "version": __version__,
                 "settings": in_force,
@@ -99,7 +101,7 @@ def status(as_json: AsJson = False) -> None:
         lack = "not running" if down[0].pid is None else "not supervised"
         log = stack.context.logs / f"{down[0].part}.log"
         echo(f"{lack}: {names}. Start with  make up;  see {log}", err=True)
-    if down or health != HEALTHY:
+    if down or state != HEALTHY:
         raise typer.Exit(3)
 
 
@@ -139,21 +141,23 @@ def _print_lines(part: str, lines: Iterable[str]) -> None:
         echo(f"{part} | {line}")
 
 
-def _health(url: str | None) -> str:
-    """What /health reports."""
+def _health(url: str | None) -> dict[str, Any]:
+    """What /health reports; without an answer, the reason as the status."""
     if url is None:
-        return "not started"
+        return {"status": "not started"}
     try:
         answer = httpx.get(f"{url}/health", timeout=HEALTH_TIMEOUT, trust_env=False)
-        return str(answer.json().get("status", f"HTTP {answer.status_code}"))
+        return {"status": f"HTTP {answer.status_code}"} | dict(answer.json())
     except (httpx.HTTPError, ValueError):
-        return "no answer"
+        return {"status": "no answer"}
 
 
-def _facts(health: str, url: str | None, in_force: Mapping[str, str]) -> Table:
+def _facts(health: Mapping[str, Any], url: str | None, in_force: Mapping[str, str]) -> Table:
     table = Table.grid("name", "value", padding=(0, 2))
-    color = "green" if health == HEALTHY else "red"
-    table.add_row("health", Text(health, style=color))
+    state = str(health["status"])
+    table.add_row("health", Text(state, style="green" if state == HEALTHY else "red"))
+    if assumed := health.get("assumed_instruments_count"):
+        table.add_row("assumed", f"instruments: {assumed}; see  reviews")
     table.add_row("address", url or "-")
     table.add_row("version", __version__)
     own = (f"{name}={settings.shown(name, value)}" for name, value in in_force.items())

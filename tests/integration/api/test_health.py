@@ -34,6 +34,7 @@ def test_health_is_reported(service: Service, account: str) -> None:
         "outbox_depth",
         "dead_letters",
         "positions_needing_review",
+        "assumed_instruments_count",
         "newest_fill_age_seconds",
     ):
         assert type(body[name]) is int, name

@@ -38,6 +38,7 @@ from tests.helpers.commands import Cli
 from tests.helpers.ledger import Ledger, fill
 from tests.helpers.ledger_check import assert_verified
 from tests.helpers.runs import private_stack
+from tests.helpers.service import Service
 
 pytestmark = pytest.mark.xdist_group("supervision")
 
@@ -174,6 +175,7 @@ def test_a_changed_setting_restarts_only_its_readers_and_is_named(own_stack: Sta
 
 def test_the_status_names_a_part_that_is_down(own_stack: Stack) -> None:
     own_stack.up()
+    Service(own_stack).fill("main", "GOLD")
     cli = Cli({"POSITION_MANAGER_STACK_DIR": str(own_stack.config.dir)})
     Supervisor(own_stack.context).stop_parts(["relay"])
 
@@ -183,6 +185,7 @@ def test_the_status_names_a_part_that_is_down(own_stack: Stack) -> None:
     assert shown.exit_code == 3
     assert "not running: relay. Start with  make up;" in shown.stderr
     for line in (
+        "assumed   instruments: 1; see  reviews",
         "address   http://127.0.0.1:",
         f"version   {__version__}",
         "settings  POSITION_MANAGER_",

@@ -57,6 +57,10 @@ def test_a_total_over_an_assumed_contract_is_not_complete(
     assert ledger.position("BTCUSD")["needs_review"]
     assert not ledger.position("BTCUSDT")["needs_review"]
     assert queries.rows(REVIEWS) == [{"code": "assumed_instrument", "source": "BTCUSD"}] * 2
+    # An asset that only has a price is none.
+    ledger.price(ticker("1", "2026-01-01T00:00:00Z", "ETHUSD"))
+    for function in ("get_health", "get_metrics"):
+        assert ledger.call(function)["assumed_instruments_count"] == 1
 
     answer = ledger.call(
         "define_instrument", asset="BTCUSD", kind="inverse", quote_currency="USD",
@@ -67,6 +71,7 @@ def test_a_total_over_an_assumed_contract_is_not_complete(
     assert not ledger.position("BTCUSD")["needs_review"]
     portfolio = ledger.call("get_portfolio")
     assert (portfolio["complete"], portfolio["assumed_instruments"]) == (True, [])
+    assert ledger.call("get_health")["assumed_instruments_count"] == 0
 
 
 def test_a_definition_that_confirms_the_assumption_settles_the_flag(

@@ -11,7 +11,7 @@ SELECT is(
       "queue_connected": false, "stream_connected": false, "positions_count": 0, "worker_lag_ms": null,
       "newest_fill_age_seconds": null, "newest_price_age_seconds": null, "outbox_depth": 0, "outbox_age_seconds": null,
       "dead_letters": 0, "reviews": {}, "positions_needing_review": 0, "pending_amendments": 0,
-      "ledger_verified_at": null, "ledger_discrepancies": null}',
+      "assumed_instruments_count": 0, "ledger_verified_at": null, "ledger_discrepancies": null}',
     'without a worker the service is unhealthy, and unknown values are null'
 );
 SELECT is(current_setting('response.status'), '503', 'unhealthy is 503');

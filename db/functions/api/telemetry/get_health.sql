@@ -47,6 +47,8 @@ are sent events; the service is healthy without), worker_lag_ms,
 newest_fill_age_seconds, newest_price_age_seconds, outbox_depth, outbox_age_seconds, dead_letters
 (stops at 10000); reviews (reasons why positions need review, by code), positions_needing_review;
 pending_amendments (busts and corrections without their fill; stops at 10000);
+assumed_instruments_count (assets with a position whose contract nobody has confirmed, though their
+name does not end in the quote that is assumed);
 ledger_verified_at (changes committed before it have been verified),
 ledger_discrepancies (the findings that stand: for people, not for a supervisor that restarts
 services), oldest_verification_age_seconds (every part of the ledger has been folded again within
