@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from psycopg.rows import dict_row
 
@@ -26,10 +28,15 @@ from position_manager.reference.fold import (
 from position_manager.reference.journal import LONG_AGO
 from position_manager.reference.messages import Correction, Fill, Place
 from tests.helpers.account_harness import Book, RecordedHistory, Row, record
-from tests.helpers.ledger import ticker
+from tests.helpers.ledger import Ledger, ticker
 from tests.helpers.random_histories import LEGS, SHAPES, history
 from tests.helpers.soak import sized
 
+if TYPE_CHECKING:
+    from tests.conftest import Database
+
+# One recording, not one in each process.
+pytestmark = pytest.mark.xdist_group("as-of")
 # The number of random recording times, and of event times for each.
 KNOWLEDGES, MOMENTS = sized(40, 120), 20
 TICK = timedelta(microseconds=1)
@@ -73,11 +80,24 @@ RESTATED = """
 """
 
 
-@pytest.fixture
-def recording(book: Book, seed: int) -> Iterator[RecordedHistory]:
-    book.keep_checkpoints_every(7)
+@pytest.fixture(scope="module")
+def kept(shared_database: Database) -> Iterator[Book]:
+    """The ledger of the recording."""
+    with (
+        psycopg.connect(shared_database.dsn("pms_worker")) as worker,
+        psycopg.connect(shared_database.dsn("pms_operator")) as operator,
+        psycopg.connect(shared_database.dsn(), autocommit=True) as conn,
+    ):
+        kept = Book(Ledger(worker, operator), conn, itertools.count())
+        kept.prepare()
+        kept.keep_checkpoints_every(7)
+        yield kept
+
+
+@pytest.fixture(scope="module")
+def recording(kept: Book, seed: int) -> Iterator[RecordedHistory]:
     with localcontext(prec=400):
-        yield record(book, history(random.Random(seed), adjustments=5))
+        yield record(kept, history(random.Random(seed), adjustments=5))
 
 
 def answers(book: Book, recording: RecordedHistory, moments: Sequence[Moment]) -> list[Positions]:
@@ -169,21 +189,21 @@ def assert_alike(book: Book, recording: RecordedHistory, moments: Sequence[Momen
 
 
 def test_the_state_at_every_event_time_matches_the_reference(
-    book: Book, recording: RecordedHistory
+    kept: Book, recording: RecordedHistory
 ) -> None:
-    now = book.clock()
-    assert_alike(book, recording, [(at, now) for at in recording.event_times])
+    now = kept.clock()
+    assert_alike(kept, recording, [(at, now) for at in recording.event_times])
 
 
 def test_the_state_known_at_every_recording_time_matches_the_reference(
-    book: Book, recording: RecordedHistory
+    kept: Book, recording: RecordedHistory
 ) -> None:
-    now = book.clock()
-    assert_alike(book, recording, [(now, known_at) for known_at in recording.recorded])
+    now = kept.clock()
+    assert_alike(kept, recording, [(now, known_at) for known_at in recording.recorded])
 
 
 def test_the_state_at_random_event_and_recording_times_matches_the_reference(
-    book: Book, recording: RecordedHistory, seed: int
+    kept: Book, recording: RecordedHistory, seed: int
 ) -> None:
     chance = random.Random(seed)
 
@@ -193,7 +213,7 @@ def test_the_state_at_random_event_and_recording_times_matches_the_reference(
 
     knowledges = [near(recording.recorded) for _ in range(KNOWLEDGES)]
     assert_alike(
-        book,
+        kept,
         recording,
         [
             (near(recording.event_times), known_at)
@@ -231,11 +251,11 @@ def test_checkpoints_of_snapshots_change_no_state(book: Book, seed: int) -> None
 
 
 def test_every_restatement_has_its_realized_pnl_before_and_after(
-    book: Book, recording: RecordedHistory
+    kept: Book, recording: RecordedHistory
 ) -> None:
     arrived = {at: message for at, message in recording.journal.received}
     restated: dict[tuple[datetime, Place], list[tuple[Decimal, Decimal]]] = defaultdict(list)
-    for at, asset, leg, before, after in book.conn.execute(RESTATED, [recording.account]):
+    for at, asset, leg, before, after in kept.conn.execute(RESTATED, [recording.account]):
         restated[at, Place(asset, leg)].append((before, after))
     assert restated.keys() <= set(itertools.product(recording.recorded, recording.journal.places()))
 
