@@ -18,14 +18,12 @@ import pytest
 from filelock import FileLock
 
 from position_manager.config.settings import PREFIX
-from position_manager.paths import ROOT
-from position_manager.stack import deploy
 from position_manager.stack.context import SUPERUSER, Context
 from position_manager.stack.processes import exists
 from position_manager.stack.stack import Stack
 from tests.helpers.clones import Clones, clone_of_template
-from tests.helpers.prepared_cluster import TEMPLATE, Key, PreparedClusters
-from tests.helpers.runs import FOLDER_VARIABLE, private_stack, remove_stacks, start_guard
+from tests.helpers.prepared_cluster import prepared_stack
+from tests.helpers.runs import FOLDER_VARIABLE, remove_stacks, start_guard
 
 # The seed of Hypothesis and of every other random choice: the same number repeats a run.
 SEED_VARIABLE = "SEED"
@@ -107,13 +105,8 @@ def server(run_folder: Path) -> Stack:
     """The run's stack with PostgreSQL running, and the roles and the deployed template in it."""
     with FileLock(run_folder / "server.lock"):
         # As many requests as a test likes: the tests of the limits have a gateway of their own.
-        stack = private_stack(run_folder, rate_limit_default=1_000_000)
-        if not (run_folder / "template.ready").exists():
-            has_present_code = PreparedClusters().copy_into(stack, Key.of(ROOT))
-            stack.up(["postgres"])
-            if not has_present_code:
-                deploy.deploy_schema(stack.context, TEMPLATE)
-            (run_folder / "template.ready").touch()
+        stack = prepared_stack(run_folder, rate_limit_default=1_000_000)
+        stack.up(["postgres"])
     return stack
 
 

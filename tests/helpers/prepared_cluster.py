@@ -1,9 +1,9 @@
-"""PostgreSQL clusters with the deployed template in them, kept for later runs of the tests.
+"""PostgreSQL clusters with the tree deployed in them, kept for the stacks of this and later runs.
 
 An entry is a folder below ``.stack/cache/``: the files of a cluster that was shut down, and its
 passwords. Its name has two halves, one for what makes tables (migrations, deployment, the server's
-version), one for the code that is loaded. A run takes a copy of the entry that fits the tree; where
-only code changed, of one whose first half fits, and loads the code.
+version), one for the code that is loaded. A stack takes a copy of the entry that fits the tree;
+where only code changed, of one whose first half fits, and loads the code.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from filelock import FileLock
 
 from position_manager.paths import ROOT
 from position_manager.stack import deploy, postgres
+from position_manager.stack.context import DATABASE
 from position_manager.stack.stack import Stack
+from tests.helpers.runs import private_stack
 
 CACHE = ROOT / ".stack" / "cache"
 KEPT = 3
@@ -63,10 +65,22 @@ class Key:
         return f"{self.state}-{self.code}"
 
 
+def prepared_stack(folder: Path, **settings: object) -> Stack:
+    """A stack in `folder` with the tree deployed in its database and in the template."""
+    stack = private_stack(folder, **settings)
+    if not stack.context.exists() and not PreparedClusters().copy_into(stack, Key.of(ROOT)):
+        stack.up(["postgres"])
+        for name in (DATABASE, TEMPLATE):
+            deploy.deploy_schema(stack.context, name)
+    return stack
+
+
 def make_cluster(stack: Stack) -> None:
-    """Start PostgreSQL, with the roles and the deployed template in it."""
+    """Start PostgreSQL, with the roles, the stack's own database and the deployed template."""
     stack.up(["postgres"])
     _do_not_wait_for_the_disk(stack)
+    deploy.create_database(stack.context)
+    deploy.deploy_schema(stack.context)
     deploy.create_database(stack.context, TEMPLATE, ["pgtap", "plpgsql_check"])
     # pgTAP is there, and a test that has become a role still calls it.
     with psycopg.connect(stack.context.dsn(dbname=TEMPLATE)) as connection:

@@ -11,7 +11,7 @@ import pytest
 
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli
-from tests.helpers.runs import private_stack
+from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.venue import Venue, separate_venues
 
 if TYPE_CHECKING:
@@ -63,5 +63,5 @@ def bought(cli: Cli, account: str, asset: str) -> list[str]:
 @pytest.fixture(scope="session")
 def traded(run_folder: Path) -> Iterator[Stack]:
     """A stack of our own: only demos trade on it, and its parts may be killed."""
-    with private_stack(run_folder.with_name(f"{run_folder.name}-demo")) as stack:
+    with prepared_stack(run_folder.with_name(f"{run_folder.name}-demo")) as stack:
         yield stack

@@ -16,7 +16,7 @@ import pytest
 
 from position_manager.paths import ROOT
 from tests.helpers.openapi import FILE, lasts, operations
-from tests.helpers.runs import private_stack
+from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.service import Service
 from tests.helpers.soak import SOAKING, sized
 
@@ -32,7 +32,7 @@ def alone(run_folder: Path) -> Iterator[Service]:
     """A separate service, with data under the names of the document."""
     # As many requests as it likes: the limits are tested where they are built.
     folder = run_folder.with_name(f"{run_folder.name}-fuzz")
-    stack = private_stack(folder, rate_limit_default=1_000_000)
+    stack = prepared_stack(folder, rate_limit_default=1_000_000)
     try:
         stack.up()
         service = Service(stack)

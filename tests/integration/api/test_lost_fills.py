@@ -23,7 +23,7 @@ from tests.helpers.commands import Cli
 from tests.helpers.harness import World, eventually
 from tests.helpers.ledger_check import assert_verified
 from tests.helpers.lost_fills import CASES, Step, amendment, order, raw, report, tick
-from tests.helpers.runs import private_stack
+from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.service import Service
 
 pytestmark = pytest.mark.xdist_group("lost fills")
@@ -116,7 +116,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A stack whose producer may write to the account main, warmed up by a fill."""
-    stack = private_stack(
+    stack = prepared_stack(
         run_folder.with_name(f"{run_folder.name}-lost-fills"),
         rate_limit_default=1_000_000,
         producer_accounts=f"{rabbitmq.USER}:main",

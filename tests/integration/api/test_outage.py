@@ -23,7 +23,7 @@ from position_manager.stack.supervisor import Supervisor
 from tests.helpers.consumers import OrderManager, TemporarilyUnavailable
 from tests.helpers.ledger import Ledger, fill
 from tests.helpers.ledger_check import assert_verified
-from tests.helpers.runs import private_stack
+from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.service import Service, assert_refused, is_time
 
 pytestmark = pytest.mark.xdist_group("outage")
@@ -42,7 +42,7 @@ UNKNOWN = {
 @pytest.fixture(scope="module")
 def alone(run_folder: Path) -> Iterator[Service]:
     """The gateway, PostgREST and the database; no broker and no worker."""
-    stack = private_stack(
+    stack = prepared_stack(
         run_folder.with_name(f"{run_folder.name}-outage"), rate_limit_default=1_000_000
     )
     try:

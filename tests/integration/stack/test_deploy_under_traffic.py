@@ -23,7 +23,7 @@ from tests.helpers.code_tree import CodeTree
 from tests.helpers.deployment import add_migration, copy_tree
 from tests.helpers.harness import DEAD_LETTERS
 from tests.helpers.ledger_check import assert_verified
-from tests.helpers.runs import private_stack
+from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.service import Service
 from tests.helpers.soak import sized
 from tests.helpers.traffic import Fills, LongRead, Reads, logged
@@ -48,7 +48,7 @@ RETRIED = "code was replaced, will try again"
 @pytest.fixture(scope="module")
 def service(run_folder: Path) -> Iterator[Service]:
     """Every part of the service."""
-    stack = private_stack(
+    stack = prepared_stack(
         run_folder.with_name(f"{run_folder.name}-deploys"), rate_limit_default=1_000_000
     )
     with stack:

@@ -15,7 +15,7 @@ from position_manager.stack.stack import Stack
 from tests.helpers.discrepancy_cases import FIFTY, assert_validated, everything, introduce
 from tests.helpers.jobs import add_job
 from tests.helpers.ledger import Ledger
-from tests.helpers.runs import private_stack
+from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.venue import Venue
 
 # pg_cron looks once a minute.
@@ -56,12 +56,10 @@ def query(stack: Stack, statement: str, role: str = "postgres") -> list[tuple[ob
 @pytest.fixture(scope="module")
 def stack(run_folder: Path) -> Iterator[Stack]:
     """A separate database with scheduled jobs, one of which fails."""
-    stack = private_stack(run_folder.with_name(f"{run_folder.name}-jobs"))
+    stack = prepared_stack(run_folder.with_name(f"{run_folder.name}-jobs"))
     # Without a relay the jobs' events stay in the outbox.
     stack.up(["postgres"])
     try:
-        deploy.create_database(stack.context)
-        deploy.deploy_schema(stack.context)
         deploy.load_settings(stack.context)
         deploy.maintain_partitions(stack.context)
         with psycopg.connect(stack.context.dsn("pms_owner"), autocommit=True) as owner:

@@ -10,12 +10,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from position_manager.stack import deploy
 from position_manager.stack.stack import Stack
 from tests.helpers.harness import World
 from tests.helpers.ledger_check import assert_verified
-from tests.helpers.prepared_cluster import TEMPLATE
-from tests.helpers.runs import private_stack
+from tests.helpers.prepared_cluster import TEMPLATE, prepared_stack
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +22,9 @@ def parts(run_folder: Path) -> Iterator[Stack]:
 
     They empty the queues and kill the parts, so all of them belong to one ``xdist_group``.
     """
-    stack = private_stack(run_folder.with_name(f"{run_folder.name}-worker"))
+    stack = prepared_stack(run_folder.with_name(f"{run_folder.name}-worker"))
     try:
         stack.up(["postgres", "epmd", "rabbitmq"])
-        deploy.create_database(stack.context, TEMPLATE)
-        deploy.deploy_schema(stack.context, TEMPLATE)
         yield stack
     finally:
         stack.down(delete=True)
