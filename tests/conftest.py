@@ -1,7 +1,8 @@
-"""One private stack per test run, shared by all its processes, and clones of its database.
+"""A server of databases and a private stack per test run, shared by all its processes.
 
-The stack is made when the first test asks for it, PostgreSQL alone where that is enough, in a
-folder below ``.stack/`` that is named after the run, and deleted when the run ends.
+Each is made when the first test asks for it, in a folder below ``.stack/`` that is named after the
+run, and deleted when the run ends. The stack has a server of its own: its parts would take the
+connections that the roles may have.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def run_folder() -> Path:
-    """The folder of this run's stack; others of the run start with its name."""
+    """The folder of this run's server; those of its stacks start with its name."""
     folder = Path(os.environ[FOLDER_VARIABLE])
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -102,23 +103,25 @@ def run_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def server(run_folder: Path) -> Stack:
-    """The run's stack with PostgreSQL running, and the roles and the deployed template in it."""
+    """PostgreSQL with the roles and the deployed template in it."""
     with FileLock(run_folder / "server.lock"):
-        # As many requests as a test likes: the tests of the limits have a gateway of their own.
-        stack = prepared_stack(run_folder, rate_limit_default=1_000_000)
-        stack.up(["postgres"])
-    return stack
+        server = prepared_stack(run_folder)
+        server.up(["postgres"])
+    return server
 
 
 @pytest.fixture(scope="session")
-def stack(server: Stack, run_folder: Path) -> Stack:
+def stack(run_folder: Path) -> Stack:
     """The run's stack with every part running. No test may stop or break a part of this one."""
     with FileLock(run_folder / "stack.lock"):
-        if server.up():
+        # As many requests as a test likes: the tests of the limits have a gateway of their own.
+        folder = run_folder.with_name(f"{run_folder.name}-service")
+        stack = prepared_stack(folder, rate_limit_default=1_000_000)
+        if stack.up():
             # Scheduled jobs would run in the midst of a test: tests/integration/stack has theirs.
-            with psycopg.connect(server.context.dsn("pms_owner")) as connection:
+            with psycopg.connect(stack.context.dsn("pms_owner")) as connection:
                 connection.execute("SELECT cron.unschedule(j.jobid) FROM cron.job j")
-    return server
+    return stack
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A hot standby of the run's PostgreSQL, with PostgREST before it."""
+"""A hot standby of the stack's PostgreSQL, with PostgREST before it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from position_manager.stack.parts import CLEAN_ENV, answers_on
 from position_manager.stack.ports import free_ports
 from position_manager.stack.processes import wait
 from position_manager.stack.stack import Stack
+from tests.conftest import Database
+from tests.helpers.clones import clone_of_template
 
 PATIENCE = 30.0
 WAITING = """
@@ -76,10 +78,17 @@ class Standby:
             assert connection.execute("SELECT pg_promote()").fetchone() == (True,)
 
 
+@pytest.fixture
+def database(stack: Stack) -> Iterator[Database]:
+    """A clone of the template on the stack's server."""
+    with clone_of_template(stack.context) as name:
+        yield Database(name, stack.context)
+
+
 @pytest.fixture(scope="session")
-def standby(server: Stack) -> Iterator[Standby]:
-    """A copy that follows the run's server; the tests of one process share it."""
-    context = server.context
+def standby(stack: Stack) -> Iterator[Standby]:
+    """A copy that follows the stack's server; the tests of one process share it."""
+    context = stack.context
     user = context.user("postgres")
     (port,) = free_ports(1)
     folder = context.folder("standby", "postgres")
@@ -93,7 +102,7 @@ def standby(server: Stack) -> Iterator[Standby]:
     subprocess.run(copy if user is None else as_user(user, copy), env=env, cwd=folder, check=True)
     argv = [str(programs / "postgres"), "-D", f"{folder}/cluster", "-p", str(port)]
     with _running(argv, CLEAN_ENV, folder, user):
-        standby = Standby(server, port)
+        standby = Standby(stack, port)
         assert wait(lambda: _answers(standby), PATIENCE)
         yield standby
 
