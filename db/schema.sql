@@ -6873,6 +6873,7 @@ DECLARE
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
     v_before bigint := (asked.value ->> 'before')::bigint;
+    v_has_units boolean;
     last_seen pms.ledger_entries;
     v_page jsonb;
 BEGIN
@@ -6897,8 +6898,20 @@ BEGIN
         END IF;
     END IF;
 
+    -- Units rarely change: most assets have no conversion.
+    v_has_units := EXISTS (SELECT 1 FROM pms.price_conversions c WHERE c.asset = v_asset);
+
     -- One more than requested shows whether there are more.
-    SELECT jsonb_agg(pms.explained_entry_json(n) ORDER BY n.executed_at DESC, n.id DESC)
+    SELECT jsonb_agg(
+        pms.explained_entry_json(n) || jsonb_build_object(
+            'adjusted_price', pms.decimal_text(CASE
+                WHEN v_has_units
+                    THEN pms.converted_price(v_asset, n.price, n.executed_at, 'infinity', 'infinity')
+                ELSE n.price
+            END)
+        )
+        ORDER BY n.executed_at DESC, n.id DESC
+    )
     INTO v_page
     FROM pms.explain_entries(v_account, v_asset, v_mode, v_limit + 1, last_seen) n;
 
@@ -6925,8 +6938,9 @@ COMMENT ON FUNCTION api.get_position_entries(asset text, mode text, account text
 
 Each with the state of its leg right after it, in the order of events; of a hedge both legs. A
 voided entry stands in its place and changes nothing. before: the id of an entry, for those before
-it; next_before is that of the next page, null on the last. Without mode: one-way; without
-account: main; without page_limit: 100. See api.position_entries for the fields.
+it; next_before is that of the next page, null on the last. adjusted_price is the price in the
+present units, after all later splits. Without mode: one-way; without account: main; without
+page_limit: 100. See api.position_entries for the other fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -8725,14 +8739,23 @@ BEGIN
     SELECT
         m.asset,
         ARRAY(
-            SELECT pms.decimal_text(p.mark_price)
-            FROM generate_series(0, points - 1) n
-            LEFT JOIN LATERAL pms.price_at(
-                m.asset, from_time + (to_time - from_time) * n / (points - 1)
-            ) p ON TRUE
-            ORDER BY n
+            SELECT pms.decimal_text(CASE
+                WHEN c.has_units
+                    THEN pms.converted_price(m.asset, p.mark_price, n.at, 'infinity', 'infinity')
+                ELSE p.mark_price
+            END)
+            FROM (
+                SELECT from_time + (to_time - from_time) * g / (points - 1)
+                FROM generate_series(0, points - 1) g
+            ) n (at)
+            LEFT JOIN LATERAL pms.price_at(m.asset, n.at) p ON TRUE
+            ORDER BY n.at
         )
     FROM pms.prices m
+    -- Units rarely change: most assets have no conversion.
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT 1 FROM pms.price_conversions k WHERE k.asset = m.asset)
+    ) c (has_units)
     WHERE price_lines.assets IS NULL
         OR m.asset = ANY(price_lines.assets)
     ORDER BY m.asset;
@@ -8748,7 +8771,7 @@ ALTER FUNCTION api.price_lines(assets text[], from_time timestamp with time zone
 COMMENT ON FUNCTION api.price_lines(assets text[], from_time timestamp with time zone, to_time timestamp with time zone, points integer) IS 'Mark prices at equal distances in time, to draw a line
 
 From from_time to to_time, both inclusive, of all assets or of the given ones. A price is the newest
-one of its moment, null where none was known.
+one of its moment, null where none was known; it is in the present units, after all later splits.
 
 Refuses with:
 - 400 `points out of range`, `from_time is not before to_time`';

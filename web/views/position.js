@@ -52,7 +52,8 @@ class PriceChart extends View {
     const { asset, from, entries } = this.props;
     const since = Date.parse(from) / 1000;
     const marks = entries.filter((entry) => entry.kind === 'trade' && !entry.is_voided)
-      .map(({ executed_at: at, price, side }) => ({ at: Date.parse(at) / 1000, price, side }))
+      .map(({ executed_at: at, adjusted_price: price, side }) => (
+        { at: Date.parse(at) / 1000, price, side }))
       .filter(({ at }) => at >= since);
     if (this.drawn?.times !== times || this.drawn.entries !== entries) {
       this.drawn = { times, entries, series: [{ label: 'price', values: prices }] };

@@ -40,3 +40,29 @@ def test_an_operator_splits_an_asset_once(service: Service, account: str, asset:
     assert size() == "20"
     assert service.post(BUST, json=undo, key=operator).json()["outcome"] == "applied"
     assert size() == "2"
+
+
+def test_a_chart_has_one_unit_across_a_split(service: Service, account: str, asset: str) -> None:
+    moments = [f"2026-01-01T{hour:02}:00:00Z" for hour in (1, 2, 3)]
+    for moment, price in zip(moments[::2], ("100", "11"), strict=True):
+        service.fill(account, asset, "3", price, executed_at=moment)
+        body = {"symbol": asset, "mark_price": price, "timestamp": moment}
+        assert service.post("/rest/rpc/record_price", json=body).status_code == 200
+    split = {
+        "action_id": f"split-{asset}", "action": "split", "asset": asset, "ratio": "10",
+        "effective_at": moments[1],
+    }  # fmt: skip
+    assert service.post(ACT, json=split, key=service.new_key("operator")).status_code == 200
+
+    line = {
+        "assets": f"{{{asset}}}", "points": "2", "from_time": moments[0], "to_time": moments[2],
+    }  # fmt: skip
+    lines = service.get("/rest/rpc/price_lines", params=line).json()
+    explained = service.get(f"/api/v1/positions/{asset}/entries", params={"account": account})
+
+    assert lines == [{"asset": asset, "prices": ["10", "11"]}]
+    fills = [entry for entry in explained.json()["entries"] if entry["kind"] == "trade"]
+    assert [(fill["price"], fill["adjusted_price"]) for fill in fills] == [
+        ("11", "11"),
+        ("100", "10"),
+    ]

@@ -15,7 +15,7 @@ ENTRY = {
     "fee_currency", "fee_rate", "settlement_currency", "executed_at", "recorded_at", "identity",
     "order_id", "amends", "cause", "counter_account", "is_voided", "voided_by",
     "amendment", "voided_at", "source", "trace_id", "version", "size_change", "cost_change",
-    "closing_price", "closing_source",
+    "closing_price", "closing_source", "adjusted_price",
     "realized_pnl_change",
 }  # fmt: skip
 STATE = {
@@ -56,7 +56,7 @@ def test_an_entry_shows_the_leg_after_it(service: Service, account: str, asset: 
         "is_voided": False, "voided_by": None, "amendment": None, "voided_at": None,
         "source": "order_execution", "trace_id": "of-the-fill", "version": 1,
         "size_change": "2", "cost_change": "201", "closing_price": None, "closing_source": None,
-        "realized_pnl_change": "0",
+        "realized_pnl_change": "0", "adjusted_price": "100.5",
     }  # fmt: skip
     assert is_time(bought["recorded_at"])
     assert {name: bought[name] for name in STATE} == {

@@ -27,6 +27,7 @@ DECLARE
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
     v_before bigint := (asked.value ->> 'before')::bigint;
+    v_has_units boolean;
     last_seen pms.ledger_entries;
     v_page jsonb;
 BEGIN
@@ -51,8 +52,20 @@ BEGIN
         END IF;
     END IF;
 
+    -- Units rarely change: most assets have no conversion.
+    v_has_units := EXISTS (SELECT 1 FROM pms.price_conversions c WHERE c.asset = v_asset);
+
     -- One more than requested shows whether there are more.
-    SELECT jsonb_agg(pms.explained_entry_json(n) ORDER BY n.executed_at DESC, n.id DESC)
+    SELECT jsonb_agg(
+        pms.explained_entry_json(n) || jsonb_build_object(
+            'adjusted_price', pms.decimal_text(CASE
+                WHEN v_has_units
+                    THEN pms.converted_price(v_asset, n.price, n.executed_at, 'infinity', 'infinity')
+                ELSE n.price
+            END)
+        )
+        ORDER BY n.executed_at DESC, n.id DESC
+    )
     INTO v_page
     FROM pms.explain_entries(v_account, v_asset, v_mode, v_limit + 1, last_seen) n;
 
@@ -73,8 +86,9 @@ COMMENT ON FUNCTION api.get_position_entries IS $$Explain a position: its entrie
 
 Each with the state of its leg right after it, in the order of events; of a hedge both legs. A
 voided entry stands in its place and changes nothing. before: the id of an entry, for those before
-it; next_before is that of the next page, null on the last. Without mode: one-way; without
-account: main; without page_limit: 100. See api.position_entries for the fields.
+it; next_before is that of the next page, null on the last. adjusted_price is the price in the
+present units, after all later splits. Without mode: one-way; without account: main; without
+page_limit: 100. See api.position_entries for the other fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -28,14 +28,23 @@ BEGIN
     SELECT
         m.asset,
         ARRAY(
-            SELECT pms.decimal_text(p.mark_price)
-            FROM generate_series(0, points - 1) n
-            LEFT JOIN LATERAL pms.price_at(
-                m.asset, from_time + (to_time - from_time) * n / (points - 1)
-            ) p ON TRUE
-            ORDER BY n
+            SELECT pms.decimal_text(CASE
+                WHEN c.has_units
+                    THEN pms.converted_price(m.asset, p.mark_price, n.at, 'infinity', 'infinity')
+                ELSE p.mark_price
+            END)
+            FROM (
+                SELECT from_time + (to_time - from_time) * g / (points - 1)
+                FROM generate_series(0, points - 1) g
+            ) n (at)
+            LEFT JOIN LATERAL pms.price_at(m.asset, n.at) p ON TRUE
+            ORDER BY n.at
         )
     FROM pms.prices m
+    -- Units rarely change: most assets have no conversion.
+    CROSS JOIN LATERAL (
+        SELECT EXISTS (SELECT 1 FROM pms.price_conversions k WHERE k.asset = m.asset)
+    ) c (has_units)
     WHERE price_lines.assets IS NULL
         OR m.asset = ANY(price_lines.assets)
     ORDER BY m.asset;
@@ -45,7 +54,7 @@ $$;
 COMMENT ON FUNCTION api.price_lines IS $$Mark prices at equal distances in time, to draw a line
 
 From from_time to to_time, both inclusive, of all assets or of the given ones. A price is the newest
-one of its moment, null where none was known.
+one of its moment, null where none was known; it is in the present units, after all later splits.
 
 Refuses with:
 - 400 `points out of range`, `from_time is not before to_time`$$;
