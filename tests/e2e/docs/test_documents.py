@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from position_manager.cli.app import COMMANDS
 from position_manager.config.environment import known_names
 from position_manager.paths import ROOT
 from position_manager.stack.stack import Stack
@@ -52,10 +53,21 @@ def test_make_targets_exist(document: Path) -> None:
     assert {target for target in used if f"\n{target}:" not in makefile} == set()
 
 
+def test_the_readme_lists_every_command_under_its_heading() -> None:
+    listed = re.search(r"## Commands\n\n```text\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert listed is not None
+    words = re.sub(r"\n +", " ", listed[1]).splitlines()
+
+    assert {name: each for name, *each in map(str.split, words)} == {
+        heading: list(commands_of) for heading, commands_of in COMMANDS.items()
+    }
+
+
 @documents
 def test_commands_exist(document: Path) -> None:
     text = document.read_text()
-    used = re.findall(r"bin/position-manager ([a-z-]+)|run --rm cli ([a-z-]+)", text)
+    named = re.compile(r"(?:^|bin/)position-manager ([a-z-]+)|run --rm cli ([a-z-]+)", re.MULTILINE)
+    used = named.findall(text)
 
     assert {first or second for first, second in used} <= commands().keys()
 
