@@ -1957,6 +1957,37 @@ what was opened. held: the leg right after it, until next_at; null beside the pa
 Every for_units of the quantities before it are units from then on, see pms.next_leg.';
 
 --
+-- Name: trade_statistics; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.trade_statistics AS (
+	part text,
+	settlement_currency text,
+	trades bigint,
+	won bigint,
+	lost bigint,
+	win_rate numeric,
+	profit_factor numeric,
+	net_pnl numeric,
+	expectancy numeric,
+	best numeric,
+	worst numeric,
+	average_minutes bigint
+);
+
+ALTER TYPE pms.trade_statistics OWNER TO pms_owner;
+
+--
+-- Name: TYPE trade_statistics; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.trade_statistics IS 'What some closed cycles came to
+
+part: the asset, the account, or the Monday of the week in which they closed (UTC); null: all. won and
+lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost; null
+when nothing was. expectancy: the average net PnL. Quotients have 12 fractional digits.';
+
+--
 -- Name: transfer; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -7201,6 +7232,70 @@ Refuses with:
 - 404 NOT_FOUND when nothing was ever held there';
 
 --
+-- Name: get_statistics(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('by', 'part', part),
+        ('account', 'account', account),
+        ('asset', 'asset', asset),
+        ('from', 'time', from_time),
+        ('to', 'time', to_time)
+    ]::pms.argument[]);
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    RETURN jsonb_build_object(
+        'by', asked.value -> 'by',
+        'statistics', coalesce(
+            (
+                SELECT jsonb_agg(
+                    to_jsonb(s) || jsonb_build_object(
+                        'win_rate', pms.decimal_text(s.win_rate),
+                        'profit_factor', pms.decimal_text(s.profit_factor),
+                        'net_pnl', pms.decimal_text(s.net_pnl),
+                        'expectancy', pms.decimal_text(s.expectancy),
+                        'best', pms.decimal_text(s.best),
+                        'worst', pms.decimal_text(s.worst)
+                    )
+                    ORDER BY s.part, s.settlement_currency
+                )
+                FROM api.trade_statistics(
+                    asked.value ->> 'by',
+                    account,
+                    asked.value ->> 'asset',
+                    (asked.value ->> 'from')::timestamptz,
+                    (asked.value ->> 'to')::timestamptz
+                ) s
+            ),
+            '[]'
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) IS 'Show win rate, profit factor and expectancy of closed cycles
+
+As api.trade_statistics, amounts as strings.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
 -- Name: import_positions(jsonb, text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -10216,6 +10311,89 @@ COMMENT ON FUNCTION api.snapshots(api.positions) IS 'The snapshots of a position
 Below /rest/: positions?select=asset,snapshots(created_at,size::text).';
 
 --
+-- Name: trade_statistics(text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.trade_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS SETOF pms.trade_statistics
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_part text := lower(trade_statistics.part);
+    v_accounts text[] := pms.accounts_of(account);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics.asset) n);
+BEGIN
+    IF v_part NOT IN ('asset', 'account', 'week') THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'unknown part',
+            DETAIL = format('part is %L', trade_statistics.part),
+            HINT = 'A part is asset, account or week.';
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        t.part,
+        t.settlement_currency,
+        count(*),
+        count(*) FILTER (WHERE t.net_pnl > 0),
+        count(*) FILTER (WHERE t.net_pnl < 0),
+        trim_scale(pms.div_round(count(*) FILTER (WHERE t.net_pnl > 0), count(*), 12)),
+        trim_scale(pms.div_round(
+            coalesce(sum(t.net_pnl) FILTER (WHERE t.net_pnl > 0), 0),
+            -sum(t.net_pnl) FILTER (WHERE t.net_pnl < 0),
+            12
+        )),
+        trim_scale(sum(t.net_pnl)),
+        trim_scale(pms.div_round(sum(t.net_pnl), count(*), 12)),
+        max(t.net_pnl),
+        min(t.net_pnl),
+        round(avg(t.duration_minutes))::bigint
+    FROM (
+        SELECT
+            c.*,
+            CASE v_part
+                WHEN 'asset' THEN p.asset
+                WHEN 'account' THEN p.account
+                WHEN 'week'
+                    THEN to_char(date_trunc('week', c.closed_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD')
+            END AS part
+        FROM pms.positions p
+        CROSS JOIN LATERAL pms.round_trips(
+            p.account, p.asset, p.mode, p.leg,
+            coalesce(from_time, '-infinity'), coalesce(to_time, 'infinity'),
+            has_extremes => FALSE
+        ) c
+        WHERE p.version > 0
+            AND (v_accounts IS NULL OR p.account = ANY(v_accounts))
+            AND (v_asset IS NULL OR p.asset = v_asset)
+            -- Only what a leg did since then can have closed a cycle.
+            AND (from_time IS NULL OR p.last_executed_at >= from_time)
+    ) t
+    GROUP BY t.part, t.settlement_currency
+    ORDER BY t.part, t.settlement_currency;
+END
+$$;
+
+ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) IS 'Show win rate, profit factor and expectancy of closed cycles
+
+A row for each settlement currency, and for each part: asset, account or week; without part, of all.
+Those that closed from from_time to to_time, inclusive; without them all. part: the asset, the
+account or the Monday (UTC) of the week; won and lost: by net_pnl; profit_factor: what was won for
+each unit lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes: from
+opening to closing. Amounts are in the settlement currency, quotients have 12 fractional digits. No
+rows: nothing closed then.
+
+Refuses with:
+- 400 `unknown part`
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
 -- Name: validate_position(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -11889,7 +12067,7 @@ COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account or week'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -24317,6 +24495,8 @@ BEGIN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
+        WHEN 'part' THEN
+            v_value := substring(lower(literal) FROM '^(?:asset|account|week)$');
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
@@ -43402,6 +43582,12 @@ REVOKE ALL ON TYPE pms.round_trip FROM PUBLIC;
 REVOKE ALL ON TYPE pms.round_trip_flow FROM PUBLIC;
 
 --
+-- Name: TYPE trade_statistics; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.trade_statistics FROM PUBLIC;
+
+--
 -- Name: TYPE transfer; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44024,6 +44210,15 @@ GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, 
 GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) TO pms_operator;
 
 --
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) TO pms_operator;
+
+--
 -- Name: FUNCTION import_positions(positions jsonb, account text, only_plan boolean); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -44478,6 +44673,16 @@ GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_reader;
 GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_trader;
 GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_operator;
 GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_analyst;
+
+--
+-- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_analyst;
 
 --
 -- Name: FUNCTION validate_position(asset text, mode text, fix_discrepancies text, account text); Type: ACL; Schema: api; Owner: pms_owner

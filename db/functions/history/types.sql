@@ -113,3 +113,24 @@ CREATE TYPE pms.open_lot AS (
 );
 
 COMMENT ON TYPE pms.open_lot IS 'The open rest of an entry, first in first out, and its cost.';
+
+CREATE TYPE pms.trade_statistics AS (
+    part text,
+    settlement_currency text,
+    trades bigint,
+    won bigint,
+    lost bigint,
+    win_rate numeric,
+    profit_factor numeric,
+    net_pnl numeric,
+    expectancy numeric,
+    best numeric,
+    worst numeric,
+    average_minutes bigint
+);
+
+COMMENT ON TYPE pms.trade_statistics IS $$What some closed cycles came to
+
+part: the asset, the account, or the Monday of the week in which they closed (UTC); null: all. won and
+lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost; null
+when nothing was. expectancy: the average net PnL. Quotients have 12 fractional digits.$$;

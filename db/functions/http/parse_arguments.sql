@@ -66,6 +66,8 @@ BEGIN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
+        WHEN 'part' THEN
+            v_value := substring(lower(literal) FROM '^(?:asset|account|week)$');
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
@@ -105,6 +107,7 @@ RETURN CASE kind
     WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
     WHEN 'unit' THEN 'day, week or month'
     WHEN 'step' THEN 'hour or day'
+    WHEN 'part' THEN 'asset, account or week'
     WHEN 'time_zone' THEN 'an IANA time zone such as Asia/Kathmandu or UTC'
     WHEN 'note'
         THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'

@@ -30,51 +30,11 @@ from position_manager.cli.query import (
 )
 from position_manager.cli.times import time_option
 
-# A round trip wins or loses by its net PnL.
 STATISTICS = """
-    WITH trades AS (
-        SELECT
-            p.settlement_currency,
-            CASE %(by)s
-                WHEN 'asset' THEN p.asset
-                WHEN 'account' THEN p.account
-                WHEN 'week'
-                    THEN to_char(date_trunc('week', c.closed_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD')
-                ELSE 'all'
-            END AS part,
-            c.net_pnl,
-            c.duration_minutes
-        FROM api.positions p
-        CROSS JOIN LATERAL api.closed_cycles(
-            p.asset, p.mode, p.account,
-            coalesce(%(since)s::timestamptz, '-infinity'),
-            coalesce(%(until)s::timestamptz, 'infinity')
-        ) c
-        WHERE (%(account)s::text IS NULL OR p.account = %(account)s)
-            AND (%(asset)s::text IS NULL OR p.asset = coalesce(
-                (SELECT a.asset FROM api.instrument_aliases a WHERE a.alias = %(asset)s), %(asset)s
-            ))
-    )
-    SELECT
-        t.part,
-        t.settlement_currency,
-        count(*) AS trades,
-        count(*) FILTER (WHERE t.net_pnl > 0) AS won,
-        count(*) FILTER (WHERE t.net_pnl < 0) AS lost,
-        round(count(*) FILTER (WHERE t.net_pnl > 0)::numeric / count(*), 6) AS win_rate,
-        round(
-            sum(t.net_pnl) FILTER (WHERE t.net_pnl > 0)
-            / -sum(t.net_pnl) FILTER (WHERE t.net_pnl < 0),
-            6
-        ) AS profit_factor,
-        trim_scale(sum(t.net_pnl)) AS net_pnl,
-        trim_scale(round(avg(t.net_pnl), 18)) AS expectancy,
-        trim_scale(max(t.net_pnl)) AS best,
-        trim_scale(min(t.net_pnl)) AS worst,
-        round(avg(t.duration_minutes))::integer AS average_minutes
-    FROM trades t
-    GROUP BY t.part, t.settlement_currency
-    ORDER BY t.part, t.settlement_currency
+    SELECT s.*
+    FROM api.trade_statistics(
+        %(by)s, %(account)s, %(asset)s, %(since)s::timestamptz, %(until)s::timestamptz
+    ) s
 """
 
 app = Commands()

@@ -81,7 +81,7 @@ NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",
     "after", "types", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of",
     "known_at", "at",
-    "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone",
+    "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone", "part",
 }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ SELECT set_eq(
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
         || 'as_of, known_at)',
         'get_reviews(asset, mode, account, page_limit, page_offset)',
+        'get_statistics(part, account, asset, from_time, to_time)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],
@@ -64,7 +65,7 @@ SELECT functions_are(
         'fills', 'instruments', 'positions', 'prices', 'snapshots',
         'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
-        'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots',
+        'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots', 'get_statistics', 'trade_statistics',
         'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
         'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_correction', 'post_fills', 'post_funding',
         'post_limit', 'post_prices', 'post_transfers', 'delete_limit', 'get_history', 'get_instruments',

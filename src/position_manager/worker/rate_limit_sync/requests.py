@@ -36,6 +36,7 @@ PATHS = (
     "/api/v1/funding",
     "/api/v1/transfers",
     "/api/v1/history",
+    "/api/v1/statistics",
     "/api/v1/limits",
     "/api/v1/limits/{limit}",
     "/api/v1/instruments",
