@@ -6,6 +6,7 @@ planner statistics are no longer those of the template is dropped.
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,15 +19,16 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from position_manager.stack.context import LOCALHOST, SUPERUSER, Context
 from tests.helpers.prepared_cluster import TEMPLATE
 
-# An autovacuum worker ends without help. A connection that was closed just now is listed until
-# its process has ended, which may be before the function reads its number: it returns FALSE then.
-OTHERS = """
+# A connection is listed until its process has ended; an autovacuum worker ends without help.
+DISCONNECT = """
+    SELECT pg_terminate_backend(a.pid)
     FROM pg_stat_activity a
     WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
         AND a.backend_type <> 'autovacuum worker'
 """
-DISCONNECT = f"SELECT pg_terminate_backend(a.pid, 10000) {OTHERS}"
-CONNECTED = f"SELECT a.pid {OTHERS}"
+# The function itself, with a timeout, looks again after 100 ms only.
+PAUSE = 0.002
+PATIENCE = 10.0
 CATALOGS = """
     SELECT c.relname FROM pg_class c
     WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND NOT c.relisshared
@@ -97,8 +99,7 @@ class Clone:
 
     def reset(self) -> bool:
         """Return to the first state; False where that takes a new clone."""
-        self._rows(sql.SQL(DISCONNECT))
-        if self._rows(sql.SQL(CONNECTED)) or self._rows(self._catalogs) != self._schema:
+        if not self._disconnect() or self._rows(self._catalogs) != self._schema:
             return False
         with self._connection.transaction():
             truncated = self._reset_rows()
@@ -109,6 +110,15 @@ class Clone:
         self._connection.execute("SELECT pg_stat_force_next_flush()")
         self._connection.execute("SELECT pg_stat_reset()")
         return self._rows(sql.SQL(PLANNED)) == self._planned
+
+    def _disconnect(self) -> bool:
+        """End the other connections; return whether all have ended."""
+        deadline = time.monotonic() + PATIENCE
+        while self._rows(sql.SQL(DISCONNECT)):
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(PAUSE)
+        return True
 
     def _reset_rows(self) -> list[str]:
         """Write the first rows and values; return the tables that were truncated."""
