@@ -17859,6 +17859,78 @@ COMMENT ON FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg
 That of a corporate action is its effect on the leg, signed as that of a fill or of funding.';
 
 --
+-- Name: failing_now(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.failing_now() RETURNS TABLE(reason text, subject text, detail text, patience interval)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    'part_down', r.part,
+    CASE WHEN q.part IS NULL THEN 'does not report' ELSE 'has lost the broker' END,
+    interval '1 minute'
+FROM pms.worker_reports r
+LEFT JOIN pms.recent_reports() q ON r.part = q.part
+WHERE q.part IS NULL
+    OR q.status -> 'queue_connected' = 'false'
+UNION ALL
+SELECT
+    'job_failing', j.job, coalesce(l.error, 'overdue'),
+    CASE WHEN l.error IS NULL THEN interval '10 minutes' ELSE interval '1 minute' END
+FROM pms.job_status j
+LEFT JOIN LATERAL (
+    -- The last one that has ended: a job that fails is tried again each minute.
+    SELECT r.error
+    FROM pms.job_runs r
+    WHERE r.job = j.job
+        AND r.status IN ('succeeded', 'failed')
+    ORDER BY r.started_at DESC
+    LIMIT 1
+) l ON TRUE
+WHERE j.is_overdue
+    OR l.error IS NOT NULL
+UNION ALL
+SELECT 'ledger_differs', '', format('%s rows', f.findings), interval '0 seconds'
+FROM (SELECT pms.standing_ledger_findings() AS findings) f
+WHERE f.findings > 0
+UNION ALL
+SELECT 'prices_stale', '', format('%s assets', count(*)), interval '5 minutes'
+FROM pms.held_assets() a
+WHERE a.is_fresh IS NOT TRUE
+    AND NOT a.is_of_demo
+HAVING count(*) > 0
+UNION ALL
+SELECT 'messages_rejected', '', concat_ws(': ', n.reason, n.detail), interval '1 minute'
+FROM (
+    SELECT r.reason, r.detail, r.first_seen_at
+    FROM pms.rejected_messages r
+    ORDER BY r.id DESC
+    LIMIT 1
+) n
+WHERE n.first_seen_at > clock_timestamp() - interval '15 minutes'
+UNION ALL
+SELECT 'events_delayed', '', 'since ' || pms.time_text(o.since), interval '1 minute'
+FROM (SELECT pms.outbox_since() AS since) o
+WHERE o.since < clock_timestamp() - interval '30 seconds'
+UNION ALL
+SELECT 'backup_old', '', format('%s hours', b.age / 3600), interval '0 seconds'
+FROM (SELECT pms.verified_backup_age() AS age) b
+-- A day, and half of one.
+WHERE b.age > 129600
+$$;
+
+ALTER FUNCTION pms.failing_now() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION failing_now(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.failing_now() IS 'What of the service fails at this moment
+
+subject: the part or job, or nothing. patience: how long it may fail before that is published; as in
+the alerts of Prometheus. Messages count as rejected for a quarter of an hour.';
+
+--
 -- Name: fee_is_unread(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36301,6 +36373,87 @@ applied: what the order has applied after the event, and what the event adds; an
 nothing is a duplicate.';
 
 --
+-- Name: watch_service(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.watch_service() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_now CONSTANT timestamptz := clock_timestamp();
+    v_events pms.outbox_event[];
+BEGIN
+    -- Read several times (ADR 0002).
+    WITH failing AS MATERIALIZED (
+        SELECT n.* FROM pms.failing_now() n
+    ),
+
+    begun AS (
+        INSERT INTO pms.service_failures (reason, subject, detail, began_at)
+        SELECT n.reason, n.subject, n.detail, v_now
+        FROM failing n
+        ORDER BY n.reason, n.subject
+        ON CONFLICT ON CONSTRAINT service_failures_pkey DO NOTHING
+    ),
+
+    failed AS (
+        UPDATE pms.service_failures f
+        SET announced_at = v_now,
+            detail = n.detail
+        FROM failing n
+        WHERE f.reason = n.reason
+            AND f.subject = n.subject
+            AND f.announced_at IS NULL
+            AND f.began_at <= v_now - n.patience
+        RETURNING f.*
+    ),
+
+    ended AS (
+        DELETE FROM pms.service_failures f
+        WHERE NOT EXISTS (
+                SELECT 1 FROM failing n WHERE n.reason = f.reason AND n.subject = f.subject
+            )
+        RETURNING f.*
+    )
+
+    SELECT array_agg(
+        (
+            'service', concat_ws('/', c.reason, nullif(c.subject, '')), c.type, NULL,
+            jsonb_build_object(
+                'reason', c.reason,
+                'subject', nullif(c.subject, ''),
+                'detail', c.detail,
+                'began_at', pms.time_text(c.began_at),
+                'ended_at', pms.time_text(c.ended_at),
+                'occurred_at', pms.time_text(v_now)
+            )
+        )::pms.outbox_event
+        ORDER BY c.type, c.reason, c.subject
+    )
+    INTO v_events
+    FROM (
+        SELECT 'service_failed' AS type, NULL::timestamptz AS ended_at, f.* FROM failed f
+        UNION ALL
+        SELECT 'service_recovered', v_now, e.* FROM ended e WHERE e.announced_at IS NOT NULL
+    ) c;
+
+    PERFORM pms.publish_events(v_events);
+END
+$$;
+
+ALTER FUNCTION pms.watch_service() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION watch_service(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.watch_service() IS 'Look what of the service fails, and publish each change
+
+Publishes service_failed once a failure has lasted for its patience, and service_recovered when it
+has ended. The relay calls it: not a job, for it watches those, too.';
+
+--
 -- Name: webhook_events(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36334,7 +36487,10 @@ BEGIN
                 )
                 ORDER BY l.number
             ) FILTER (
-                WHERE l.type IN ('limit_breached', 'limit_cleared', 'discrepancy_opened')
+                WHERE l.type IN (
+                        'limit_breached', 'limit_cleared', 'discrepancy_opened', 'service_failed',
+                        'service_recovered'
+                    )
             ),
             '[]'
         )
@@ -41592,6 +41748,40 @@ ALTER TABLE pms.sent_events OWNER TO pms_owner;
 COMMENT ON SEQUENCE pms.sent_events IS 'The number up to which the broker has all events of the log.';
 
 --
+-- Name: service_failures; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.service_failures (
+    reason text NOT NULL,
+    subject text NOT NULL,
+    detail text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    announced_at timestamp with time zone
+);
+
+ALTER TABLE pms.service_failures OWNER TO pms_owner;
+
+--
+-- Name: TABLE service_failures; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.service_failures IS 'What of the service fails, by reason and subject
+
+See pms.watch_service. Deleted when it is over.';
+
+--
+-- Name: COLUMN service_failures.subject; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.service_failures.subject IS 'The part or the job; empty: the whole service.';
+
+--
+-- Name: COLUMN service_failures.announced_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.service_failures.announced_at IS 'When service_failed was published; null: it has not lasted long enough.';
+
+--
 -- Name: snapshots_default; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -42492,6 +42682,13 @@ ALTER TABLE ONLY pms.restatements
 
 ALTER TABLE ONLY pms.reviews
     ADD CONSTRAINT reviews_pkey PRIMARY KEY (account, asset, mode, leg, code, source);
+
+--
+-- Name: service_failures service_failures_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.service_failures
+    ADD CONSTRAINT service_failures_pkey PRIMARY KEY (reason, subject);
 
 --
 -- Name: settings settings_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -45714,6 +45911,12 @@ REVOKE ALL ON FUNCTION pms.is_action(kind text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.explained_value(entry pms.ledger_entries, before pms.leg_state, after pms.leg_state, is_counted boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION failing_now(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.failing_now() FROM PUBLIC;
+
+--
 -- Name: FUNCTION fee_is_unread(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48031,6 +48234,13 @@ REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.walk_order_totals(events pms.order_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION watch_service(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.watch_service() FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.watch_service() TO pms_worker;
 
 --
 -- Name: FUNCTION webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb); Type: ACL; Schema: pms; Owner: pms_owner

@@ -19,7 +19,7 @@ const kinds = [
   { id: 'all', label: 'All', test: () => true },
   { id: 'positions', label: 'Positions', test: ({ type }) => type.startsWith('position_') },
   { id: 'risk', label: 'Risk', test: ({ type }) => /^(limit|portfolio)_/.test(type) },
-  { id: 'findings', label: 'Findings', test: ({ type }) => type.startsWith('discrepancy_') },
+  { id: 'findings', label: 'Findings', test: ({ type }) => /^(discrepancy|service)_/.test(type) },
 ];
 // Null is an amount that is unknown: of a position without a price, of a limit that is gone.
 const known = (text, format) => (text === null || text === undefined ? '–' : format(text));
@@ -38,6 +38,10 @@ function describe(event) {
   }
   if (/^limit_/.test(event.type)) {
     return `${event.id ?? event.limit_id}: ${known(event.value, group)}`;
+  }
+  if (/^service_/.test(event.type)) {
+    return [event.reason?.replaceAll('_', ' '), event.subject, event.detail]
+      .filter(Boolean).join(', ');
   }
   return [event.kind, event.status].filter(Boolean).join(', ');
 }

@@ -33,7 +33,10 @@ BEGIN
                 )
                 ORDER BY l.number
             ) FILTER (
-                WHERE l.type IN ('limit_breached', 'limit_cleared', 'discrepancy_opened')
+                WHERE l.type IN (
+                        'limit_breached', 'limit_cleared', 'discrepancy_opened', 'service_failed',
+                        'service_recovered'
+                    )
             ),
             '[]'
         )

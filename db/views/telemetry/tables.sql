@@ -14,3 +14,10 @@ COMMENT ON COLUMN pms.backups.taken_at IS
 'Everything committed before this time is in the backup.';
 COMMENT ON COLUMN pms.backups.is_verified IS
 'Whether the backup was restored and compared with what was backed up.';
+
+COMMENT ON TABLE pms.service_failures IS $$What of the service fails, by reason and subject
+
+See pms.watch_service. Deleted when it is over.$$;
+COMMENT ON COLUMN pms.service_failures.subject IS 'The part or the job; empty: the whole service.';
+COMMENT ON COLUMN pms.service_failures.announced_at IS
+'When service_failed was published; null: it has not lasted long enough.';

@@ -47,7 +47,14 @@ IDLE_WAIT = 1.0
 # Seconds between two bindings of the queues while nothing happens.
 BINDING_INTERVAL = 10.0
 LIMIT_FACTS = ("limit_id", "limit", "value", "peak_value")
-LIMIT_EVENTS = frozenset({"limit_breached", "limit_cleared"})
+FAILURE_FACTS = ("reason", "subject", "detail")
+# Events that also go to the log, for operators, and what of them.
+LOGGED = {
+    "limit_breached": LIMIT_FACTS,
+    "limit_cleared": LIMIT_FACTS,
+    "service_failed": FAILURE_FACTS,
+    "service_recovered": FAILURE_FACTS,
+}
 
 
 class NotTaken(OSError):
@@ -137,10 +144,9 @@ class Relay(Part):
         milliseconds = round((time.monotonic() - began) * 1000, 1)
         self._counters.published(len(events) - refused, milliseconds)
         for event in events:
-            if event.type in LIMIT_EVENTS:
-                # Limits also go to the log, for operators.
+            if (facts := LOGGED.get(event.type)) is not None:
                 payload = json.loads(event.payload)
-                logger.warning(event.type, **{name: payload[name] for name in LIMIT_FACTS})
+                logger.warning(event.type, **{name: payload[name] for name in facts})
         logger.info(
             "published",
             size=len(events) - refused,
@@ -203,5 +209,6 @@ def parts(config: Config) -> list[Part]:
         is_connected=lambda: relay.connected,
         # The active relay reports for both.
         is_active=lambda: not log.stands_by,
+        watches=True,
     )
     return [log, relay, probe, reporter, *webhooks(config, log, counters)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections import Counter
@@ -23,6 +24,9 @@ from position_manager.worker.process import Part
 logger = get_logger(__name__)
 
 REPORT = "SELECT pms.report_worker(%(part)s, %(status)s::jsonb)"
+WATCH = "SELECT pms.watch_service()"
+# Seconds between two looks at what fails.
+WATCH_INTERVAL = 30.0
 # In seconds; an older answer of the broker does not count.
 PROBE_MAX_AGE = 5.0
 
@@ -158,7 +162,7 @@ def _report(values: Mapping[str, str], connection: db.Connection) -> None:
 
 
 class Reporter(Part):
-    """Reports the state of a part at every interval."""
+    """Reports the state of a part at every interval; that of the relay watches the service, too."""
 
     def __init__(
         self,
@@ -169,8 +173,11 @@ class Reporter(Part):
         probe: QueueProbe,
         is_connected: Callable[[], bool],
         is_active: Callable[[], bool] = lambda: True,
+        watches: bool = False,
     ) -> None:
         super().__init__("report", stop)
+        # When to look next what of the service fails.
+        self._watch_from = 0.0 if watches else math.inf
         self._part = part
         self._interval = config.service.report_interval_ms / 1000
         title = f"{config.service.service_name} {part} report"
@@ -190,6 +197,9 @@ class Reporter(Part):
             values = {"part": self._part, "status": json.dumps(self._status())}
             try:
                 self._database.call(partial(_report, values))
+                if time.monotonic() >= self._watch_from:
+                    self._watch_from = time.monotonic() + WATCH_INTERVAL
+                    self._database.call(lambda connection: connection.execute(WATCH))
                 failing = False
             except psycopg.Error as error:
                 self._database.close()

@@ -183,6 +183,18 @@ def test_portfolio_events_are_throttled_and_end_with_the_final_state(world: Worl
     assert times[-1] - times[0] >= timedelta(seconds=0.5) * (len(times) - 2)
 
 
+def test_the_relay_watches_the_service(world: World) -> None:
+    world.query(
+        "INSERT INTO pms.service_failures (reason, subject, detail, began_at, announced_at)"
+        " VALUES ('backup_old', '', '40 hours', now(), now())"
+    )
+    relay = relaying(world)
+    eventually(lambda: relay.lines("service_recovered"))
+
+    (line,) = relay.lines("service_recovered")
+    assert (line["reason"], line["subject"], line["detail"]) == ("backup_old", None, "40 hours")
+
+
 def test_a_breach_of_a_limit_is_published_and_logged(world: World) -> None:
     relay = relaying(world, portfolio_event_interval_ms=20)
     world.query("INSERT INTO pms.limits (metric, breach_level) VALUES ('gross_exposure', 20)")

@@ -41,7 +41,7 @@ SELECT set_eq(
         'open_lots', 'period_pnl', 'cycles_of_leg', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
         'set_outbox_reader', 'account_exposure', 'review_codes',
         'log_events', 'unsent_events', 'note_sent_events', 'logged_events', 'log_bounds',
-        'open_stream', 'report_stream', 'webhook_events', 'note_webhook'
+        'open_stream', 'report_stream', 'webhook_events', 'note_webhook', 'watch_service'
     ],
     'the only definer functions in pms: the doors of the worker, the stream and the webhooks, the look-up of keys, the check of names, and the lots, the cycles, the PnL, '
     'the exposure, the rates and the reasons that views show'

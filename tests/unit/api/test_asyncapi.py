@@ -153,6 +153,13 @@ def published(owner: Connection) -> dict[str, list[dict[str, Any]]]:
         },
     )
     owner.execute("SELECT api.validate_position('ETHUSDT')")
+    owner.execute("SELECT pms.report_worker('ingest', '{\"queue_connected\": false}')")
+    owner.execute(
+        "INSERT INTO pms.service_failures (reason, subject, detail, began_at, announced_at)"
+        " VALUES ('part_down', 'ingest', '', now() - interval '2 minutes', NULL),"
+        " ('backup_old', '', '40 hours', now(), now())"
+    )
+    owner.execute("SELECT pms.watch_service()")
     owner.execute("SELECT pms.log_events(0, 1000)")
     found: dict[str, list[dict[str, Any]]] = {}
     for event_type, payload in owner.execute(

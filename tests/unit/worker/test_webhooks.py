@@ -323,16 +323,19 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_breaches_and_discrepancies_are_sent_in_order_and_nothing_else(
+def test_breaches_discrepancies_and_failures_are_sent_in_order_and_nothing_else(
     database: Database, endpoint: Endpoint, log: Log, start: Callable[[], object]
 ) -> None:
     log("limit_breached", limit_id="before the webhook")
     start()
     until(lambda: pointer(database) == [1])
     log("position_updated")
-    sent = [log("limit_breached"), log("discrepancy_opened"), log("limit_cleared")]
+    sent = [
+        log("limit_breached"), log("discrepancy_opened"), log("limit_cleared"),
+        log("service_failed"), log("service_recovered"),
+    ]  # fmt: skip
 
-    until(lambda: len(endpoint.seen) == 3 and pointer(database) == [5])
+    until(lambda: len(endpoint.seen) == 5 and pointer(database) == [7])
     assert endpoint.ids() == sent
     body = json.loads(endpoint.seen[0][2])
     assert body["event_type"] == "limit_breached"

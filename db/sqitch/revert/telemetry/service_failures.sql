@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TABLE pms.service_failures;
+
+COMMIT;
