@@ -1021,7 +1021,9 @@ CREATE TYPE pms.limit_basis AS (
 	short_size numeric,
 	exposure numeric,
 	net_exposure numeric,
-	net_pnl numeric
+	net_pnl numeric,
+	open_positions bigint,
+	order_size numeric
 );
 
 ALTER TYPE pms.limit_basis OWNER TO pms_owner;
@@ -1032,7 +1034,8 @@ ALTER TYPE pms.limit_basis OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.limit_basis IS 'The holdings that limits judge: a total of pms.portfolio_totals
 
-account *: over all accounts; asset *: over all assets. Amounts in USDT.';
+account *: over all accounts; asset *: over all assets. Amounts in USDT. order_size: of the fill that
+is checked, where it is part of the total.';
 
 --
 -- Name: limit_state; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1068,7 +1071,7 @@ account: null is all accounts; asset: null is all assets. level: ok, warn or bre
 CREATE TYPE pms.limit_change AS (
 	before pms.limit_state,
 	after pms.limit_state,
-	is_worse boolean
+	harm text
 );
 
 ALTER TYPE pms.limit_change OWNER TO pms_owner;
@@ -1079,7 +1082,8 @@ ALTER TYPE pms.limit_change OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.limit_change IS 'A limit before and after a simulated fill
 
-is_worse: it is breached after the fill, and further than before.';
+harm: breached, when only the fill breaches it; worsened, when it is breached further than before;
+else null.';
 
 --
 -- Name: marked_leg; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1269,6 +1273,26 @@ COMMENT ON TYPE pms.order_message IS 'An order event as its message writes it
 Texts, whatever the shape of the message, and *_read: their values, with the defaults filled in;
 null where a text is no such value. is_status: a status event, whose quantity, price and fee are the
 totals of its order; created_at is the time of that order.';
+
+--
+-- Name: order_total; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.order_total AS (
+	account text,
+	asset text,
+	size_usdt numeric
+);
+
+ALTER TYPE pms.order_total OWNER TO pms_owner;
+
+--
+-- Name: TYPE order_total; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.order_total IS 'The size of the order that a check is about
+
+size_usdt: the value of the fill at its price, without its sign; null without a rate.';
 
 --
 -- Name: outbox_event; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2428,7 +2452,9 @@ BEGIN
 
     RETURN (
         SELECT jsonb_build_object(
-            'allowed', bool_and(NOT c.is_worse) IS NOT FALSE,
+            'allowed', bool_and(c.harm IS NULL) IS NOT FALSE,
+            'newly_breached', pms.harmed_limits(array_agg(c), 'breached'),
+            'worsened', pms.harmed_limits(array_agg(c), 'worsened'),
             'fill', pms.simulated_fill_json(fill),
             'position', jsonb_build_object(
                 'before', pms.simulated_position_json(v_legs, fill),
@@ -2450,7 +2476,7 @@ BEGIN
             ),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        FROM pms.pre_trade_limits(before, after, fill.account) c
+        FROM pms.pre_trade_limits(before, after, pms.order_total_of(fill, v_legs_after)) c
     );
 END
 $$;
@@ -2465,7 +2491,8 @@ COMMENT ON FUNCTION api.check_fill(asset text, side text, quantity text, price t
 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
 that is named, else of all accounts) and every limit that concerns it, before and after. allowed is
-false when a limit would be breached that is not, or further than it is. price: the mark price when
+false when a limit would be breached that is not, or further than it is: newly_breached and worsened
+are the ids of these. price: the mark price when
 absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
 for lack of a price or a rate; the limits value the asset of the fill at its price, when it has no
 other.
@@ -9740,7 +9767,8 @@ COMMENT ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level 
 
 Without account: on all accounts together; without asset: on all assets. metric: gross_exposure,
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
-(ratio, of an asset or of the largest one). A value above breach_level breaches, above warn_level
+(ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one fill;
+only api.check_fill judges it). A value above breach_level breaches, above warn_level
 warns. The same account, asset and metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 
@@ -10568,10 +10596,10 @@ COMMENT ON FUNCTION pms.accepted_fields(event_type text) IS 'The names that a cl
 By each name, the field of the message. Any other name is refused.';
 
 --
--- Name: account_limits(pms.portfolio_total[], text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: account_limits(pms.portfolio_total[], text, timestamp with time zone, pms.order_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) RETURNS SETOF pms.limit_state
+CREATE FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total DEFAULT NULL::pms.order_total) RETURNS SETOF pms.limit_state
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -10599,7 +10627,12 @@ BEGIN
     v_held := ARRAY(
         SELECT (
             coalesce(t.account, '*'), coalesce(t.asset, '*'), t.long_size, t.short_size,
-            t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt
+            t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt, t.open_positions_count,
+            CASE
+                WHEN coalesce(t.account, ordered.account) = ordered.account
+                    AND coalesce(t.asset, ordered.asset) = ordered.asset
+                    THEN ordered.size_usdt
+            END
         )::pms.limit_basis
         FROM unnest(account_limits.totals) t
     );
@@ -10611,17 +10644,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) IS 'How far the limits that concern an account are used
+COMMENT ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total) IS 'How far the limits that concern an account are used
 
 Each by the total of its own scope: a limit of the portfolio by all accounts, always. totals:
 over all accounts, or, for a bound key, over those it may see; account: null is every limit; at: the
-moment of the totals, null is now.';
+moment of the totals, null is now; ordered: the order that is checked.';
 
 --
 -- Name: composed_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18766,6 +18799,22 @@ COMMENT ON FUNCTION pms.gateway_samples(http jsonb) IS 'Lines of Prometheus for 
 http: as the reader of its log reports.';
 
 --
+-- Name: harmed_limits(pms.limit_change[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.harmed_limits(changes pms.limit_change[], kind text) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT jsonb_agg((c.after).id ORDER BY (c.after).scope DESC, (c.after).id) AS jsonb_agg FROM unnest(harmed_limits.changes) c(before, after, harm) WHERE (c.harm = harmed_limits.kind)), '[]'::jsonb);
+
+ALTER FUNCTION pms.harmed_limits(changes pms.limit_change[], kind text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION harmed_limits(changes pms.limit_change[], kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.harmed_limits(changes pms.limit_change[], kind text) IS 'The ids of the limits that a simulated fill harms: breached or worsened, as in pms.limit_change.';
+
+--
 -- Name: has_api_key(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -20850,13 +20899,13 @@ BEGIN
     RETURN CASE
         WHEN metric NOT IN (
                 'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
-                'daily_loss'
+                'daily_loss', 'open_positions', 'order_size'
             ) IS NOT FALSE
             THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
-                'drawdown or daily_loss'
+                'drawdown, daily_loss, open_positions or order_size'
         WHEN metric = 'position_size' AND asset IS NULL
             THEN 'asset must be given: a position_size is of one'
-        WHEN metric IN ('drawdown', 'daily_loss') AND asset IS NOT NULL
+        WHEN metric IN ('drawdown', 'daily_loss', 'open_positions') AND asset IS NOT NULL
             THEN format('asset must be absent: %s is of all assets', metric)
         WHEN (breach_level > 0 AND breach_level <= v_ceiling) IS NOT TRUE
             THEN format('breach_level must be above 0 and at most %s', v_ceiling)
@@ -20970,8 +21019,8 @@ END) || metric)) STORED NOT NULL,
     CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_breach_level_in_range CHECK (((breach_level > (0)::numeric) AND (breach_level < '100000000000000000000'::numeric))),
-    CONSTRAINT limits_history_is_of_all_assets CHECK (((metric <> ALL (ARRAY['drawdown'::text, 'daily_loss'::text])) OR (asset = '*'::text))),
-    CONSTRAINT limits_metric_is_known CHECK ((metric = ANY (ARRAY['gross_exposure'::text, 'net_exposure'::text, 'position_size'::text, 'exposure_share'::text, 'drawdown'::text, 'daily_loss'::text]))),
+    CONSTRAINT limits_history_is_of_all_assets CHECK (((metric <> ALL (ARRAY['drawdown'::text, 'daily_loss'::text, 'open_positions'::text])) OR (asset = '*'::text))),
+    CONSTRAINT limits_metric_is_known CHECK ((metric = ANY (ARRAY['gross_exposure'::text, 'net_exposure'::text, 'position_size'::text, 'exposure_share'::text, 'drawdown'::text, 'daily_loss'::text, 'open_positions'::text, 'order_size'::text]))),
     CONSTRAINT limits_position_size_is_of_an_asset CHECK (((metric <> 'position_size'::text) OR (asset <> '*'::text))),
     CONSTRAINT limits_share_is_ratio CHECK (((metric <> 'exposure_share'::text) OR (breach_level <= (1)::numeric))),
     CONSTRAINT limits_source_is_known CHECK ((source = ANY (ARRAY['operator'::text, 'settings'::text]))),
@@ -21009,9 +21058,11 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
              t.exposure,
              t.net_exposure,
              t.net_pnl,
+             t.open_positions,
+             t.order_size,
              max(t.exposure) FILTER (WHERE (t.asset = '*'::text)) OVER account AS whole,
              max(t.exposure) FILTER (WHERE (t.asset <> '*'::text)) OVER account AS largest
-            FROM unnest(limit_usage.held) t(account, asset, long_size, short_size, exposure, net_exposure, net_pnl)
+            FROM unnest(limit_usage.held) t(account, asset, long_size, short_size, exposure, net_exposure, net_pnl, open_positions, order_size)
            WINDOW account AS (PARTITION BY t.account)
          ), measured AS (
           SELECT l.account,
@@ -21028,6 +21079,8 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
                      WHEN 'gross_exposure'::text THEN c.exposure
                      WHEN 'net_exposure'::text THEN abs(c.net_exposure)
                      WHEN 'position_size'::text THEN GREATEST(c.long_size, c.short_size)
+                     WHEN 'open_positions'::text THEN (c.open_positions)::numeric
+                     WHEN 'order_size'::text THEN c.order_size
                      WHEN 'exposure_share'::text THEN
                      CASE
                          WHEN (c.whole > (0)::numeric) THEN pms.div_round(
@@ -21077,6 +21130,7 @@ COMMENT ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[],
 Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
+open_positions: their number; order_size: of a fill that is checked, in USDT, else 0;
 drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.';
 
@@ -21139,7 +21193,10 @@ COMMENT ON COLUMN api.limits.asset IS 'Null: all assets.';
 -- Name: COLUMN limits.metric; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.limits.metric IS 'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
+COMMENT ON COLUMN api.limits.metric IS 'gross_exposure, net_exposure, position_size, exposure_share, drawdown, daily_loss, open_positions
+or order_size.
+
+order_size is of a fill that is checked: here it is 0.';
 
 --
 -- Name: COLUMN limits.warn_level; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -24233,6 +24290,34 @@ ALTER FUNCTION pms.order_start(identity text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.order_start(identity text) IS 'The created_at of an order, of the identity of one of its totals; null where it has none.';
 
 --
+-- Name: order_total_of(pms.order_event, pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.order_total_of(fill pms.order_event, legs pms.priced_leg[]) RETURNS pms.order_total
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    l.account,
+    l.asset,
+    pms.leg_exposure((fill).quantity, (fill).price, l.multiplier, l.is_inverse)
+    * CASE l.settlement_currency WHEN 'USDT' THEN 1 ELSE l.usdt_rate END
+FROM unnest(order_total_of.legs) l
+WHERE (l.account, l.asset, l.mode, l.leg) = (
+        (fill).account, (fill).asset, (fill).mode, (fill).leg
+    )
+$$;
+
+ALTER FUNCTION pms.order_total_of(fill pms.order_event, legs pms.priced_leg[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION order_total_of(fill pms.order_event, legs pms.priced_leg[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.order_total_of(fill pms.order_event, legs pms.priced_leg[]) IS 'The size of a simulated fill, in USDT
+
+legs: those after it.';
+
+--
 -- Name: other_ticker_price(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -26966,26 +27051,34 @@ The entries they void must be stored, the legs locked. changes: the legs whose p
 other reasons; null: none.';
 
 --
--- Name: pre_trade_limits(pms.pre_trade_side, pms.pre_trade_side, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: pre_trade_limits(pms.pre_trade_side, pms.pre_trade_side, pms.order_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, account text) RETURNS SETOF pms.limit_change
+CREATE FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) RETURNS SETOF pms.limit_change
     LANGUAGE sql STABLE
     AS $$
-SELECT b, a, a.level = 'breach' AND a.value > b.value
+SELECT
+    b,
+    a,
+    CASE
+        WHEN a.level = 'breach' AND a.value > b.value
+            THEN CASE b.level WHEN 'breach' THEN 'worsened' ELSE 'breached' END
+    END
 FROM pms.account_limits((pre_trade_limits.before).judged, NULL, NULL) b
-INNER JOIN pms.account_limits((pre_trade_limits.after).judged, NULL, NULL) a ON b.id = a.id
+INNER JOIN
+    pms.account_limits((pre_trade_limits.after).judged, NULL, NULL, pre_trade_limits.ordered) a
+    ON b.id = a.id
 -- Limits of other accounts do not concern this one.
-WHERE coalesce(b.account, pre_trade_limits.account) = pre_trade_limits.account
+WHERE coalesce(b.account, (pre_trade_limits.ordered).account) = (pre_trade_limits.ordered).account
 $$;
 
-ALTER FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, account text) OWNER TO pms_owner;
+ALTER FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, account text) IS 'The limits that concern the account of a simulated fill, before and after it.';
+COMMENT ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) IS 'The limits that concern the account of a simulated fill, before and after it.';
 
 --
 -- Name: pre_trade_totals(pms.priced_leg[], pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -43641,6 +43734,12 @@ REVOKE ALL ON TYPE pms.order_event FROM PUBLIC;
 REVOKE ALL ON TYPE pms.order_message FROM PUBLIC;
 
 --
+-- Name: TYPE order_total; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.order_total FROM PUBLIC;
+
+--
 -- Name: TYPE outbox_event; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -44903,10 +45002,10 @@ GRANT ALL ON FUNCTION api.verify_ledger() TO pms_operator;
 REVOKE ALL ON FUNCTION pms.accepted_fields(event_type text) FROM PUBLIC;
 
 --
--- Name: FUNCTION account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total) FROM PUBLIC;
 
 --
 -- Name: FUNCTION composed_account(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46045,6 +46144,12 @@ GRANT ALL ON FUNCTION pms.gateway_limits_document() TO pms_worker;
 REVOKE ALL ON FUNCTION pms.gateway_samples(http jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION harmed_limits(changes pms.limit_change[], kind text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.harmed_limits(changes pms.limit_change[], kind text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION has_api_key(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46854,6 +46959,12 @@ REVOKE ALL ON FUNCTION pms.order_of_event(event pms.order_event, starts timestam
 REVOKE ALL ON FUNCTION pms.order_start(identity text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION order_total_of(fill pms.order_event, legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.order_total_of(fill pms.order_event, legs pms.priced_leg[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION other_ticker_price(asset text, fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47166,10 +47277,10 @@ REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.
 REVOKE ALL ON FUNCTION pms.post_voids(voids pms.entry_void[], changes pms.leg_change[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, account text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, account text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pre_trade_totals(legs pms.priced_leg[], fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner

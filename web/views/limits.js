@@ -22,6 +22,8 @@ const metrics = {
   exposure_share: 'Share of the exposure',
   drawdown: 'Drawdown',
   daily_loss: 'Loss of the day',
+  open_positions: 'Open positions',
+  order_size: 'Order size',
 };
 const levels = { ok: '● within', warn: '◆ near', breach: '▲ breached' };
 
@@ -30,7 +32,7 @@ const scopeOf = ({ account, asset }) => [account ?? 'all accounts', asset].filte
 function Value({ metric, value }) {
   if (value === null) return '–';
   if (metric === 'exposure_share') return html`<${Ratio} value=${value} digits=${1} />`;
-  return metric === 'position_size' ? html`<${Price} value=${value} />` : html`<${Money} value=${value} />`;
+  return ['position_size', 'open_positions'].includes(metric) ? html`<${Price} value=${value} />` : html`<${Money} value=${value} />`;
 }
 
 function Current({ limits }) {

@@ -27,6 +27,8 @@ BEGIN ATOMIC
                     WHEN 'gross_exposure' THEN c.exposure
                     WHEN 'net_exposure' THEN abs(c.net_exposure)
                     WHEN 'position_size' THEN greatest(c.long_size, c.short_size)
+                    WHEN 'open_positions' THEN c.open_positions
+                    WHEN 'order_size' THEN c.order_size
                     -- Without an asset it is that of the largest one.
                     WHEN 'exposure_share'
                         THEN
@@ -83,6 +85,7 @@ COMMENT ON FUNCTION pms.limit_usage IS $$The value, utilization and level of eac
 Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
+open_positions: their number; order_size: of a fill that is checked, in USDT, else 0;
 drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.$$;
 
@@ -91,7 +94,8 @@ GRANT EXECUTE ON FUNCTION pms.limit_usage TO pms_reader, pms_trader, pms_operato
 CREATE OR REPLACE FUNCTION pms.account_limits(
     totals pms.portfolio_total[],
     account text,
-    at timestamptz
+    at timestamptz,
+    ordered pms.order_total DEFAULT NULL
 )
 RETURNS SETOF pms.limit_state
 LANGUAGE plpgsql
@@ -122,7 +126,12 @@ BEGIN
     v_held := ARRAY(
         SELECT (
             coalesce(t.account, '*'), coalesce(t.asset, '*'), t.long_size, t.short_size,
-            t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt
+            t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt, t.open_positions_count,
+            CASE
+                WHEN coalesce(t.account, ordered.account) = ordered.account
+                    AND coalesce(t.asset, ordered.asset) = ordered.asset
+                    THEN ordered.size_usdt
+            END
         )::pms.limit_basis
         FROM unnest(account_limits.totals) t
     );
@@ -138,4 +147,4 @@ COMMENT ON FUNCTION pms.account_limits IS $$How far the limits that concern an a
 
 Each by the total of its own scope: a limit of the portfolio by all accounts, always. totals:
 over all accounts, or, for a bound key, over those it may see; account: null is every limit; at: the
-moment of the totals, null is now.$$;
+moment of the totals, null is now; ordered: the order that is checked.$$;

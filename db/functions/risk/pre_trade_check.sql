@@ -101,20 +101,48 @@ $$The totals of one side of a simulated fill: before or after it
 
 legs: of all accounts.$$;
 
+CREATE OR REPLACE FUNCTION pms.order_total_of(fill pms.order_event, legs pms.priced_leg[])
+RETURNS pms.order_total
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    l.account,
+    l.asset,
+    pms.leg_exposure((fill).quantity, (fill).price, l.multiplier, l.is_inverse)
+    * CASE l.settlement_currency WHEN 'USDT' THEN 1 ELSE l.usdt_rate END
+FROM unnest(order_total_of.legs) l
+WHERE (l.account, l.asset, l.mode, l.leg) = (
+        (fill).account, (fill).asset, (fill).mode, (fill).leg
+    )
+$$;
+
+COMMENT ON FUNCTION pms.order_total_of IS $$The size of a simulated fill, in USDT
+
+legs: those after it.$$;
+
 CREATE OR REPLACE FUNCTION pms.pre_trade_limits(
     before pms.pre_trade_side,
     after pms.pre_trade_side,
-    account text
+    ordered pms.order_total
 )
 RETURNS SETOF pms.limit_change
 LANGUAGE sql
 STABLE
 AS $$
-SELECT b, a, a.level = 'breach' AND a.value > b.value
+SELECT
+    b,
+    a,
+    CASE
+        WHEN a.level = 'breach' AND a.value > b.value
+            THEN CASE b.level WHEN 'breach' THEN 'worsened' ELSE 'breached' END
+    END
 FROM pms.account_limits((pre_trade_limits.before).judged, NULL, NULL) b
-INNER JOIN pms.account_limits((pre_trade_limits.after).judged, NULL, NULL) a ON b.id = a.id
+INNER JOIN
+    pms.account_limits((pre_trade_limits.after).judged, NULL, NULL, pre_trade_limits.ordered) a
+    ON b.id = a.id
 -- Limits of other accounts do not concern this one.
-WHERE coalesce(b.account, pre_trade_limits.account) = pre_trade_limits.account
+WHERE coalesce(b.account, (pre_trade_limits.ordered).account) = (pre_trade_limits.ordered).account
 $$;
 
 COMMENT ON FUNCTION pms.pre_trade_limits IS

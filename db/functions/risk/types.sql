@@ -40,12 +40,15 @@ CREATE TYPE pms.limit_basis AS (
     short_size numeric,
     exposure numeric,
     net_exposure numeric,
-    net_pnl numeric
+    net_pnl numeric,
+    open_positions bigint,
+    order_size numeric
 );
 
 COMMENT ON TYPE pms.limit_basis IS $$The holdings that limits judge: a total of pms.portfolio_totals
 
-account *: over all accounts; asset *: over all assets. Amounts in USDT.$$;
+account *: over all accounts; asset *: over all assets. Amounts in USDT. order_size: of the fill that
+is checked, where it is part of the total.$$;
 
 CREATE TYPE pms.limit_state AS (
     id text,
@@ -67,12 +70,23 @@ account: null is all accounts; asset: null is all assets. level: ok, warn or bre
 CREATE TYPE pms.limit_change AS (
     before pms.limit_state,
     after pms.limit_state,
-    is_worse boolean
+    harm text
 );
 
 COMMENT ON TYPE pms.limit_change IS $$A limit before and after a simulated fill
 
-is_worse: it is breached after the fill, and further than before.$$;
+harm: breached, when only the fill breaches it; worsened, when it is breached further than before;
+else null.$$;
+
+CREATE TYPE pms.order_total AS (
+    account text,
+    asset text,
+    size_usdt numeric
+);
+
+COMMENT ON TYPE pms.order_total IS $$The size of the order that a check is about
+
+size_usdt: the value of the fill at its price, without its sign; null without a rate.$$;
 
 CREATE TYPE pms.pre_trade_side AS (
     totals pms.portfolio_total [],

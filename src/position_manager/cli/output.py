@@ -156,7 +156,7 @@ def level(limit: str, value: str | None) -> Text:
     metric = limit.rpartition("/")[2]
     if metric == "exposure_share" and value is not None:
         return utilization(value)
-    return exact(value) if metric == "position_size" else money(value)
+    return exact(value) if metric in {"position_size", "open_positions"} else money(value)
 
 
 def when(time: str | None) -> Text:

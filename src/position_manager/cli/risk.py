@@ -92,6 +92,8 @@ class Metric(StrEnum):
     exposure_share = "exposure_share"
     drawdown = "drawdown"
     daily_loss = "daily_loss"
+    open_positions = "open_positions"
+    order_size = "order_size"
 
 
 # Names of the answers that have the value of a metric.
@@ -101,6 +103,7 @@ FIELDS = {
     "portfolio_value": Metric.net_exposure,
     "size": Metric.position_size,
     "position_size_norm": Metric.exposure_share,
+    "open_positions_count": Metric.open_positions,
 }
 PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%")
 
@@ -168,8 +171,7 @@ def check(
         if limits:
             print_table(CHECKED_LIMITS, limits)
     if not found["allowed"]:
-        worse = ", ".join(each["id"] for each in found["limits"] if _is_worse(each))
-        echo(f"not allowed: it would breach {worse}, or worsen it", err=True, color="red")
+        echo(f"not allowed: {_refusal(found)}", err=True, color="red")
         raise typer.Exit(NOT_ALLOWED)
 
 
@@ -213,6 +215,7 @@ def set_limit(
 ) -> None:
     """Set a limit in USDT; position_size is a quantity, exposure_share a ratio.
 
+    open_positions is a number. order_size is of one fill: only **check** judges it.
     Replaces an earlier limit with the same account, asset and metric.
     """
     with connected(database) as connection:
@@ -310,10 +313,12 @@ def _concerns(limit: Document, fill: Document) -> bool:
     return limit["asset"] in {None, fill["asset"]} or limit["before"] != limit["after"]
 
 
-def _is_worse(limit: Document) -> bool:
-    """Whether a limit is breached after a fill, further than before."""
-    before, after = Decimal(limit["before"]["value"]), Decimal(limit["after"]["value"])
-    return limit["after"]["level"] == "breach" and after > before
+def _refusal(check: Document) -> str:
+    """The limits that a fill would harm."""
+    harmed = {"breach": check["newly_breached"], "worsen the breach of": check["worsened"]}
+    return "it would " + " and ".join(
+        f"{harm} {', '.join(ids)}" for harm, ids in harmed.items() if ids
+    )
 
 
 def _used(limit: Document) -> Document:

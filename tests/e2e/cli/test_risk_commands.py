@@ -110,8 +110,25 @@ def test_a_check_reports_the_verdict_on_a_fill(cli: Cli, account: str) -> None:
     assert "82.5 %" in allowed.output
     assert refused.exit_code == 3
     assert not json.loads(refused.output.splitlines()[0])["allowed"]
-    assert f"it would breach account/{account}/gross_exposure" in refused.output
+    assert f"not allowed: it would breach account/{account}/gross_exposure\n" in refused.output
+    assert json.loads(refused.output.splitlines()[0])["newly_breached"] == [
+        f"account/{account}/gross_exposure"
+    ]
     assert cli("check", ASSET, "hold", "1").exit_code == 1
+
+
+def test_a_refusal_tells_new_breaches_from_those_that_it_worsens(cli: Cli, account: str) -> None:
+    cli("risk-limits", "set", "gross_exposure", "219", "-a", account)
+    cli("risk-limits", "set", "order_size", "100", "-a", account)
+    refused = cli("check", ASSET, "buy", "1", "-a", account)
+    reduced = cli("check", ASSET, "sell", "0.5", "-a", account)
+
+    assert refused.exit_code == 3
+    assert (
+        f"not allowed: it would breach account/{account}/order_size and worsen the breach of"
+        f" account/{account}/gross_exposure" in refused.output
+    )
+    assert reduced.exit_code == 0, reduced.output
 
 
 def test_the_history_is_charted_and_listed(cli: Cli, stack: Stack, account: str) -> None:

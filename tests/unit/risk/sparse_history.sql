@@ -102,7 +102,7 @@ AS $$
 SELECT u.value
 FROM pms.limit_usage(
     ARRAY(SELECT l FROM pms.limits l WHERE l.metric = used.metric),
-    ARRAY[('first', '*', 0, 0, 0, 0, -8)]::pms.limit_basis[],
+    ARRAY[('first', '*', 0, 0, 0, 0, -8, 0, 0)]::pms.limit_basis[],
     pms.equity_marks_at('first', used.at),
     coalesce(used.at, pg_temp.moment('12:00', 6))
 ) u

@@ -23,6 +23,7 @@ LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("exposure_share", "0.6", {"account": "right"}),
     ("drawdown", "1000", {"account": "left"}),
     ("daily_loss", "1000", {}),
+    ("open_positions", "6", {}),
 )
 TOTALS = {"by_asset", "limits", "limit_exceeded", "calculated_at", "equity_usdt", "return"}
 Document = dict[str, Any]
@@ -217,3 +218,42 @@ def test_a_bad_argument_is_refused_by_name(market: Ledger) -> None:
         assert refused.get("error_code") == "VALIDATION_ERROR", case
         assert set(refused["details"]) == {field}
         assert refused["message"].startswith(f"{field}: "), case
+
+
+def test_an_order_size_is_judged_by_each_fill_alone(market: Ledger) -> None:
+    limit(market, "order_size", "1015")
+    limit(market, "order_size", "500", asset="MILLIUSDT")
+    limit(market, "order_size", "2000", account="left", asset="INVERSEUSD")
+    market.apply(fill("a", "buy", "10", "100", asset="LINEARUSDT"))
+
+    def sizes(**case: str) -> tuple[dict[str, str], list[str]]:
+        checked = check(market, **case)
+        found = [each for each in checked["limits"] if each["metric"] == "order_size"]
+        assert all(each["before"]["value"] == "0" for each in found)
+        harmed = [each for each in checked["newly_breached"] if "order_size" in each]
+        assert checked["allowed"] or checked["newly_breached"] + checked["worsened"]
+        return {each["id"]: each["after"]["value"] for each in found}, harmed
+
+    whole, milli = "portfolio/order_size", "asset/MILLIUSDT/order_size"
+    assert sizes(quantity="10") == ({whole: "1015", milli: "0"}, [])
+    assert sizes(quantity="10", side="sell", price="101.51") == (
+        {whole: "1015.1", milli: "0"}, [whole],
+    )  # fmt: skip
+    assert sizes(asset="MILLIUSDT", quantity="6", price="100000") == (
+        {whole: "600", milli: "600"}, [milli],
+    )  # fmt: skip
+    # 1040 USD are 10 COIN, at 104 USDT each.
+    inverse = sizes(asset="INVERSEUSD", quantity="10.4", price="104", account="left")
+    assert inverse == (
+        {whole: "1040", milli: "0", "asset/left/INVERSEUSD/order_size": "1040"}, [whole],
+    )  # fmt: skip
+
+
+def test_a_refusal_tells_new_breaches_from_those_that_it_worsens(market: Ledger) -> None:
+    market.apply(fill("a", "buy", "30", "100", asset="LINEARUSDT"))
+    limit(market, "gross_exposure", "3100")
+
+    checked = check(market, quantity="1")
+
+    assert checked["newly_breached"] == ["portfolio/gross_exposure"]
+    assert checked["worsened"] == ["asset/LINEARUSDT/position_size"]

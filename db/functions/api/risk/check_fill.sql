@@ -127,6 +127,22 @@ $$The position of a simulated fill, of legs before or after it
 
 Null when there is none. What depends on the moment or on storage is left out.$$;
 
+CREATE OR REPLACE FUNCTION pms.harmed_limits(changes pms.limit_change[], kind text)
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+RETURN coalesce(
+    (
+        SELECT jsonb_agg((c.after).id ORDER BY (c.after).scope DESC, (c.after).id)
+        FROM unnest(changes) c
+        WHERE c.harm = kind
+    ),
+    '[]'
+);
+
+COMMENT ON FUNCTION pms.harmed_limits IS
+'The ids of the limits that a simulated fill harms: breached or worsened, as in pms.limit_change.';
+
 CREATE OR REPLACE FUNCTION api.check_fill(
     asset text DEFAULT NULL,
     side text DEFAULT NULL,
@@ -175,7 +191,9 @@ BEGIN
 
     RETURN (
         SELECT jsonb_build_object(
-            'allowed', bool_and(NOT c.is_worse) IS NOT FALSE,
+            'allowed', bool_and(c.harm IS NULL) IS NOT FALSE,
+            'newly_breached', pms.harmed_limits(array_agg(c), 'breached'),
+            'worsened', pms.harmed_limits(array_agg(c), 'worsened'),
             'fill', pms.simulated_fill_json(fill),
             'position', jsonb_build_object(
                 'before', pms.simulated_position_json(v_legs, fill),
@@ -197,7 +215,7 @@ BEGIN
             ),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        FROM pms.pre_trade_limits(before, after, fill.account) c
+        FROM pms.pre_trade_limits(before, after, pms.order_total_of(fill, v_legs_after)) c
     );
 END
 $$;
@@ -206,7 +224,8 @@ COMMENT ON FUNCTION api.check_fill IS $$Check the effect of a fill without recor
 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
 that is named, else of all accounts) and every limit that concerns it, before and after. allowed is
-false when a limit would be breached that is not, or further than it is. price: the mark price when
+false when a limit would be breached that is not, or further than it is: newly_breached and worsened
+are the ids of these. price: the mark price when
 absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
 for lack of a price or a rate; the limits value the asset of the fill at its price, when it has no
 other.

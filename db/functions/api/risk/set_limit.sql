@@ -14,13 +14,13 @@ BEGIN
     RETURN CASE
         WHEN metric NOT IN (
                 'gross_exposure', 'net_exposure', 'position_size', 'exposure_share', 'drawdown',
-                'daily_loss'
+                'daily_loss', 'open_positions', 'order_size'
             ) IS NOT FALSE
             THEN 'metric must be gross_exposure, net_exposure, position_size, exposure_share, '
-                'drawdown or daily_loss'
+                'drawdown, daily_loss, open_positions or order_size'
         WHEN metric = 'position_size' AND asset IS NULL
             THEN 'asset must be given: a position_size is of one'
-        WHEN metric IN ('drawdown', 'daily_loss') AND asset IS NOT NULL
+        WHEN metric IN ('drawdown', 'daily_loss', 'open_positions') AND asset IS NOT NULL
             THEN format('asset must be absent: %s is of all assets', metric)
         WHEN (breach_level > 0 AND breach_level <= v_ceiling) IS NOT TRUE
             THEN format('breach_level must be above 0 and at most %s', v_ceiling)
@@ -144,7 +144,8 @@ COMMENT ON FUNCTION api.set_limit IS $$Set a limit, and return its id
 
 Without account: on all accounts together; without asset: on all assets. metric: gross_exposure,
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
-(ratio, of an asset or of the largest one). A value above breach_level breaches, above warn_level
+(ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one fill;
+only api.check_fill judges it). A value above breach_level breaches, above warn_level
 warns. The same account, asset and metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 

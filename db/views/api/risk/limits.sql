@@ -3,7 +3,8 @@ WITH held AS (
     SELECT
         array_agg((
             coalesce(c.account, '*'), coalesce(c.asset, '*'), c.long_size, c.short_size,
-            c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt
+            c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt, c.open_positions_count,
+            NULL
         )::pms.limit_basis) AS totals
     FROM pms.portfolio_totals_now c
 ),
@@ -53,7 +54,10 @@ COMMENT ON COLUMN api.limits.account IS 'Null: all accounts together.';
 COMMENT ON COLUMN api.limits.asset IS 'Null: all assets.';
 
 COMMENT ON COLUMN api.limits.metric IS
-'gross_exposure, net_exposure, position_size, exposure_share, drawdown or daily_loss.';
+$$gross_exposure, net_exposure, position_size, exposure_share, drawdown, daily_loss, open_positions
+or order_size.
+
+order_size is of a fill that is checked: here it is 0.$$;
 
 COMMENT ON COLUMN api.limits.warn_level IS
 'A value above it warns; null: none does. USDT; a quantity for position_size, a ratio for a share.';
