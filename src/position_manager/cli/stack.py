@@ -19,6 +19,7 @@ from position_manager.cli.output import Screen
 from position_manager.cli.query import AsJson, pages, refusals
 from position_manager.stack import settings
 from position_manager.stack.context import Context
+from position_manager.stack.log_lines import as_json
 from position_manager.stack.log_reader import Log
 from position_manager.stack.parts import NAMES
 from position_manager.stack.stack import Stack, Status
@@ -118,22 +119,24 @@ def logs(
         int, typer.Option("--lines", "-n", min=0, help="Number of lines of each part.")
     ] = 100,
 ) -> None:
-    """Print the logs of the private stack, each line after the name of its part."""
+    """Print the logs of the private stack as JSON, each line after the name of its part."""
     with refusals():
         folder = Context(settings.chosen()).logs
         names = NAMES if part is None else (part,)
         logs = [Log(name, folder / f"{name}.log") for name in names]
         for log in logs:
-            _print_lines(log.name, [each for each in log.new() if _matches(each, trace)][-lines:])
+            _print_lines(log.name, _chosen(log, trace)[-lines:] if lines else [])
         while follow:
             time.sleep(PAUSE)
             for log in logs:
-                _print_lines(log.name, [each for each in log.new() if _matches(each, trace)])
+                _print_lines(log.name, _chosen(log, trace))
 
 
-def _matches(line: str, trace: str | None) -> bool:
+def _chosen(log: Log, trace: str | None) -> list[str]:
+    """The new lines of a log, as JSON objects, of a trace if one is given."""
+    lines = as_json(log.name, log.new())
     # Quoted: one id may begin with another.
-    return trace is None or f'"{trace}"' in line
+    return lines if trace is None else [each for each in lines if f'"{trace}"' in each]
 
 
 def _print_lines(part: str, lines: Iterable[str]) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
+import pytest
+
 from position_manager.stack import logs
+from position_manager.stack.log_lines import as_json
 from position_manager.stack.log_reader import Log
 from tests.helpers.commands import Cli
 
@@ -28,6 +32,65 @@ def test_a_log_gives_each_whole_line_once(tmp_path: Path) -> None:
     with path.open("a") as file:
         file.write("three\n")
     assert log.new() == ["three"]
+
+
+# By part: lines of its log, and the time, level and event of each entry.
+FOREIGN = {
+    "postgres": (
+        [
+            "2026-11-27 14:34:48.992 UTC [24040] @  LOG:  shutting down",
+            "2026-11-27 14:34:49.001 UTC [7] pms_analyst@pms my psql ERROR:  no such x",
+            "2026-11-27 14:34:49.001 UTC [7] pms_analyst@pms my psql STATEMENT:  SELECT",
+            "\tx;",
+        ],
+        [
+            ("2026-11-27T14:34:48.992000Z", "info", "shutting down"),
+            ("2026-11-27T14:34:49.001000Z", "error", "no such x"),
+            ("2026-11-27T14:34:49.001000Z", "info", "STATEMENT:  SELECT\n\tx;"),
+        ],
+    ),
+    "rabbitmq": (
+        [
+            "2026-11-27 15:34:47.920369+01:00 [info] <0.443.0> Store is stopped",
+            "",
+            "  more",
+        ],
+        [("2026-11-27T14:34:47.920369Z", "info", "<0.443.0> Store is stopped\n\n  more")],
+    ),
+    "nginx": (
+        ["2026/11/27 14:34:48 [warn] 17#17: *1 a request body is buffered"],
+        [("2026-11-27T14:34:48.000000Z", "warning", "17#17: *1 a request body is buffered")],
+    ),
+    "postgrest-queries": (
+        ["27/Nov/2026:14:31:47 +0000: Schema cache loaded"],
+        [("2026-11-27T14:31:47.000000Z", "info", "Schema cache loaded")],
+    ),
+    "epmd": (
+        ["epmd: Fri Nov 27 14:04:08 2026: got partial packet"],
+        [("2026-11-27T14:04:08.000000Z", "info", "got partial packet")],
+    ),
+}
+
+
+@pytest.mark.parametrize("part", FOREIGN)
+def test_lines_of_other_programs_become_json(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    lines, entries = FOREIGN[part]
+
+    found = [json.loads(line) for line in as_json(part, lines)]
+
+    assert [(each["timestamp"], each["level"], each["event"]) for each in found] == entries
+    assert {each["part"] for each in found} == {part}
+
+
+def test_lines_of_ours_and_unknown_lines_are_kept() -> None:
+    ours = '{"event": "started"}'
+
+    assert as_json("ingest", [ours, "Traceback"]) == [ours, "Traceback"]
+    assert as_json("nginx", [ours, "unknown"]) == [
+        ours, '{"event": "unknown", "level": "info", "part": "nginx"}',
+    ]  # fmt: skip
 
 
 def test_the_command_prints_the_lines_of_a_trace(tmp_path: Path) -> None:
