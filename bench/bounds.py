@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 
+from position_manager.stack.parts import WORKERS
+
 
 @dataclass(frozen=True, slots=True)
 class Bound:
@@ -128,9 +130,6 @@ BOUNDS: dict[str, Bound] = {
         )
     },
     # Percent of a core.
-    **{
-        f"idle, {part}": most(1)
-        for part in ("nginx", "PostgREST", "ingest", "relay", "rate-limit-sync", "backends")
-    },
+    **{f"idle, {part}": most(1) for part in ("nginx", "PostgREST", *WORKERS, "backends")},
     "ledger bytes of a fill": most(370),
 }

@@ -16,11 +16,14 @@ from bench.history import Connection
 from bench.spread import ACCOUNTS
 from bench.timing import scaled
 from position_manager.stack.context import Context
+from position_manager.stack.parts import WORKERS
 
 LEGS, SECONDS, SHORTEST = 100_000, 60, 1
 # Until all processes have started, connected and planned.
 SETTLE = 10.0
 PAUSE = 0.5
+# Those that share a folder with nginx.
+BESIDE_THE_GATEWAY = ("rate-limit-sync", "stream")
 BACKENDS = "SELECT a.pid FROM pg_stat_activity a WHERE a.datname = %s"
 # Rarer ones take too little of a minute to run them here.
 JOBS = """
@@ -76,13 +79,10 @@ def _service(context: Context, dbname: str) -> Iterator[dict[str, int]]:
         stack.enter_context(ingest.queues(context))
         pids = {"nginx": nginx.pid, "PostgREST": postgrest.pid}
         gateway = str(context.folder(serving.FOLDER, "web", mode=0o755))
-        for part, *arguments in (
-            ("ingest",),
-            ("relay",),
-            ("rate-limit-sync", "--folder", gateway),
-        ):
+        for part in WORKERS:
             log = folder / f"{part}.log"
-            process = stack.enter_context(ingest.process(context, dbname, part, log, *arguments))
+            own = ("--folder", gateway) if part in BESIDE_THE_GATEWAY else ()
+            process = stack.enter_context(ingest.process(context, dbname, part, log, *own))
             pids[part] = process.pid
         yield pids | {"RabbitMQ": ingest.pid_of(context, "rabbitmq")}
 

@@ -140,6 +140,8 @@ def process(
         "RABBITMQ_USER": rabbitmq.USER,
         "RABBITMQ_PASSWORD": context.secrets.rabbitmq,
     }
+    if part == "stream":
+        env |= worker.stream_variables(context)
     with log.open("wb") as out:
         started = subprocess.Popen(
             [sys.executable, "-m", "position_manager.worker", part, *arguments],

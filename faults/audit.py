@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from faults.events import Subscriber
+from faults.events import Watcher
 from faults.stream import ACCOUNT, Queued, Requested
 from position_manager.reference.fold import ZERO, Entry, fold, time_of
 from position_manager.simulation.expectation import Figures
@@ -70,20 +70,20 @@ class Audit:
     """Compares a stack with the streams that were sent to it."""
 
     def __init__(
-        self, stack: Stack, queued: Queued, requested: Requested, subscriber: Subscriber
+        self, stack: Stack, queued: Queued, requested: Requested, watchers: Sequence[Watcher]
     ) -> None:
         self._stack = stack
         self._queued = queued
         self._requested = requested
-        self._subscriber = subscriber
+        self._watchers = watchers
         # Entries that a fault sent, by asset.
         self.others: dict[str, list[Entry]] = {}
         self._known = Findings()
 
     def arrivals(self) -> tuple[int, int]:
-        """The number of events that have arrived, and how often one came again."""
-        arrivals = self._subscriber.arrivals
-        return len(arrivals.bodies), arrivals.repeats.total()
+        """The number of events that the first has, and how often one came again to any."""
+        arrivals = [watcher.arrivals for watcher in self._watchers]
+        return len(arrivals[0].bodies), sum(each.repeats.total() for each in arrivals)
 
     def settle(self) -> float:
         """Wait until everything that was sent has arrived, or nothing changes; the seconds."""
@@ -108,7 +108,7 @@ class Audit:
         try:
             with psycopg.connect(self._stack.context.dsn(), connect_timeout=2) as connection:
                 row = connection.execute(COUNTS, [ACCOUNT]).fetchone()
-                missing = len(self._subscriber.missing(connection))
+                missing = sum(len(watcher.missing(connection)) for watcher in self._watchers)
         except psycopg.OperationalError:
             return None
         depth = self._queued.depth()
@@ -161,11 +161,13 @@ class Audit:
         ]
 
     def _compare_events(self, connection: psycopg.Connection[Any], found: Findings) -> None:
-        subscriber = self._subscriber
-        found.lost += [f"event: {id}" for id in subscriber.missing(connection)]
-        found.unexplained += [f"event in the wrong place: {id}"
-                              for id in subscriber.out_of_order(connection)]  # fmt: skip
-        found.doubled += [f"event: {each}" for each in subscriber.arrivals.doubled]
+        for watcher in self._watchers:
+            name = watcher.name
+            found.lost += [f"{name}: {id}" for id in watcher.missing(connection)]
+            found.unexplained += [
+                f"{name}: in the wrong place: {id}" for id in watcher.out_of_order(connection)
+            ]
+            found.doubled += [f"{name}: {each}" for each in watcher.arrivals.doubled]
 
 
 def compare_ledger(

@@ -12,7 +12,8 @@ import psycopg
 
 from faults import broker, data, disk, parts, server
 from faults.audit import Audit, Findings
-from faults.events import LIST, UNLIST, Subscriber
+from faults.events import LIST, UNLIST, Subscriber, Watcher
+from faults.follower import Follower
 from faults.site import Site
 from faults.stream import Queued, Requested, Sender
 from position_manager.stack.stack import Stack
@@ -57,8 +58,8 @@ class Campaign:
         self._names = names
         self._queued = Queued(stack, seed, RATE)
         self._requested = Requested(stack, seed)
-        self._subscriber = Subscriber(stack)
-        self._audit = Audit(stack, self._queued, self._requested, self._subscriber)
+        self._watchers = (Subscriber(stack), Follower(stack))
+        self._audit = Audit(stack, self._queued, self._requested, self._watchers)
         self.outcomes: list[Outcome] = []
 
     def run(self, report: Report = lambda _outcome: None) -> bool:
@@ -97,17 +98,15 @@ class Campaign:
 
     @contextmanager
     def _streams(self) -> Iterator[None]:
-        senders: tuple[Sender, ...] = (self._queued, self._requested)
+        clients: tuple[Watcher | Sender, ...] = (*self._watchers, self._queued, self._requested)
         dsn = self._stack.context.dsn()
         with ExitStack() as ending:
             with psycopg.connect(dsn, autocommit=True) as connection:
                 connection.execute(LIST)
             ending.callback(self._forget, dsn)
-            self._subscriber.start()
-            ending.callback(self._subscriber.stop)
-            for sender in senders:
-                sender.start()
-                ending.callback(sender.stop)
+            for each in clients:
+                each.start()
+                ending.callback(each.stop)
             yield
 
     def _forget(self, dsn: str) -> None:

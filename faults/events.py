@@ -1,4 +1,4 @@
-"""A subscriber to the events, and the list of those that were announced."""
+"""Clients that take all events, and the list of those that were announced."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def set_aside(stack: Stack) -> Iterator[None]:
     yield
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(LIST)
-        connection.execute(ADD, [list(column) for column in zip(*rows, strict=True)])
+        connection.execute(ADD, [[row[column] for row in rows] for column in range(3)])
 
 
 class Arrivals:
@@ -73,9 +73,8 @@ class Arrivals:
         self.doubled: list[str] = []
         self._ids: dict[Hashable, str] = {}
 
-    def take(self, id: str, body: bytes) -> None:
+    def take(self, id: str, event: dict[str, Any]) -> None:
         """Add an event."""
-        event = json.loads(body)
         del event["cursor"]
         known = self.bodies.setdefault(id, event)
         if known is not event:
@@ -99,44 +98,22 @@ def _change_of(event: dict[str, Any]) -> Hashable:
     return None
 
 
-class Subscriber(threading.Thread):
-    """Takes every event, through failures of the broker."""
+class Watcher(threading.Thread):
+    """A client that takes every event."""
 
-    def __init__(self, stack: Stack) -> None:
-        super().__init__(name="subscriber", daemon=True)
-        self._parameters = pika.URLParameters(rabbitmq.url(stack.context))
-        self._exchange = stack.context.service.events_exchange
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name, daemon=True)
         self._stopping = threading.Event()
-        self._bound = threading.Event()
+        self._watching = threading.Event()
         self.arrivals = Arrivals()
 
     def start(self) -> None:
         super().start()
-        self._bound.wait(30)
-
-    def run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                with pika.BlockingConnection(self._parameters) as connection:
-                    self._consume(connection)
-            except BROKER_ERRORS:
-                time.sleep(0.3)
-
-    def _consume(self, connection: pika.BlockingConnection) -> None:
-        channel = connection.channel()
-        channel.queue_declare(QUEUE, durable=True)
-        channel.queue_bind(QUEUE, self._exchange, "#")
-        self._bound.set()
-        for method, properties, body in channel.consume(QUEUE, inactivity_timeout=0.5):
-            if method is not None:
-                self.arrivals.take(properties.message_id, body)
-                channel.basic_ack(method.delivery_tag)
-            if self._stopping.is_set():
-                return
+        self._watching.wait(30)
 
     def stop(self) -> None:
         self._stopping.set()
-        self.join()
+        self.join(1)
 
     def missing(self, connection: psycopg.Connection[Any]) -> set[str]:
         """The announced events that have not arrived."""
@@ -155,3 +132,32 @@ class Subscriber(threading.Thread):
                     wrong.append(id)
                 newest[aggregate] = max(arrival[id], newest.get(aggregate, -1))
         return wrong
+
+
+class Subscriber(Watcher):
+    """Takes the events of the exchange, through failures of the broker."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__("subscriber")
+        self._parameters = pika.URLParameters(rabbitmq.url(stack.context))
+        self._exchange = stack.context.service.events_exchange
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with pika.BlockingConnection(self._parameters) as connection:
+                    self._consume(connection)
+            except BROKER_ERRORS:
+                time.sleep(0.3)
+
+    def _consume(self, connection: pika.BlockingConnection) -> None:
+        channel = connection.channel()
+        channel.queue_declare(QUEUE, durable=True)
+        channel.queue_bind(QUEUE, self._exchange, "#")
+        self._watching.set()
+        for method, properties, body in channel.consume(QUEUE, inactivity_timeout=0.5):
+            if method is not None:
+                self.arrivals.take(properties.message_id, json.loads(body))
+                channel.basic_ack(method.delivery_tag)
+            if self._stopping.is_set():
+                return

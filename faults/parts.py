@@ -7,7 +7,7 @@ import signal
 from functools import partial
 
 from faults.site import Fault, Site
-from position_manager.stack.parts import NAMES
+from position_manager.stack.parts import NAMES, WORKERS
 from position_manager.stack.postgrest import POOLS
 from position_manager.stack.processes import wait
 
@@ -99,10 +99,10 @@ def everything_is_ready(site: Site) -> bool:
 
 FAULTS: dict[str, Fault] = {
     **{f"kill {name}": partial(kill, part=name) for name in NAMES},
-    **{f"end {name}": partial(end, part=name) for name in ("ingest", "relay")},
+    **{f"end {name}": partial(end, part=name) for name in WORKERS},
     **{
         f"hang {name}": partial(hang, part=name)
-        for name in ("postgres", "rabbitmq", *POOLS, "nginx", "ingest", "relay")
+        for name in ("postgres", "rabbitmq", *POOLS, "nginx", *WORKERS)
     },
     "kill everything": kill_everything,
     "kill a backend": kill_backend,

@@ -16,6 +16,7 @@ from position_manager.stack.context import LOCALHOST, Context
 from position_manager.stack.launch import Spec, record_path
 from position_manager.stack.processes import Record
 
+WORKERS = ("rate-limit-sync", "ingest", "relay", "stream")
 # In the order of their start.
 NAMES = (
     "postgres",
@@ -25,10 +26,7 @@ NAMES = (
     "postgrest-queries",
     "postgrest-health",
     "nginx",
-    "rate-limit-sync",
-    "ingest",
-    "relay",
-    "stream",
+    *WORKERS,
 )
 
 # The signal that ends a part cleanly, and the seconds it may take before it is killed.

@@ -25,7 +25,15 @@ from position_manager.stack import (
     worker,
 )
 from position_manager.stack.context import LOCALHOST, Context, StackConfig, StackError, write
-from position_manager.stack.parts import NAMES, Part, answers_ok, ports_of, record_of, spec_path
+from position_manager.stack.parts import (
+    NAMES,
+    WORKERS,
+    Part,
+    answers_ok,
+    ports_of,
+    record_of,
+    spec_path,
+)
 from position_manager.stack.processes import send, started_with, wait
 from position_manager.stack.supervisor import Process, Supervisor, configuration
 
@@ -49,7 +57,7 @@ HEALTH_PATIENCE = 30.0
 JOBS_PATIENCE = 5.0
 # Groups of parts that stop together, clients before the servers they use.
 STOP_ORDER = (
-    ("nginx", "rate-limit-sync", "ingest", "relay", "stream"),
+    ("nginx", *WORKERS),
     (*postgrest.POOLS, "rabbitmq"),
     ("epmd", "postgres"),
 )

@@ -69,6 +69,7 @@ FIGURES = {
             "PostgREST",
             "ingest",
             "relay",
+            "stream",
             "rate-limit-sync",
             "backends",
             "RabbitMQ",

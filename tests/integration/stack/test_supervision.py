@@ -367,7 +367,9 @@ def test_a_statement_that_needs_too_much_memory_fails_alone(own_stack: Stack) ->
 # The last one: it adds to the ledger.
 def test_a_short_campaign_finds_nothing_wrong(own_stack: Stack, seed: int) -> None:
     own_stack.up()
-    faults = ("kill ingest", "terminate all backends", "set the clock back by 30 days")
+    faults = (
+        "kill ingest", "kill stream", "terminate all backends", "set the clock back by 30 days",
+    )  # fmt: skip
     campaign = Campaign(own_stack, seed, faults, seconds=0, hold=2)
 
     assert campaign.run(), campaign.outcomes
