@@ -17423,7 +17423,17 @@ CREATE FUNCTION pms.events_in_scope(accounts text[], types text[], after bigint,
     SET enable_bitmapscan TO 'off'
     AS $$
 BEGIN
-    IF accounts IS NULL THEN
+    IF accounts IS NULL AND NOT types && '{position_updated,portfolio_updated}'::text[] THEN
+        RETURN QUERY
+        SELECT l.number, l.payload
+        FROM pms.event_log l
+        WHERE l.number > events_in_scope.after
+            AND l.type = ANY(events_in_scope.types)
+            -- Written as event_log_others_idx has it.
+            AND l.type NOT IN ('position_updated', 'portfolio_updated')
+        ORDER BY l.number
+        LIMIT events_in_scope.at_most;
+    ELSIF accounts IS NULL THEN
         RETURN QUERY
         SELECT l.number, l.payload
         FROM pms.event_log l
@@ -43017,6 +43027,18 @@ CREATE INDEX event_log_account_idx ON ONLY pms.event_log USING btree (account, n
 CREATE INDEX event_log_default_account_number_idx ON pms.event_log_default USING btree (account, number);
 
 --
+-- Name: event_log_others_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX event_log_others_idx ON ONLY pms.event_log USING btree (number) WHERE (type <> ALL (ARRAY['position_updated'::text, 'portfolio_updated'::text]));
+
+--
+-- Name: event_log_default_number_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX event_log_default_number_idx ON pms.event_log_default USING btree (number) WHERE (type <> ALL (ARRAY['position_updated'::text, 'portfolio_updated'::text]));
+
+--
 -- Name: execution_orders_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
@@ -43183,6 +43205,12 @@ ALTER INDEX pms.audit_trace_id_idx ATTACH PARTITION pms.audit_default_trace_id_i
 --
 
 ALTER INDEX pms.event_log_account_idx ATTACH PARTITION pms.event_log_default_account_number_idx;
+
+--
+-- Name: event_log_default_number_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER INDEX pms.event_log_others_idx ATTACH PARTITION pms.event_log_default_number_idx;
 
 --
 -- Name: event_log_default_pkey; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner

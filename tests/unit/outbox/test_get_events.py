@@ -36,11 +36,12 @@ def get(queries: OwnerQueries, **asked: object) -> dict[str, Any]:
     return body
 
 
-def test_a_read_of_some_accounts_costs_their_own_events_only(queries: OwnerQueries) -> None:
+def test_a_read_costs_the_events_that_it_asks_for_only(queries: OwnerQueries) -> None:
     queries.rows(KEEP)
     # A plan of an empty log is kept.
     for _ in range(6):
         queries.rows(IN_SCOPE, accounts=["own", "too"], types=None)
+        queries.rows(IN_SCOPE, accounts=None, types=["limit_breached"])
     for _ in range(3):
         log(queries, "foreign", 1000)
         log(queries, "own", 1)
@@ -52,6 +53,7 @@ def test_a_read_of_some_accounts_costs_their_own_events_only(queries: OwnerQueri
         (NEWEST, {"accounts": ["own", "too"]}, 2),
         # The first page of all, and no more.
         (IN_SCOPE, {"accounts": None, "types": None}, 10),
+        (IN_SCOPE, {"accounts": None, "types": ["limit_breached"]}, 0),
     ):
         with queries.owner.transaction():
             before = queries.value(READ)

@@ -12,7 +12,17 @@ SET enable_seqscan = off
 SET enable_bitmapscan = off
 AS $$
 BEGIN
-    IF accounts IS NULL THEN
+    IF accounts IS NULL AND NOT types && '{position_updated,portfolio_updated}'::text[] THEN
+        RETURN QUERY
+        SELECT l.number, l.payload
+        FROM pms.event_log l
+        WHERE l.number > events_in_scope.after
+            AND l.type = ANY(events_in_scope.types)
+            -- Written as event_log_others_idx has it.
+            AND l.type NOT IN ('position_updated', 'portfolio_updated')
+        ORDER BY l.number
+        LIMIT events_in_scope.at_most;
+    ELSIF accounts IS NULL THEN
         RETURN QUERY
         SELECT l.number, l.payload
         FROM pms.event_log l

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP INDEX pms.event_log_others_idx;
+
+COMMIT;
