@@ -10,8 +10,8 @@ DECLARE
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
         'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_stream',
-        'pms_analyst', 'pms_backup', 'pms_anon', 'pms_session', 'pms_reader', 'pms_trader',
-        'pms_http_operator',
+        'pms_analyst', 'pms_compat', 'pms_backup', 'pms_anon', 'pms_session', 'pms_reader',
+        'pms_trader', 'pms_http_operator',
         'pms_bound', 'pms_reader_bound', 'pms_trader_bound', 'pms_http_operator_bound'
     ]
     LOOP
@@ -29,10 +29,12 @@ ALTER ROLE pms_authenticator LOGIN NOINHERIT CONNECTION LIMIT 25;
 ALTER ROLE pms_operator LOGIN CONNECTION LIMIT 9;
 ALTER ROLE pms_worker LOGIN CONNECTION LIMIT 21;
 ALTER ROLE pms_stream LOGIN CONNECTION LIMIT 4;
-ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 8;
+ALTER ROLE pms_analyst LOGIN CONNECTION LIMIT 6;
+-- Other services of a shared database; one that has a login of its own is granted this role.
+ALTER ROLE pms_compat LOGIN CONNECTION LIMIT 6;
 -- Backups: it reads everything and writes nothing but the record of a backup. It may create
 -- databases, to restore a backup into one and compare.
-ALTER ROLE pms_backup LOGIN BYPASSRLS CREATEDB CONNECTION LIMIT 8;
+ALTER ROLE pms_backup LOGIN BYPASSRLS CREATEDB CONNECTION LIMIT 4;
 GRANT pg_read_all_data TO pms_backup;
 
 -- A role may change its own settings: what it has set since, for every database or this one, ends
@@ -43,7 +45,7 @@ DECLARE
 BEGIN
     FOREACH v_role IN ARRAY ARRAY[
         'pms_owner', 'pms_authenticator', 'pms_operator', 'pms_worker', 'pms_stream',
-        'pms_analyst', 'pms_backup'
+        'pms_analyst', 'pms_compat', 'pms_backup'
     ]
     LOOP
         EXECUTE format('ALTER ROLE %I RESET ALL', v_role);
@@ -75,6 +77,11 @@ ALTER ROLE pms_analyst SET idle_session_timeout = '1h';
 ALTER ROLE pms_analyst SET default_transaction_read_only = on;
 -- Names without a schema, and \d, refer to the public one.
 ALTER ROLE pms_analyst SET search_path = api;
+-- A transaction of another service holds up the rows that it has written.
+ALTER ROLE pms_compat SET statement_timeout = '30s';
+ALTER ROLE pms_compat SET lock_timeout = '10s';
+ALTER ROLE pms_compat SET idle_in_transaction_session_timeout = '10s';
+ALTER ROLE pms_compat SET search_path = compat;
 ALTER ROLE pms_backup SET statement_timeout = '1d';
 ALTER ROLE pms_backup SET lock_timeout = '60s';
 ALTER ROLE pms_backup SET idle_in_transaction_session_timeout = '1d';
@@ -93,6 +100,7 @@ ALTER ROLE pms_authenticator SET jit = off;
 ALTER ROLE pms_operator SET jit = off;
 ALTER ROLE pms_worker SET jit = off;
 ALTER ROLE pms_stream SET jit = off;
+ALTER ROLE pms_compat SET jit = off;
 ALTER ROLE pms_backup SET jit = off;
 
 -- Over HTTP an operator is a trader who also settles dead letters, sets limits, defines instruments
@@ -123,6 +131,7 @@ GRANT pms_operator TO pms_owner;
 GRANT pms_worker TO pms_owner;
 GRANT pms_stream TO pms_owner;
 GRANT pms_analyst TO pms_owner;
+GRANT pms_compat TO pms_owner;
 
 -- What PostgreSQL lets everybody write or lock without a right to any table: large objects, the
 -- WAL, and the advisory locks by which jobs, deployments and relays take turns. These grants are of

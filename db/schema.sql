@@ -30,6 +30,20 @@ COMMENT ON SCHEMA api IS 'Position Manager
 Positions, exposure and PnL of the trading desk: views are nouns, functions are verbs.';
 
 --
+-- Name: compat; Type: SCHEMA; Schema: -; Owner: pms_owner
+--
+
+CREATE SCHEMA compat;
+
+ALTER SCHEMA compat OWNER TO pms_owner;
+
+--
+-- Name: SCHEMA compat; Type: COMMENT; Schema: -; Owner: pms_owner
+--
+
+COMMENT ON SCHEMA compat IS 'Account main as tables for other services of a shared database; empty unless it is turned on.';
+
+--
 -- Name: pms; Type: SCHEMA; Schema: -; Owner: pms_owner
 --
 
@@ -5262,6 +5276,7 @@ CREATE TABLE pms.settings (
     price_jump_limit numeric DEFAULT 0.5 NOT NULL,
     time_zone text DEFAULT 'UTC'::text NOT NULL,
     event_retention interval DEFAULT '7 days'::interval NOT NULL,
+    compat boolean DEFAULT false NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
@@ -5442,6 +5457,12 @@ COMMENT ON COLUMN pms.settings.time_zone IS 'IANA name of the time zone in which
 --
 
 COMMENT ON COLUMN pms.settings.event_retention IS 'Retention of the log of events.';
+
+--
+-- Name: COLUMN settings.compat; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.compat IS 'Whether the tables of the schema compat are kept.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -10541,6 +10562,40 @@ entries, discrepancies, findings}: the first 100, each with account, asset, mode
 stored and expected. Waits for a verification that runs; writers wait for neither.';
 
 --
+-- Name: delete_unknown(); Type: FUNCTION; Schema: compat; Owner: pms_owner
+--
+
+CREATE FUNCTION compat.delete_unknown() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    DELETE FROM compat.positions p
+    WHERE (p.asset, p.mode) = (NEW.asset, NEW.mode)
+        AND p.version = 0;
+
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION compat.delete_unknown() OWNER TO pms_owner;
+
+--
+-- Name: replace_written(); Type: FUNCTION; Schema: compat; Owner: pms_owner
+--
+
+CREATE FUNCTION compat.replace_written() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    RETURN pms.compat_position(coalesce(OLD.asset, NEW.asset), coalesce(OLD.mode, NEW.mode));
+END
+$$;
+
+ALTER FUNCTION compat.replace_written() OWNER TO pms_owner;
+
+--
 -- Name: accepted_fields(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14969,6 +15024,210 @@ averages differ by strictly more than the ratio avg_price_diff_threshold, unless
 off. What pms.mode_mismatch concerns is left out. Source: contract.md, "What conflicts mean".';
 
 --
+-- Name: compat_changes(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.compat_changes() RETURNS SETOF pms.position_key
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    'main' AS account,
+    coalesce(c.asset, k.asset) AS asset,
+    coalesce(c.mode, k.mode) AS mode
+FROM (
+    SELECT
+        p.asset,
+        p.mode,
+        sum(p.version)::bigint AS version,
+        max(p.updated_at) AS updated_at,
+        max(p.last_snapshot_at) AS last_snapshot_at,
+        min(m.mark_price) AS mark_price
+    FROM pms.positions p
+    CROSS JOIN pms.settings s
+    LEFT JOIN pms.prices m ON p.asset = m.asset
+    WHERE p.account = 'main'
+        AND p.version <> 0
+        AND s.compat
+    GROUP BY p.asset, p.mode
+) c
+FULL JOIN compat.positions k ON c.asset = k.asset AND c.mode = k.mode
+WHERE (c.version, c.updated_at, c.last_snapshot_at, c.mark_price)
+    IS DISTINCT FROM (k.version, k.last_updated, k.last_snapshot_at, k.current_price)
+$$;
+
+ALTER FUNCTION pms.compat_changes() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION compat_changes(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.compat_changes() IS 'The rows of compat.positions that are not as counted
+
+Found by what every change of a position changes, at the cost of one look at each. While the setting
+is off, all rows are.';
+
+--
+-- Name: positions; Type: TABLE; Schema: compat; Owner: pms_owner
+--
+
+CREATE TABLE compat.positions (
+    id uuid NOT NULL,
+    asset text NOT NULL,
+    mode text NOT NULL,
+    size numeric NOT NULL,
+    average_entry_price numeric,
+    current_price numeric,
+    unrealized_pnl numeric NOT NULL,
+    realized_pnl numeric NOT NULL,
+    long_size numeric,
+    short_size numeric,
+    long_avg_price numeric,
+    short_avg_price numeric,
+    version bigint NOT NULL,
+    last_updated timestamp with time zone NOT NULL,
+    last_snapshot_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+ALTER TABLE compat.positions OWNER TO pms_owner;
+
+--
+-- Name: TABLE positions; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON TABLE compat.positions IS 'The positions of account main, as last compared with the ledger
+
+Fed by the worker four times a second while POSITION_MANAGER_COMPAT is on, otherwise empty. Triggers
+replace what another service inserts or updates by the position as it is counted at that moment. The
+columns have the meaning of api.positions.';
+
+--
+-- Name: COLUMN positions.long_avg_price; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.positions.long_avg_price IS 'Quote currency: average entry price of the long leg; null in one-way mode and when it is flat.';
+
+--
+-- Name: COLUMN positions.short_avg_price; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.positions.short_avg_price IS 'Quote currency: average entry price of the short leg; null in one-way mode and when it is flat.';
+
+--
+-- Name: compat_position(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.compat_position(asset text, mode text) RETURNS compat.positions
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    c_account CONSTANT text := 'main';
+    v_asset text;
+    v_mode text := lower(compat_position.mode);
+    v_counted compat.positions;
+BEGIN
+    IF NOT (SELECT s.compat FROM pms.settings s) THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = 'the tables of the schema compat are not kept',
+            HINT = 'Set POSITION_MANAGER_COMPAT=on and deploy.';
+    END IF;
+
+    v_asset := (SELECT a.asset FROM pms.asset_of(compat_position.asset) a);
+    SELECT * INTO v_counted
+    FROM pms.compat_positions_of(ARRAY[(c_account, v_asset, v_mode)::pms.position_key]);
+    IF FOUND THEN
+        RETURN v_counted;
+    END IF;
+
+    v_counted.id := pms.position_id(c_account, v_asset, v_mode);
+    v_counted.asset := v_asset;
+    v_counted.mode := v_mode;
+    v_counted.size := 0;
+    v_counted.unrealized_pnl := 0;
+    v_counted.realized_pnl := 0;
+    IF v_mode = 'hedge' THEN
+        v_counted.long_size := 0;
+        v_counted.short_size := 0;
+    END IF;
+    v_counted.version := 0;
+    v_counted.last_updated := now();
+    v_counted.created_at := now();
+    RETURN v_counted;
+END
+$$;
+
+ALTER FUNCTION pms.compat_position(asset text, mode text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION compat_position(asset text, mode text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.compat_position(asset text, mode text) IS 'The row that takes the place of one that another service writes
+
+The position of account main as it is counted at this moment. One that was never held is flat and
+has version 0: its row is deleted at the end of the statement. Called by the triggers of
+compat.positions. Raises 55000 while the setting is off.';
+
+--
+-- Name: compat_positions_of(pms.position_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.compat_positions_of(keys pms.position_key[]) RETURNS SETOF compat.positions
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    p.id,
+    p.asset,
+    p.mode,
+    p.size,
+    p.average_entry_price,
+    p.current_price,
+    p.unrealized_pnl,
+    p.realized_pnl,
+    p.long_size,
+    p.short_size,
+    l.long_avg_price,
+    l.short_avg_price,
+    p.version,
+    p.last_updated,
+    p.last_snapshot_at,
+    p.closed_at,
+    p.created_at
+FROM pms.current_positions_of(compat_positions_of.keys) p
+CROSS JOIN LATERAL (
+    SELECT
+        min(h.average_price) FILTER (WHERE h.leg = 'long') AS long_avg_price,
+        min(h.average_price) FILTER (WHERE h.leg = 'short') AS short_avg_price
+    FROM (
+        SELECT
+            (k.leg).leg,
+            trim_scale(
+                pms.average_price(
+                    (k.leg).size, (k.leg).cost, (k.leg).multiplier, (k.leg).is_inverse
+                )
+            ) AS average_price
+        FROM pms.priced_legs k
+        WHERE (k.account, k.asset, k.mode) = (p.account, p.asset, p.mode)
+        -- OFFSET 0 keeps the columns conditions of the index (ADR 0002).
+        OFFSET 0  -- noqa: AM09
+    ) h
+) l
+$$;
+
+ALTER FUNCTION pms.compat_positions_of(keys pms.position_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION compat_positions_of(keys pms.position_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.compat_positions_of(keys pms.position_key[]) IS 'Positions as rows of compat.positions, as counted
+
+keys: each once. One that was never held has no row.';
+
+--
 -- Name: conflict_detail(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18082,6 +18341,86 @@ COMMENT ON FUNCTION pms.fee_rates(currency text, settlement_currency text, execu
 
 The newest at its time; before the first ones own_rate, the price of a fill whose fee is in what it
 traded, else the first ones after it. Null while there are none.';
+
+--
+-- Name: feed_compat(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.feed_compat() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    SET lock_timeout TO '50ms'
+    AS $$
+DECLARE
+    v_keys pms.position_key[] := ARRAY(SELECT c FROM pms.compat_changes() c);
+    v_counted compat.positions[];
+BEGIN
+    IF v_keys = '{}' THEN
+        RETURN;
+    END IF;
+
+    IF (SELECT s.compat FROM pms.settings s) THEN
+        v_counted := ARRAY(SELECT c FROM pms.compat_positions_of(v_keys) c);
+    END IF;
+
+    WITH free AS MATERIALIZED (
+        -- A row that another service has written waits for the end of its transaction.
+        SELECT p.ctid AS place, p.asset, p.mode
+        FROM unnest(v_keys) k
+        INNER JOIN compat.positions p ON k.asset = p.asset AND k.mode = p.mode
+        ORDER BY p.asset, p.mode
+        FOR UPDATE OF p SKIP LOCKED
+    ),
+
+    changed AS (
+        UPDATE compat.positions p
+        SET (
+                id, size, average_entry_price, current_price, unrealized_pnl, realized_pnl,
+                long_size, short_size, long_avg_price, short_avg_price, version,
+                last_updated, last_snapshot_at, closed_at, created_at
+            ) = (
+                c.id, c.size, c.average_entry_price, c.current_price, c.unrealized_pnl,
+                c.realized_pnl, c.long_size, c.short_size, c.long_avg_price, c.short_avg_price,
+                c.version, c.last_updated, c.last_snapshot_at, c.closed_at, c.created_at
+            )
+        FROM free f
+        INNER JOIN unnest(v_counted) c ON f.asset = c.asset AND f.mode = c.mode
+        WHERE p.ctid = f.place
+    )
+
+    DELETE FROM compat.positions p
+    USING free f
+    LEFT JOIN unnest(v_counted) c ON f.asset = c.asset AND f.mode = c.mode
+    WHERE p.ctid = f.place
+        AND c.asset IS NULL;
+
+    BEGIN
+        INSERT INTO compat.positions
+        SELECT c.*
+        FROM unnest(v_counted) c
+        WHERE NOT EXISTS (
+                SELECT FROM compat.positions p WHERE p.asset = c.asset AND p.mode = c.mode
+            )
+        ORDER BY c.asset, c.mode
+        ON CONFLICT ON CONSTRAINT positions_pkey DO NOTHING;
+    EXCEPTION
+        WHEN lock_not_available THEN
+            -- Another service has written the position before it was here: see above.
+            RETURN;
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.feed_compat() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION feed_compat(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.feed_compat() IS 'Bring compat.positions to what is counted of account main
+
+Empties it while the setting is off. Compares, so it does not matter what was missed or restored.
+Waits for no transaction of another service: rows that one holds are left to the next call.';
 
 --
 -- Name: fees_in_currency(pms.order_progress, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21328,6 +21667,7 @@ WITH loaded AS (
         rate_limit_enabled = w.rate_limit_enabled,
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides,
+        compat = w.compat,
         time_zone = pms.resolve_time_zone(w.time_zone)
     FROM pms.settings held
     CROSS JOIN LATERAL jsonb_populate_record(
@@ -40910,6 +41250,65 @@ COMMENT ON COLUMN api.validations.finished_at IS 'When the validation finished; 
 COMMENT ON COLUMN api.validations.trace_id IS 'The trace id of the request.';
 
 --
+-- Name: position_snapshots; Type: VIEW; Schema: compat; Owner: pms_owner
+--
+
+CREATE VIEW compat.position_snapshots (
+    id uuid,
+    position_id uuid,
+    asset text,
+    mode text,
+    snapshot_data jsonb,
+    created_at timestamp with time zone
+) WITH (security_barrier='true');
+
+ALTER TABLE compat.position_snapshots OWNER TO pms_owner;
+
+--
+-- Name: VIEW position_snapshots; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON VIEW compat.position_snapshots IS 'Snapshots of the positions of account main
+
+Read-only, and empty while POSITION_MANAGER_COMPAT is off.';
+
+--
+-- Name: COLUMN position_snapshots.id; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.position_snapshots.id IS 'The id of the snapshot.';
+
+--
+-- Name: COLUMN position_snapshots.position_id; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.position_snapshots.position_id IS 'The id of the position.';
+
+--
+-- Name: COLUMN position_snapshots.asset; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.position_snapshots.asset IS 'Symbol, upper case.';
+
+--
+-- Name: COLUMN position_snapshots.mode; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.position_snapshots.mode IS 'one-way or hedge.';
+
+--
+-- Name: COLUMN position_snapshots.snapshot_data; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.position_snapshots.snapshot_data IS 'The position as the API returned it at that time; amounts are strings.';
+
+--
+-- Name: COLUMN position_snapshots.created_at; Type: COMMENT; Schema: compat; Owner: pms_owner
+--
+
+COMMENT ON COLUMN compat.position_snapshots.created_at IS 'The time of the snapshot.';
+
+--
 -- Name: asset_pnl; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -42360,6 +42759,13 @@ ALTER TABLE ONLY pms.snapshots ATTACH PARTITION pms.snapshots_default DEFAULT;
 ALTER TABLE ONLY pms.entries ALTER COLUMN id SET DEFAULT nextval('pms.entry_ids'::regclass);
 
 --
+-- Name: positions positions_pkey; Type: CONSTRAINT; Schema: compat; Owner: pms_owner
+--
+
+ALTER TABLE ONLY compat.positions
+    ADD CONSTRAINT positions_pkey PRIMARY KEY (asset, mode);
+
+--
 -- Name: account_totals account_totals_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -43237,6 +43643,18 @@ ALTER INDEX pms.portfolio_history_pkey ATTACH PARTITION pms.portfolio_history_de
 ALTER INDEX pms.snapshots_pkey ATTACH PARTITION pms.snapshots_default_pkey;
 
 --
+-- Name: positions positions_delete_unknown; Type: TRIGGER; Schema: compat; Owner: pms_owner
+--
+
+CREATE TRIGGER positions_delete_unknown AFTER INSERT OR UPDATE ON compat.positions FOR EACH ROW WHEN ((new.version = 0)) EXECUTE FUNCTION compat.delete_unknown();
+
+--
+-- Name: positions positions_replace_written; Type: TRIGGER; Schema: compat; Owner: pms_owner
+--
+
+CREATE TRIGGER positions_replace_written BEFORE INSERT OR UPDATE ON compat.positions FOR EACH ROW WHEN ((CURRENT_USER <> 'pms_owner'::name)) EXECUTE FUNCTION compat.replace_written();
+
+--
 -- Name: api_keys api_keys_replaces_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -43482,6 +43900,12 @@ GRANT USAGE ON SCHEMA api TO pms_reader;
 GRANT USAGE ON SCHEMA api TO pms_trader;
 GRANT USAGE ON SCHEMA api TO pms_operator;
 GRANT USAGE ON SCHEMA api TO pms_analyst;
+
+--
+-- Name: SCHEMA compat; Type: ACL; Schema: -; Owner: pms_owner
+--
+
+GRANT USAGE ON SCHEMA compat TO pms_compat;
 
 --
 -- Name: SCHEMA pms; Type: ACL; Schema: -; Owner: pms_owner
@@ -44929,6 +45353,7 @@ GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_reader;
 GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_trader;
 GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_operator;
 GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_analyst;
+GRANT ALL ON FUNCTION pms.decimal_json(amount numeric) TO pms_compat;
 
 --
 -- Name: FUNCTION time_text(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44939,6 +45364,7 @@ GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_read
 GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_trader;
 GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_operator;
 GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_analyst;
+GRANT ALL ON FUNCTION pms.time_text(moment timestamp with time zone) TO pms_compat;
 
 --
 -- Name: FUNCTION time_json(moment timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44949,6 +45375,7 @@ GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_read
 GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_trader;
 GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_operator;
 GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_analyst;
+GRANT ALL ON FUNCTION pms.time_json(moment timestamp with time zone) TO pms_compat;
 
 --
 -- Name: FUNCTION position_text(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44959,6 +45386,7 @@ GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_reader;
 GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_trader;
 GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_operator;
 GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_analyst;
+GRANT ALL ON FUNCTION pms.position_text(p pms.current_positions) TO pms_compat;
 
 --
 -- Name: FUNCTION position_json(p pms.current_positions); Type: ACL; Schema: pms; Owner: pms_owner
@@ -44969,6 +45397,7 @@ GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_reader;
 GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_trader;
 GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_operator;
 GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_analyst;
+GRANT ALL ON FUNCTION pms.position_json(p pms.current_positions) TO pms_compat;
 
 --
 -- Name: TABLE snapshots; Type: ACL; Schema: pms; Owner: pms_owner
@@ -45022,6 +45451,18 @@ GRANT ALL ON FUNCTION api.validate_position(asset text, mode text, fix_discrepan
 
 REVOKE ALL ON FUNCTION api.verify_ledger() FROM PUBLIC;
 GRANT ALL ON FUNCTION api.verify_ledger() TO pms_operator;
+
+--
+-- Name: FUNCTION delete_unknown(); Type: ACL; Schema: compat; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION compat.delete_unknown() FROM PUBLIC;
+
+--
+-- Name: FUNCTION replace_written(); Type: ACL; Schema: compat; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION compat.replace_written() FROM PUBLIC;
 
 --
 -- Name: FUNCTION accepted_fields(event_type text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -45652,6 +46093,30 @@ REVOKE ALL ON FUNCTION pms.compare_fill(event pms.order_event, asset text, leg t
 REVOKE ALL ON FUNCTION pms.compare_venue_reports(keys pms.leg_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION compat_changes(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.compat_changes() FROM PUBLIC;
+
+--
+-- Name: TABLE positions; Type: ACL; Schema: compat; Owner: pms_owner
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE compat.positions TO pms_compat;
+
+--
+-- Name: FUNCTION compat_position(asset text, mode text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.compat_position(asset text, mode text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION compat_positions_of(keys pms.position_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.compat_positions_of(keys pms.position_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION conflict_detail(identity text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46054,6 +46519,13 @@ REVOKE ALL ON FUNCTION pms.fee_is_unread(account text, identity text) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION pms.fee_rates(currency text, settlement_currency text, executed_at timestamp with time zone, own_rate numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION feed_compat(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.feed_compat() FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.feed_compat() TO pms_worker;
 
 --
 -- Name: FUNCTION fees_in_currency(applied pms.order_progress, currency text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48088,6 +48560,7 @@ REVOKE ALL ON FUNCTION pms.simulated_position_json(legs pms.priced_leg[], fill p
 --
 
 REVOKE ALL ON FUNCTION pms.snapshot_position(s pms.snapshots) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.snapshot_position(s pms.snapshots) TO pms_compat;
 
 --
 -- Name: FUNCTION snapshot_json(s pms.snapshots); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48765,6 +49238,12 @@ GRANT SELECT ON TABLE api.validations TO pms_reader;
 GRANT SELECT ON TABLE api.validations TO pms_trader;
 GRANT SELECT ON TABLE api.validations TO pms_operator;
 GRANT SELECT ON TABLE api.validations TO pms_analyst;
+
+--
+-- Name: TABLE position_snapshots; Type: ACL; Schema: compat; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE compat.position_snapshots TO pms_compat;
 
 --
 -- Name: TABLE refused_events; Type: ACL; Schema: pms; Owner: pms_owner

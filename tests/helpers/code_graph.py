@@ -28,6 +28,7 @@ DOMAINS = {
     "snapshots": "Positions kept as they were at regular moments.",
     "jobs": "Scheduled work, step by step, and the partitions by time.",
     "telemetry": "Health, metrics, reports of the worker, rejected messages.",
+    "compat": "Account main as tables for other services of a shared database.",
     "api": "The public schema: the functions and views that clients call.",
 }
 SIBLINGS = {"transfers", "imports"}
@@ -79,6 +80,10 @@ class CodeGraph:
         for path in source.rglob("*.py"):
             for name in OUTSIDE.findall(path.read_text()):
                 found.setdefault(name, set()).add(path.relative_to(source).parts[0])
+        # The triggers of a table, which its migration makes.
+        for path in (self._tree / "db" / "migrations" / "compat").glob("*.sql"):
+            for name in OUTSIDE.findall(path.read_text()):
+                found.setdefault(name, set()).add("a trigger")
         for one in self.code.values():
             for literal in LITERAL.findall(one.definition):
                 # `jobs` lists functions by their bare names, pg_cron runs a statement.
@@ -113,6 +118,7 @@ class CodeGraph:
             one.name
             for key, one in self.code.items()
             if one.kind in ("routine", "view")
+            and one.name.startswith("pms.")
             and one.domain != "api"
             and not self.users[key]
             and one.name not in self.called_outside

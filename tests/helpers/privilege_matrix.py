@@ -28,6 +28,7 @@ ROLES = (
     "pms_analyst",
     "pms_worker",
     "pms_stream",
+    "pms_compat",
 )
 COLUMNS = ("kind", "object", "owner", *ROLES)
 

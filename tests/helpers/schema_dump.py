@@ -27,17 +27,17 @@ COLUMNS = """
     )
     FROM pg_class c
     INNER JOIN pg_attribute a ON c.oid = a.attrelid AND a.attnum > 0
-    WHERE c.relkind = 'v' AND c.relnamespace IN ('pms'::regnamespace, 'api'::regnamespace)
+    WHERE c.relkind = 'v' AND c.relnamespace = ANY ('{pms,api,compat}'::regnamespace[])
     GROUP BY c.oid
 """
 
 
 def dump(context: Context, dbname: str) -> str:
-    """The schemas `pms` and `api` of a database, without data and partitions of single months."""
+    """The schemas of a database, without data and partitions of single months."""
     programs = postgres.bin_dir(context.data / "postgres" / "cluster")
     address, env = without_password(context.dsn(dbname=dbname))
     written = subprocess.run(
-        [programs / "pg_dump", "--schema-only", "--schema=pms", "--schema=api",
+        [programs / "pg_dump", "--schema-only", "--schema=pms", "--schema=api", "--schema=compat",
          "--exclude-table=pms.*_[0-9][0-9][0-9][0-9]_[0-9][0-9]", address],
         check=True, capture_output=True, text=True, env=env,
     ).stdout  # fmt: skip

@@ -126,4 +126,5 @@ RETURN coalesce('"' || trim_scale(amount)::text || '"', 'null');
 COMMENT ON FUNCTION pms.decimal_json IS
 $$The text of pms.decimal_text as a JSON string, or null$$;
 
-GRANT EXECUTE ON FUNCTION pms.decimal_json TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT EXECUTE ON FUNCTION pms.decimal_json
+TO pms_reader, pms_trader, pms_operator, pms_analyst, pms_compat;

@@ -30,6 +30,7 @@ WITH loaded AS (
         rate_limit_enabled = w.rate_limit_enabled,
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides,
+        compat = w.compat,
         time_zone = pms.resolve_time_zone(w.time_zone)
     FROM pms.settings held
     CROSS JOIN LATERAL jsonb_populate_record(

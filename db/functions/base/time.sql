@@ -152,7 +152,8 @@ RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 COMMENT ON FUNCTION pms.time_text IS 'A time as the contract writes it: RFC 3339, UTC, with Z.';
 
-GRANT EXECUTE ON FUNCTION pms.time_text TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT EXECUTE ON FUNCTION pms.time_text
+TO pms_reader, pms_trader, pms_operator, pms_analyst, pms_compat;
 
 CREATE OR REPLACE FUNCTION pms.time_json(moment timestamptz)
 RETURNS text
@@ -163,7 +164,8 @@ RETURN coalesce('"' || pms.time_text(moment) || '"', 'null');
 
 COMMENT ON FUNCTION pms.time_json IS $$The text of pms.time_text as a JSON string, or null$$;
 
-GRANT EXECUTE ON FUNCTION pms.time_json TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT EXECUTE ON FUNCTION pms.time_json
+TO pms_reader, pms_trader, pms_operator, pms_analyst, pms_compat;
 
 CREATE OR REPLACE FUNCTION pms.quarter_hour(moment timestamptz)
 RETURNS timestamptz

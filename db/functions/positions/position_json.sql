@@ -46,7 +46,7 @@ Source: contract.md, section 1, "Position". Amounts and times are strings, count
 integers.$$;
 
 GRANT EXECUTE ON FUNCTION pms.position_text
-TO pms_reader, pms_trader, pms_operator, pms_analyst;
+TO pms_reader, pms_trader, pms_operator, pms_analyst, pms_compat;
 
 CREATE OR REPLACE FUNCTION pms.position_json(p pms.current_positions)
 RETURNS jsonb
@@ -59,4 +59,4 @@ COMMENT ON FUNCTION pms.position_json IS
 'A position as the contract writes it, to be merged with other members.';
 
 GRANT EXECUTE ON FUNCTION pms.position_json
-TO pms_reader, pms_trader, pms_operator, pms_analyst;
+TO pms_reader, pms_trader, pms_operator, pms_analyst, pms_compat;

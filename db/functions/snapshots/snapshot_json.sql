@@ -18,6 +18,8 @@ RETURN (
 COMMENT ON FUNCTION pms.snapshot_position IS
 'The position as it was published at the moment of a snapshot.';
 
+GRANT EXECUTE ON FUNCTION pms.snapshot_position TO pms_compat;
+
 CREATE OR REPLACE FUNCTION pms.snapshot_json(s pms.snapshots)
 RETURNS jsonb
 LANGUAGE sql

@@ -46,6 +46,8 @@ COMMENT ON COLUMN pms.settings.audit_retention IS
 'Retention of the audit log.';
 COMMENT ON COLUMN pms.settings.audit_max_bytes IS
 'Size of the audit log above which its oldest months, then its oldest rows are deleted.';
+COMMENT ON COLUMN pms.settings.compat IS
+'Whether the tables of the schema compat are kept.';
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS
 'A part of the worker silent for longer counts as disconnected in health.';
 

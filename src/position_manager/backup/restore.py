@@ -32,7 +32,7 @@ OF_EXTENSIONS = re.compile(
     r"|ACL public (\w+ )?\w*pg_stat_statements)"
 )
 # What the role of backups restores in order to compare: no extensions, which need a superuser.
-OURS = re.compile(r"^\d+; \d+ \d+ ([A-Z ]+ (pms|api|sqitch) |SCHEMA - (pms|api|sqitch) )")
+OURS = re.compile(r"^\d+; \d+ \d+ ([A-Z ]+|SCHEMA -) (pms|api|compat|sqitch) ")
 CLEAR = f"""
 SET lock_timeout = '{LOCK_TIMEOUT}';
 SET client_min_messages = warning;
@@ -202,7 +202,7 @@ def verify(
             tables = {
                 name: table
                 for name, table in backup.manifest.tables.items()
-                if name.split(".")[0] in ("pms", "api", "sqitch")
+                if name.split(".")[0] in ("pms", "api", "compat", "sqitch")
             }
             programs.replay(
                 backup.dump,

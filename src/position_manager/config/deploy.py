@@ -91,6 +91,12 @@ class DeploySettings(BackupSettings):
         description="Password of the role of the stream, which reads the event log alone.",
         examples=[EXAMPLE],
     )
+    pms_compat_password: Password | None = Field(
+        None,
+        description="Password of other services that use the schema compat, see"
+        " POSITION_MANAGER_COMPAT.",
+        examples=[EXAMPLE],
+    )
     pgrst_db_channel: str = Field(
         "pgrst",
         pattern=r"^[A-Za-z0-9._~-]{1,63}$",

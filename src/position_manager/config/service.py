@@ -238,6 +238,11 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         description="IANA name of the time zone in which days, weeks and months of PnL begin, such"
         " as Asia/Kathmandu; a query may name another.",
     )
+    compat: bool = Field(
+        False,
+        description="Whether the schema compat has the positions of account main as tables, for"
+        " other services of the same database: see specs/001-position-management/operations.md.",
+    )
     portfolio_history_interval: int = Field(
         60,
         ge=60,

@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from position_manager.deploy.source import Kind
+from position_manager.deploy.source import SCHEMAS, Kind
 
 Key = tuple[Kind, str]
 
@@ -25,6 +25,7 @@ ROLES = (
     "pms_worker",
     "pms_stream",
     "pms_analyst",
+    "pms_compat",
     "pms_backup",
     "pms_anon",
     "pms_session",
@@ -37,26 +38,28 @@ ROLES = (
     "pms_http_operator_bound",
 )
 
+_SCHEMAS = ", ".join(f"'{name}'" for name in SCHEMAS)
+
 # What a load could have created, by its address. Types of tables and views are not among them.
-_CANDIDATES = """
+_CANDIDATES = f"""
     SELECT 'routine' AS kind, 'pg_proc'::regclass::oid AS classid, p.oid AS objid,
         concat_ws('.', quote_ident(n.nspname), quote_ident(p.proname)) AS name
     FROM pg_proc p
     INNER JOIN pg_namespace n ON p.pronamespace = n.oid
-    WHERE n.nspname IN ('pms', 'api') AND p.proowner = 'pms_owner'::regrole
+    WHERE n.nspname IN ({_SCHEMAS}) AND p.proowner = 'pms_owner'::regrole
     UNION ALL
     SELECT 'view', 'pg_class'::regclass, c.oid,
         concat_ws('.', quote_ident(n.nspname), quote_ident(c.relname))
     FROM pg_class c
     INNER JOIN pg_namespace n ON c.relnamespace = n.oid
-    WHERE n.nspname IN ('pms', 'api') AND c.relowner = 'pms_owner'::regrole AND c.relkind = 'v'
+    WHERE n.nspname IN ({_SCHEMAS}) AND c.relowner = 'pms_owner'::regrole AND c.relkind = 'v'
     UNION ALL
     SELECT 'type', 'pg_type'::regclass, t.oid,
         concat_ws('.', quote_ident(n.nspname), quote_ident(t.typname))
     FROM pg_type t
     INNER JOIN pg_namespace n ON t.typnamespace = n.oid
     LEFT JOIN pg_class c ON t.typrelid = c.oid
-    WHERE n.nspname IN ('pms', 'api') AND t.typowner = 'pms_owner'::regrole
+    WHERE n.nspname IN ({_SCHEMAS}) AND t.typowner = 'pms_owner'::regrole
         AND (t.typtype = 'd' OR c.relkind = 'c')
 """
 

@@ -37,6 +37,7 @@ LOGINS = (
     "pms_worker",
     "pms_stream",
     "pms_analyst",
+    "pms_compat",
     BACKUP,
 )
 CONNECT_SECONDS = 5
@@ -347,6 +348,7 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
     """Store the settings of the environment and the first key in the database."""
     with psycopg.connect(database.conninfo(OWNER)) as conn:
         conn.execute("SELECT pms.load_settings(%s::jsonb)", [Jsonb(service.for_database())])
+        conn.execute("SELECT pms.feed_compat()")
         if api_key is not None:
             # The database stores only digests of keys.
             digest = sha256(api_key.encode()).digest()

@@ -10,7 +10,14 @@ from psycopg import sql
 
 from position_manager.deploy.catalog import OWNER
 
-SERVED = ("pms_authenticator", "pms_operator", "pms_worker", "pms_stream", "pms_analyst")
+SERVED = (
+    "pms_authenticator",
+    "pms_operator",
+    "pms_worker",
+    "pms_stream",
+    "pms_analyst",
+    "pms_compat",
+)
 """The login roles of the service: neither its owner nor that of backups."""
 JOB_CALL = "CALL pms.run_job("
 PATIENCE = 5.0

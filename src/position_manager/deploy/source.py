@@ -22,7 +22,7 @@ from pglast.keywords import COL_NAME_KEYWORDS, RESERVED_KEYWORDS, TYPE_FUNC_NAME
 from pglast.parser import ParseError, scan
 
 FOLDERS = ("functions", "views")
-SCHEMAS = ("pms", "api")
+SCHEMAS = ("pms", "api", "compat")
 
 Kind = Literal["routine", "view", "type", "notes"]
 
@@ -144,7 +144,7 @@ def references(
 
 
 def qualified_names(text: str) -> Iterator[Name]:
-    """The names ``pms.x`` and ``api.x`` in SQL or PL/pgSQL, outside comments and literals."""
+    """Names such as ``pms.x`` in SQL or PL/pgSQL, outside comments and literals."""
     tokens = [token for token in scan(text) if token.name not in ("SQL_COMMENT", "C_COMMENT")]
     words = [text[token.start : token.end + 1] for token in tokens]
     for token, word in zip(tokens, words, strict=True):
@@ -193,7 +193,8 @@ def _parsed(text: str, relative: Path) -> tuple[CodeObject, ...]:
             if made in found:
                 raise SourceError(f"db/{relative}: {made[1]} is defined twice")
             if made[1].partition(".")[0] not in SCHEMAS:
-                raise SourceError(f"db/{relative}: {made[1]} is in neither schema pms nor api")
+                known = ", ".join(SCHEMAS)
+                raise SourceError(f"db/{relative}: {made[1]} is in none of the schemas {known}")
             if made[0] != "type" and not node.replace:
                 raise SourceError(f"db/{relative}: {made[1]} needs CREATE OR REPLACE")
             found[made] = CodeObject(*made, relative, statement)

@@ -71,6 +71,7 @@ class Secrets:
     rabbitmq_worker: str = ""
     pms_backup: str = ""
     pms_stream: str = ""
+    pms_compat: str = ""
 
     @classmethod
     def generate(cls) -> Secrets:

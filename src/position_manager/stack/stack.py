@@ -191,6 +191,7 @@ class Stack:
             "RABBITMQ_URL": rabbitmq.url(self.context),
             "DATABASE_URL": self.context.url("pms_operator"),
             "ANALYST_DATABASE_URL": self.context.url("pms_analyst"),
+            "COMPAT_DATABASE_URL": self.context.url("pms_compat"),
         }
 
     def use_key(self, key: str) -> None:
@@ -348,5 +349,5 @@ class Stack:
         write(self.context.dir / "env", "".join(lines))
         # Other users read command lines: clients take these secrets from a file instead.
         write(self.context.key_header, f"X-API-Key: {variables['POSITION_MANAGER_API_KEY']}\n")
-        roles = ("pms_operator", "pms_analyst")
+        roles = ("pms_operator", "pms_analyst", "pms_compat")
         write(self.context.passfile, "".join(map(self.context.passfile_text, roles)))

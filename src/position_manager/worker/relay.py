@@ -29,6 +29,7 @@ from position_manager.worker.broker import (
     declare_events,
     parameters,
 )
+from position_manager.worker.compat import compat
 from position_manager.worker.event_log import EventLog
 from position_manager.worker.events import Event, published
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
@@ -211,4 +212,5 @@ def parts(config: Config) -> list[Part]:
         is_active=lambda: not log.stands_by,
         watches=True,
     )
-    return [log, relay, probe, reporter, *webhooks(config, log, counters)]
+    others = [*webhooks(config, log, counters), *compat(config, log)]
+    return [log, relay, probe, reporter, *others]

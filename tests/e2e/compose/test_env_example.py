@@ -59,6 +59,7 @@ def test_the_unchanged_file_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
         "pms_analyst",
         "pms_backup",
         "pms_stream",
+        "pms_compat",
     }
 
 

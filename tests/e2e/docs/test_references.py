@@ -19,7 +19,7 @@ DOCUMENTS = tracked_files(".md")
 
 COMMENT_ON = re.compile(r"COMMENT ON .*? IS\s+(?:\$\$(.*?)\$\$|'((?:[^']|'')*)');", re.DOTALL)
 LINE_COMMENT = re.compile(r"^\s*--(?! (?:Deploy|requires|Revert|Verify)\b)(.*)$", re.MULTILINE)
-DATABASE_NAME = re.compile(r"\b((?:pms|api)\.[a-z][a-z0-9_]*)(\*?)")
+DATABASE_NAME = re.compile(r"\b((?:pms|api|compat)\.[a-z][a-z0-9_]*)(\*?)")
 SETTING = re.compile(r"(?:current_setting|set_config)\(\s*'(pms\.[a-z_]+)'")
 SECTION = re.compile(r'accounting\.md,\s+(?:--\s*|#\s*)?"([^"]+)"')
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
@@ -34,7 +34,7 @@ NAMES = """
         UNION SELECT typnamespace, typname FROM pg_type
     ) r (namespace, name)
     CROSS JOIN LATERAL (SELECT r.namespace::regnamespace, r.name) o (schema, name)
-    WHERE r.namespace IN ('pms'::regnamespace, 'api'::regnamespace)
+    WHERE r.namespace = ANY ('{pms,api,compat}'::regnamespace[])
 """
 
 
@@ -51,7 +51,7 @@ def comments(sql: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def database_names(shared_database: Database) -> set[str]:
-    """Relations, functions and types of both schemas, and the settings of a transaction."""
+    """Relations, functions and types of the schemas, and the settings of a transaction."""
     with psycopg.connect(shared_database.dsn()) as connection:
         objects = {str(row[0]) for row in connection.execute(NAMES)}
     return objects | {

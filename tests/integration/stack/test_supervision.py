@@ -298,6 +298,7 @@ def test_env_contains_the_settings_of_clients(own_stack: Stack) -> None:
         "RABBITMQ_URL",
         "DATABASE_URL",
         "ANALYST_DATABASE_URL",
+        "COMPAT_DATABASE_URL",
     }
     assert env["POSITION_MANAGER_URL"] == f"http://127.0.0.1:{own_stack.context.service.port}"
     with psycopg.connect(env["DATABASE_URL"]) as conn:
@@ -307,6 +308,8 @@ def test_env_contains_the_settings_of_clients(own_stack: Stack) -> None:
         seen = conn.execute("SELECT count(*) FROM positions").fetchall()
     with psycopg.connect(env["DATABASE_URL"]) as conn:
         assert conn.execute("SELECT count(*) FROM api.positions").fetchall() == seen
+    with psycopg.connect(env["COMPAT_DATABASE_URL"]) as conn:
+        assert conn.execute("SELECT current_user FROM positions LIMIT 1").fetchall() == []
 
 
 def test_every_part_listens_on_loopback_only(own_stack: Stack) -> None:

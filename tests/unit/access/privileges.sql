@@ -33,7 +33,7 @@ SELECT is_empty(
 
 SELECT set_eq(
     $$ SELECT p.proname::text FROM pg_proc p
-       WHERE p.pronamespace = 'pms'::regnamespace
+       WHERE p.pronamespace IN ('pms'::regnamespace, 'compat'::regnamespace)
            AND p.prosecdef $$,
     ARRAY[
         'adopt_unexplained_positions', 'publish_portfolio', 'apply_order_events', 'apply_prices',
@@ -41,15 +41,16 @@ SELECT set_eq(
         'open_lots', 'period_pnl', 'cycles_of_leg', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
         'set_outbox_reader', 'account_exposure', 'review_codes',
         'log_events', 'unsent_events', 'note_sent_events', 'logged_events', 'log_bounds',
-        'open_stream', 'report_stream', 'webhook_events', 'note_webhook', 'watch_service'
+        'open_stream', 'report_stream', 'webhook_events', 'note_webhook', 'watch_service',
+        'feed_compat', 'replace_written', 'delete_unknown'
     ],
-    'the only definer functions in pms: the doors of the worker, the stream and the webhooks, the look-up of keys, the check of names, and the lots, the cycles, the PnL, '
+    'the only definer functions beside api: the doors of the worker, the stream, the webhooks and compat, the look-up of keys, the check of names, and the lots, the cycles, the PnL, '
     'the exposure, the rates and the reasons that views show'
 );
 
 SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
-       WHERE p.pronamespace = 'pms'::regnamespace
+       WHERE p.pronamespace IN ('pms'::regnamespace, 'compat'::regnamespace)
            AND p.prosecdef
            AND NOT coalesce('search_path=""' = ANY (p.proconfig), FALSE) $$,
     'every definer function has an empty search_path'
@@ -59,14 +60,14 @@ SELECT is_empty(
     $$ SELECT p.oid::regprocedure, p.proowner::regrole
        FROM pg_proc p
        INNER JOIN pg_roles r ON p.proowner = r.oid
-       WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+       WHERE p.pronamespace = ANY ('{api,pms,compat}'::regnamespace[])
            AND (r.rolsuper OR r.rolname <> 'pms_owner') $$,
     'every function belongs to the owner, which is not a superuser'
 );
 
 SELECT is_empty(
     $$ SELECT p.oid::regprocedure FROM pg_proc p
-       WHERE p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace)
+       WHERE p.pronamespace = ANY ('{api,pms,compat}'::regnamespace[])
            AND has_function_privilege('public', p.oid, 'EXECUTE') $$,
     'PUBLIC can execute no function'
 );

@@ -6,13 +6,17 @@ BEGIN;
 SELECT * FROM no_plan();
 
 SELECT is_empty(
-    format('SELECT * FROM plpgsql_check_function(%L::regprocedure)', p.oid::regprocedure),
+    format(
+        'SELECT * FROM plpgsql_check_function(%L::regprocedure, %L::regclass)',
+        p.oid::regprocedure,
+        CASE WHEN p.prorettype = 'trigger'::regtype THEN 'compat.positions' ELSE '-' END
+    ),
     p.oid::regprocedure || ' is clean'
 )
 FROM pg_proc p
 INNER JOIN pg_language l ON p.prolang = l.oid
 WHERE l.lanname = 'plpgsql'
-    AND p.pronamespace IN ('api'::regnamespace, 'pms'::regnamespace);
+    AND p.pronamespace = ANY ('{api,pms,compat}'::regnamespace[]);
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -32,7 +32,7 @@ SELECT is_empty(
     $$ SELECT a.attrelid::regclass || '.' || a.attname
        FROM pg_attribute a
        INNER JOIN pg_class c ON a.attrelid = c.oid
-       WHERE c.relnamespace IN ('pms'::regnamespace, 'api'::regnamespace)
+       WHERE c.relnamespace = ANY ('{pms,api,compat}'::regnamespace[])
            AND a.atttypid IN ('float4'::regtype, 'float8'::regtype) $$,
     'no amount is a float'
 );

@@ -78,7 +78,7 @@ class Deployments:
         names = [one.name for one in migrations.read_plan(self.folder)]
         for name in reversed(names[names.index(migrations.BASELINE) + 1 :]):
             script = (self.folder / "db" / "sqitch" / "revert" / f"{name}.sql").read_text()
-            cascading = re.sub(r"(DROP (?:TABLE|COLUMN) [\w.]+)", r"\1 CASCADE", script)
+            cascading = re.sub(r"(DROP (?:TABLE|COLUMN|SCHEMA) [\w.]+)", r"\1 CASCADE", script)
             self.execute("SET ROLE pms_owner", cascading)
 
     def is_paused(self) -> bool:

@@ -30,7 +30,7 @@ def test_the_plan_goes_up_down_and_up_again(server: Stack, empty: str) -> None:
     first = schema(context, empty)
     sqitch(context, empty, "revert", "-y")
     with psycopg.connect(context.dsn(dbname=empty)) as conn:
-        left = conn.execute("SELECT 1 FROM pg_namespace WHERE nspname IN ('pms', 'api')")
+        left = conn.execute("SELECT 1 FROM pg_namespace WHERE nspname IN ('pms', 'api', 'compat')")
         assert left.fetchall() == []
     # The schema is compared as a whole.
     sqitch(context, empty, "deploy", "--no-verify")

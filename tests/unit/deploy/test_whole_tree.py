@@ -28,10 +28,11 @@ def test_a_deployed_database_has_what_the_tree_has(tree: CodeTree) -> None:
     found = tree.rows(
         """
         SELECT 'routine' AS kind, oid::regproc::text AS name FROM pg_proc
-        WHERE pronamespace IN ('pms'::regnamespace, 'api'::regnamespace)
+        WHERE pronamespace = ANY ('{pms,api,compat}'::regnamespace[])
+            AND prorettype <> 'trigger'::regtype
         UNION ALL
         SELECT 'view', oid::regclass::text FROM pg_class
-        WHERE relkind = 'v' AND relnamespace IN ('pms'::regnamespace, 'api'::regnamespace)
+        WHERE relkind = 'v' AND relnamespace = ANY ('{pms,api,compat}'::regnamespace[])
         """
     )
     code = [one.key for one in read_tree(ROOT / "db") if one.kind in ("routine", "view")]
