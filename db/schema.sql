@@ -9666,7 +9666,8 @@ DECLARE
         CASE
             WHEN NOT EXISTS (SELECT 1 FROM pms.capital c WHERE c.account = v_account)
                 THEN (
-                    SELECT min(e.executed_at)
+                    -- A clock may be ahead.
+                    SELECT least(min(e.executed_at), now())
                     FROM pms.ledger_entries e
                     WHERE e.account = v_account
                 )
