@@ -1,7 +1,7 @@
 // The columns of the table of positions: what each shows, and what it is sorted by.
 import { html } from './html.js';
 import { absolute, compare, sign } from './decimal.js';
-import { Bar, Money, Percent, Price, Ratio, Side, duration } from './parts.js';
+import { Bar, Money, Percent, Price, Ratio, Side, Size, duration } from './parts.js';
 import { Spark } from './spark.js';
 import { positionPath } from './router.js';
 import { state } from './store.js';
@@ -46,7 +46,7 @@ function Asset({ row }) {
     ${state.accounts.length > 1 && html`<span class="chip">${row.account}</span>`}
     ${row.mode === 'hedge' && html`<span class="chip">hedge</span>`}<${Marks} row=${row} />
     <span class="under"><${Side} size=${row.size} long=${row.long_size} short=${row.short_size} />
-    ${' '}<${Price} value=${row.size} /></span>`;
+    ${' '}<${Size} value=${row.size} /></span>`;
 }
 
 export const columns = [
@@ -56,7 +56,7 @@ export const columns = [
     cell: (row) => html`<${Side} size=${row.size} long=${row.long_size} short=${row.short_size} />` },
   { id: 'size', label: 'Size', numeric: true, wide: true,
     order: (a, b) => compare(absolute(a.size), absolute(b.size)),
-    cell: (row) => html`<${Price} value=${row.size} />` },
+    cell: (row) => html`<${Size} value=${row.size} />` },
   { id: 'entry', label: 'Entry', title: 'Average entry price', numeric: true, wide: true,
     order: decimal('average_entry_price'),
     cell: (row) => html`<${Price} value=${row.average_entry_price} />` },

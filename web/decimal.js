@@ -88,6 +88,17 @@ export function brief(text) {
   return fraction.length > digits ? round(text, digits) : text;
 }
 
+// The least digits before the point for a unit, its places, and its name.
+const UNITS = [[13, 12, 'T'], [10, 9, 'B'], [8, 6, 'M']];
+
+// An amount that fits a narrow column: '12345678901.5' is '12.35 B'.
+export function compact(text) {
+  const found = UNITS.find(([digits]) => parse(text).whole.length >= digits);
+  if (!found) return group(brief(text));
+  const [, places, unit] = found;
+  return `${group(round(shift(text, -places), 2))} ${unit}`;
+}
+
 // A float: where to draw, never what to show.
 export function pixels(text) {
   return text === null || text === undefined ? null : Number(text);

@@ -1,6 +1,6 @@
 // Small pieces that several views share.
 import { html } from './html.js';
-import { absolute, brief, group, pixels, round, shift, sign } from './decimal.js';
+import { absolute, brief, compact, group, pixels, round, shift, sign } from './decimal.js';
 
 const tones = { '-1': 'down', 0: 'flat', 1: 'up' };
 const arrows = { '-1': '▼', 0: '', 1: '▲' };
@@ -14,6 +14,12 @@ export function Money({ value, signed, arrow, digits = 2 }) {
   return html`<data class=${`num ${signed ? tones[direction] : ''}`} value=${value}
     title=${group(value)}>${arrow && direction !== 0 && html`<i class="arrow"
     aria-hidden="true">${arrows[direction]}</i>`}${signed && direction > 0 ? '+' : ''}${text}</data>`;
+}
+
+// The exact size is in its title.
+export function Size({ value }) {
+  if (value === null || value === undefined) return html`<span class="none">–</span>`;
+  return html`<data class="num" value=${value} title=${group(value)}>${compact(value)}</data>`;
 }
 
 export function Price({ value }) {

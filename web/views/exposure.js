@@ -1,7 +1,7 @@
 // Exposure by asset: how much, on which side, what share of the whole.
 import { html } from '../html.js';
 import { add, compare, negate, pixels, sign } from '../decimal.js';
-import { Empty, Fact, Loading, Money, Price, Side, Table } from '../parts.js';
+import { Empty, Fact, Loading, Money, Side, Size, Table } from '../parts.js';
 import { state } from '../store.js';
 
 const HEADS = [
@@ -17,7 +17,7 @@ function Row({ asset, held, largest, total }) {
   const share = total ? (pixels(held.exposure_usdt) / total) * 100 : 0;
   return html`<tr><td><strong>${asset}</strong></td>
     <td class="wide"><${Side} size=${held.size} /></td>
-    <td class="number wide"><${Price} value=${held.size} /></td>
+    <td class="number wide"><${Size} value=${held.size} /></td>
     <td class="balance-cell"><span class="balance" aria-hidden="true"><i
       class=${direction < 0 ? 'short' : 'long'} style=${{ width: `${length}%` }} /></span></td>
     <td class="number"><${Money} value=${held.exposure_usdt} /></td>

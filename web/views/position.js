@@ -3,7 +3,7 @@ import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
 import { Marks } from '../columns.js';
 import { add, subtract } from '../decimal.js';
-import { Fact, Money, Percent, Price, Ratio, Side, Time, duration } from '../parts.js';
+import { Fact, Money, Percent, Price, Ratio, Side, Size, Time, duration } from '../parts.js';
 import { loadLine, loadPosition, ranges } from '../position-data.js';
 import { state } from '../store.js';
 import { View } from '../view.js';
@@ -19,9 +19,9 @@ function Facts({ position }) {
   const row = current(position);
   return html`<dl class="facts">
     <${Fact} label="Size"><${Side} size=${row.size} long=${row.long_size} short=${row.short_size} />
-      ${' '}<${Price} value=${row.size} /><//>
-    ${row.mode === 'hedge' && html`<${Fact} label="Long / short"><${Price} value=${row.long_size} />
-      ${' / '}<${Price} value=${row.short_size} /><//>`}
+      ${' '}<${Size} value=${row.size} /><//>
+    ${row.mode === 'hedge' && html`<${Fact} label="Long / short"><${Size} value=${row.long_size} />
+      ${' / '}<${Size} value=${row.short_size} /><//>`}
     <${Fact} label="Entry"><${Price} value=${row.average_entry_price} /><//>
     <${Fact} label="Price"><${Price} value=${row.current_price} /><//>
     <${Fact} label="Break-even"><${Price} value=${row.break_even_price} /><//>
