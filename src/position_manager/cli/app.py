@@ -30,6 +30,7 @@ COMMANDS = {
         "cycles": "explain",
         "fifo": "explain",
         "snapshots": "snapshots",
+        "export": "export",
     },
     "Trading": {
         "fills": "ledger",

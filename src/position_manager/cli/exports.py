@@ -1,10 +1,10 @@
-"""Export of snapshots to CSV and Parquet, streamed from the database without rounding."""
+"""Exports to CSV and Parquet, streamed from the database without rounding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,8 @@ from psycopg import sql
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from position_manager.cli.query import OF_ALIAS
+
 if TYPE_CHECKING:
     import pyarrow
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 BATCH = 10_000
 PRECISION, SCALE = 38, 18
 
-# The columns of an export, in order, with the kind of each.
-COLUMNS: Mapping[str, str] = {
+# The columns of snapshots, in order, with the kind of each.
+OF_SNAPSHOTS: Mapping[str, str] = {
     "account": "text",
     "asset": "text",
     "mode": "text",
@@ -63,17 +65,11 @@ WRITTEN = TYPED | {
     "boolean": "{}::text",
     "list": "array_to_string({}, ' ')",
 }
-CHOSEN = """
-    FROM api.snapshots
-    WHERE (%(account)s::text IS NULL OR account = %(account)s)
-        AND (%(asset)s::text IS NULL OR asset = coalesce(
-            (SELECT a.asset FROM api.instrument_aliases a WHERE a.alias = %(asset)s), %(asset)s
-        ))
-        AND (%(mode)s::text IS NULL OR mode = %(mode)s)
-        AND created_at BETWEEN coalesce(%(since)s::timestamptz, '-infinity')
-            AND coalesce(%(until)s::timestamptz, 'infinity')
-"""
-ORDER = "ORDER BY account, asset, mode, created_at"
+# The kind of a column by its type in PostgreSQL; any other is text.
+KINDS = {
+    "numeric": "decimal", "timestamptz": "time", "date": "date", "bool": "boolean",
+    "int2": "integer", "int4": "integer", "int8": "integer", "text[]": "list",
+}  # fmt: skip
 Connection = psycopg.Connection[Any]
 
 
@@ -95,47 +91,136 @@ class Format(StrEnum):
 
 
 @dataclass(frozen=True)
+class Source:
+    """A view of schema api, and how it is exported."""
+
+    view: str
+    time: str
+    """The column that the times of a selection bound."""
+    order: Sequence[str]
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The columns with their kinds; by default all of the view."""
+
+
+class Kind(StrEnum):
+    """What can be exported."""
+
+    snapshots = "snapshots"
+    cycles = "cycles"
+    fills = "fills"
+    history = "history"
+    pnl = "pnl"
+
+
+SOURCES = {
+    Kind.snapshots: Source(
+        "snapshots", "created_at", ("account", "asset", "mode", "created_at"), OF_SNAPSHOTS
+    ),
+    Kind.cycles: Source(
+        "cycles", "closed_at", ("account", "asset", "mode", "closed_at", "closing_entry_id")
+    ),
+    Kind.fills: Source("fills", "executed_at", ("account", "asset", "mode", "executed_at", "id")),
+    Kind.history: Source("portfolio_history", "recorded_at", ("account", "recorded_at")),
+    Kind.pnl: Source("pnl_by_asset_and_day", "period_start", ("account", "asset", "period_start")),
+}
+
+
+@dataclass(frozen=True)
 class Selection:
-    """A selection of snapshots; None matches any value."""
+    """A selection of rows; None matches any value."""
 
     key: Mapping[str, str | None]
     since: str | None = None
     until: str | None = None
 
-    def parameters(self) -> dict[str, str | None]:
-        return {**self.key, "since": self.since, "until": self.until}
+
+@dataclass(frozen=True)
+class Plan:
+    """The rows to export."""
+
+    columns: Mapping[str, str]
+    chosen: sql.Composed
+    order: sql.Composed
+    values: Mapping[str, str]
+
+    def select(self, forms: Mapping[str, str]) -> sql.Composed:
+        """The query of the export; a kind without an expression is selected unchanged."""
+        columns = [
+            sql.SQL("{} AS {}").format(
+                sql.SQL(forms.get(kind, "{}")).format(sql.Identifier(name)), sql.Identifier(name)
+            )
+            for name, kind in self.columns.items()
+        ]
+        return sql.SQL("SELECT {} {} {}").format(
+            sql.SQL(", ").join(columns), self.chosen, self.order
+        )
 
 
-def export_to(file: Path, form: Format, connection: Connection, selection: Selection) -> int:
-    """Write the selected snapshots to a file; return their number.
+def export_to(
+    file: Path, form: Format, connection: Connection, source: Source, selection: Selection
+) -> int:
+    """Write the selected rows to a file; return their number.
 
     The file appears only when it is complete. Raises ExportError.
     """
     arrow = None if form is Format.CSV else _arrow()
     # Times without an offset are UTC.
     connection.execute("SET LOCAL TIME ZONE 'UTC'")
-    counted = connection.execute("SELECT count(*)" + CHOSEN, selection.parameters()).fetchone()
+    plan = _planned(connection, source, selection)
+    counted = connection.execute(sql.SQL("SELECT count(*) ") + plan.chosen, plan.values).fetchone()
     total = 0 if counted is None else int(counted[0])
     part = file.with_name(f".{file.name}.part")
     try:
-        with _progress(total) as progress:
+        with _progress(source.view, total) as progress:
             if arrow is None:
-                count = _write_csv(part, connection, selection, progress)
+                count = _write_csv(part, connection, plan, progress)
             else:
-                count = _write_parquet(arrow, part, connection, selection, progress)
+                count = _write_parquet(arrow, part, connection, plan, progress)
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
     return count
 
 
-def _write_csv(file: Path, connection: Connection, selection: Selection, progress: Progress) -> int:
-    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(_select(WRITTEN))
+def _planned(connection: Connection, source: Source, selection: Selection) -> Plan:
+    view = sql.Identifier("api", source.view)
+    columns = source.columns or _columns(connection, view)
+    values = {name: value for name, value in selection.key.items() if value is not None}
+    conditions: list[sql.Composable] = [sql.SQL("TRUE")]
+    for name in values:
+        if name not in columns:
+            raise ExportError(f"{name}: {source.view} has none")
+        condition = sql.SQL(OF_ALIAS if name == "asset" else "{} = {}")
+        conditions.append(condition.format(sql.Identifier(name), sql.Placeholder(name)))
+    for name, sign, end in (("since", ">=", selection.since), ("until", "<=", selection.until)):
+        if end is not None:
+            values[name] = end
+            conditions.append(
+                sql.SQL(f"{{}} {sign} {{}}::timestamptz").format(
+                    sql.Identifier(source.time), sql.Placeholder(name)
+                )
+            )
+    return Plan(
+        columns,
+        sql.SQL("FROM {} WHERE {}").format(view, sql.SQL(" AND ").join(conditions)),
+        sql.SQL("ORDER BY {}").format(sql.SQL(", ").join(map(sql.Identifier, source.order))),
+        values,
+    )
+
+
+def _columns(connection: Connection, view: sql.Identifier) -> dict[str, str]:
+    """The columns of a view, with the kind of each."""
+    described = connection.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(view)).description
+    return {each.name: KINDS.get(each.type_display, "text") for each in described or ()}
+
+
+def _write_csv(file: Path, connection: Connection, plan: Plan, progress: Progress) -> int:
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(plan.select(WRITTEN))
     lines = 0
     with (
         file.open("wb") as target,
         connection.cursor() as cursor,
-        cursor.copy(statement, selection.parameters()) as copy,
+        cursor.copy(statement, plan.values) as copy,
     ):
         for line in copy:
             target.write(line)
@@ -146,25 +231,26 @@ def _write_csv(file: Path, connection: Connection, selection: Selection, progres
 
 
 def _write_parquet(
-    arrow: Any, file: Path, connection: Connection, selection: Selection, progress: Progress
+    arrow: Any, file: Path, connection: Connection, plan: Plan, progress: Progress
 ) -> int:
     from pyarrow import parquet
 
     types = {
         "text": arrow.string(),
         "time": arrow.timestamp("us", tz="UTC"),
+        "date": arrow.date32(),
         "decimal": arrow.decimal128(PRECISION, SCALE),
         "integer": arrow.int64(),
         "boolean": arrow.bool_(),
         "list": arrow.list_(arrow.string()),
     }
-    schema = arrow.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
+    schema = arrow.schema([(name, types[kind]) for name, kind in plan.columns.items()])
     count = 0
     with (
         parquet.ParquetWriter(file, schema, compression="zstd") as writer,
-        connection.cursor(name="snapshots") as cursor,
+        connection.cursor(name="export") as cursor,
     ):
-        cursor.execute(_select(TYPED), selection.parameters())
+        cursor.execute(plan.select(TYPED), plan.values)
         while batch := cursor.fetchmany(BATCH):
             writer.write_batch(_record_batch(arrow, schema, batch, count))
             count += len(batch)
@@ -177,18 +263,18 @@ def _record_batch(
 ) -> pyarrow.RecordBatch:
     """A batch of rows as columns; `before` is the number of rows already written."""
     arrays = []
-    for field, values in zip(schema, zip(*batch, strict=True), strict=True):
-        if COLUMNS[field.name] == "decimal":
+    for column, values in zip(schema, zip(*batch, strict=True), strict=True):
+        if arrow.types.is_decimal(column.type):
             for row, value in enumerate(values, before + 1):
                 if not _fits(value):
                     raise ExportError(
-                        f"{field.name} of row {row} is {value:f}: Parquet holds at most"
+                        f"{column.name} of row {row} is {value:f}: Parquet holds at most"
                         f" {PRECISION - SCALE} digits before the point and {SCALE} after it;"
                         " export to CSV instead"
                     )
-        elif field.name in ("id", "position_id"):
-            values = tuple(map(str, values))
-        arrays.append(arrow.array(values, type=field.type))
+        elif arrow.types.is_string(column.type):
+            values = tuple(None if value is None else str(value) for value in values)
+        arrays.append(arrow.array(values, type=column.type))
     return arrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -197,19 +283,6 @@ def _fits(value: Decimal | None) -> bool:
         return True
     exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -SCALE and value.adjusted() < PRECISION - SCALE
-
-
-def _select(forms: Mapping[str, str]) -> sql.Composed:
-    """The query of an export; a kind without an expression is selected unchanged."""
-    columns = [
-        sql.SQL("{} AS {}").format(
-            sql.SQL(forms.get(kind, "{}")).format(sql.Identifier(name)), sql.Identifier(name)
-        )
-        for name, kind in COLUMNS.items()
-    ]
-    return sql.SQL("SELECT {} {} {}").format(
-        sql.SQL(", ").join(columns), sql.SQL(CHOSEN), sql.SQL(ORDER)
-    )
 
 
 def _arrow() -> Any:
@@ -222,12 +295,12 @@ def _arrow() -> Any:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Progress]:
+def _progress(view: str, total: int) -> Iterator[Progress]:
     """A progress bar on stderr, if that is a terminal."""
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        progress.add_task("snapshots", total=total)
+        progress.add_task(view, total=total)
         yield progress

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from position_manager.cli.commands import Commands, listing
+from position_manager.cli.export import ChosenFormat, File, From, To, write_export
+from position_manager.cli.exports import Kind, Selection
 from position_manager.cli.output import Document, Screen, print_rows, when, words
 from position_manager.cli.positions import POSITIONS, position_card
 from position_manager.cli.query import (
@@ -24,15 +21,7 @@ from position_manager.cli.query import (
     refuse,
     rows,
 )
-from position_manager.cli.snapshot_export import ExportError, Format, Selection, export_to
-from position_manager.cli.times import time_option
-from position_manager.terminal import echo, print_json
-
-From = Annotated[
-    str | None,
-    time_option("--from", help="Earliest time, inclusive."),
-]
-To = Annotated[str | None, time_option("--to", help="Latest time, inclusive.")]
+from position_manager.terminal import print_json
 
 # The fields of a snapshot in the contract.
 FIELDS = ("id", "position_id", "account", "asset", "mode", "snapshot_data", "created_at")
@@ -108,13 +97,8 @@ def list_snapshots(
 
 @snapshots.command()
 def export(
-    file: Annotated[Path, typer.Option("--output", "-o", help="File to write.", dir_okay=False)],
-    form: Annotated[
-        Format | None,
-        typer.Option(
-            "--format", help="Format; by default the suffix of the file.", show_default=False
-        ),
-    ] = None,
+    file: File,
+    form: ChosenFormat = None,
     since: From = None,
     until: To = None,
     asset: AssetOption = None,
@@ -125,22 +109,7 @@ def export(
 ) -> None:
     """Export snapshots to a file, with a column for each field of the position.
 
-    Rows are sorted by position, then time, and streamed, so their number is not limited. Amounts
-    are exact: text in CSV, decimals with 38 digits (18 fractional) in Parquet. Parquet requires
-    position-manager[parquet].
+    As  **export snapshots**.
     """
-    kind = form or Format.of(file)
-    if kind is None:
-        refuse("refused: format: must be csv or parquet, as --format or as the suffix of the file")
     selection = Selection(position_filter(account, asset, mode), since, until)
-    try:
-        with connected(database) as connection:
-            count = export_to(file, kind, connection, selection)
-    except ExportError as error:
-        refuse(f"refused: {error}")
-    except OSError as error:
-        refuse(f"refused: {file} cannot be written", str(error))
-    if as_json:
-        print_json({"file": str(file), "format": kind.value, "count": count})
-        return
-    echo(f"{count:,} snapshots in {file}")
+    write_export(Kind.snapshots, file, form, selection, as_json, database)

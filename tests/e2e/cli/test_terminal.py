@@ -111,7 +111,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
 }
 # They print what this machine, a backup or the demo says of itself.
 OF_OURS = {
-    "up", "down", "status", "logs", "demo", "deploy", "snapshots export", "fills export",
+    "up", "down", "status", "logs", "demo", "deploy", "export", "snapshots export", "fills export",
     "fills import", "backup", "keep-backups", "restore",
 }  # fmt: skip
 
@@ -187,4 +187,4 @@ def test_commands_print_by_the_safe_functions_alone() -> None:
     }
 
     # Its progress bar prints numbers.
-    assert found == {"snapshot_export: Console"}
+    assert found == {"exports: Console"}
