@@ -81,7 +81,7 @@ def test_every_example_secret_is_replaced_once(tmp_path: Path) -> None:
     assert "X=mine" in after
     assert not any("change-me" in line for line in after)
     values = [re.sub("^pms_operator_", "", line.partition("=")[2]) for line in changed]
-    assert len(changed) == len(set(values)) == 10
+    assert len(changed) == len(set(values)) == 11
     assert all(len(value) == 40 for value in values)
     assert file.stat().st_mode & 0o777 == 0o600
 
