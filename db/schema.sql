@@ -18364,7 +18364,7 @@ BEGIN
         v_counted := ARRAY(SELECT c FROM pms.compat_positions_of(v_keys) c);
     END IF;
 
-    WITH free AS MATERIALIZED (
+    WITH free AS (
         -- A row that another service has written waits for the end of its transaction.
         SELECT p.ctid AS place, p.asset, p.mode
         FROM unnest(v_keys) k
