@@ -15,6 +15,9 @@ from tests.helpers.gateway import gateway
 from tests.helpers.service import Service, assert_refused
 from tests.helpers.streams import PATH, StreamProcess, events, numbers, publish, stream, took
 
+# Parts of two processes at once would need more connections than pms_stream may have.
+pytestmark = pytest.mark.xdist_group("stream")
+
 MANY = 10_000
 
 

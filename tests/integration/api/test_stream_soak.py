@@ -21,6 +21,9 @@ from tests.helpers.service import Service
 from tests.helpers.soak import sized
 from tests.helpers.streams import PATH, StreamProcess, publish
 
+# Not at once with the parts of test_stream.
+pytestmark = pytest.mark.xdist_group("stream")
+
 CLIENTS = sized(40, 1000)
 SECONDS = sized(2, 60)
 # Transactions a second, and events in each: as of 50 changes a second.
