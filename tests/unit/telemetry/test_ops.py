@@ -73,8 +73,8 @@ def targets(kind: str) -> Iterator[dict[str, Any]]:
                 yield from panel["targets"]
 
 
-@pytest.fixture
-def metrics(database: Database) -> str:
+@pytest.fixture(scope="module")
+def metrics(shared_database: Database) -> str:
     """The complete metrics for Prometheus."""
     worker, requests = Counters(), RequestCounters()
     worker.batch("prices", {"applied": 1}, 1.0)
@@ -82,7 +82,7 @@ def metrics(database: Database) -> str:
     status: dict[str, Any] = worker.snapshot()
     status |= {"queue_connected": True, "queue_depths": {"q": 1}, "queue_ages": {"q": 1.0}}
     status |= {"queue_consumers": {"q": 1}}
-    with psycopg.connect(database.dsn(), autocommit=True) as connection:
+    with psycopg.connect(shared_database.dsn(), autocommit=True) as connection:
         for function, message in (
             ("pms.apply_order_events", FILL),
             ("pms.apply_prices", PRICE),
