@@ -10666,7 +10666,10 @@ DECLARE
             -- To a key that is bound to accounts, a limit of all would show what others hold.
             AND pms.in_scope(l.account)
     );
-    v_at timestamptz := coalesce(account_limits.at, clock_timestamp());
+    v_day_began CONSTANT timestamptz := (
+        SELECT pms.day_began(coalesce(account_limits.at, clock_timestamp()), s.time_zone)
+        FROM pms.settings s
+    );
     v_held pms.limit_basis[];
     v_marks pms.equity_marks[];
 BEGIN
@@ -10695,7 +10698,7 @@ BEGIN
 
     RETURN QUERY
     SELECT u.*
-    FROM pms.limit_usage(v_limits, v_held, v_marks, v_at) u
+    FROM pms.limit_usage(v_limits, v_held, v_marks, v_day_began) u
     ORDER BY u.scope DESC, u.id;
 END
 $$;
@@ -10805,6 +10808,7 @@ BEGIN
         s.prefix || f.name, 'gauge', f.help || s.of_what, '', s.labels,
         trim_scale(f.value)::text
     FROM ranked m
+    CROSS JOIN pms.settings z
     CROSS JOIN LATERAL (
         SELECT k.*
         FROM pms.portfolio_history k
@@ -10828,9 +10832,9 @@ BEGIN
         ('equity_usdt', 'Capital + net PnL', h.capital + h.net_pnl),
         ('net_pnl_usdt', 'Net PnL since the first fill', h.net_pnl),
         (
-            'net_pnl_today_usdt', 'Net PnL since the start of the day in UTC',
+            'net_pnl_today_usdt', 'Net PnL since the day began',
             h.net_pnl - CASE
-                WHEN m.recorded_at < date_trunc('day', clock_timestamp(), 'UTC') THEN m.net_pnl
+                WHEN m.recorded_at < pms.day_began(clock_timestamp(), z.time_zone) THEN m.net_pnl
                 ELSE m.day_net_pnl
             END
         ),
@@ -13077,6 +13081,7 @@ CREATE FUNCTION pms.capture_portfolio(at timestamp with time zone) RETURNS bigin
     AS $$
 DECLARE
     v_minute timestamptz;
+    v_day_began timestamptz;
     v_reading pms.portfolio_reading;
     v_written bigint;
 BEGIN
@@ -13093,6 +13098,7 @@ BEGIN
         RETURN 0;
     END IF;
 
+    v_day_began := (SELECT pms.day_began(v_minute, s.time_zone) FROM pms.settings s);
     PERFORM pms.store_reading('{history}', v_reading);
     PERFORM pms.record_limits(v_reading.limits, v_minute);
 
@@ -13193,7 +13199,7 @@ BEGIN
                 ELSE m.peak_at
             END,
             day_net_pnl = CASE
-                WHEN m.recorded_at < date_trunc('day', excluded.recorded_at, 'UTC') THEN m.net_pnl
+                WHEN m.recorded_at < v_day_began THEN m.net_pnl
                 ELSE m.day_net_pnl
             END
     )
@@ -16354,6 +16360,41 @@ ALTER FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) 
 COMMENT ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) IS 'All closed cycles of a leg, without mae and mfe.';
 
 --
+-- Name: period_start(timestamp without time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.period_start(day timestamp without time zone, time_zone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ((day AT TIME ZONE time_zone) - CASE WHEN ((((day AT TIME ZONE time_zone) - '01:00:00'::interval) AT TIME ZONE time_zone) >= day) THEN '01:00:00'::interval ELSE '00:00:00'::interval END);
+
+ALTER FUNCTION pms.period_start(day timestamp without time zone, time_zone text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION period_start(day timestamp without time zone, time_zone text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) IS 'The moment at which a day begins in a time zone
+
+Where the clock jumps over midnight, the day begins with the jump; where it is set back to midnight,
+at the first of the two.';
+
+--
+-- Name: day_began(timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.day_began(at timestamp with time zone, time_zone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN pms.period_start(date_trunc('day'::text, (at AT TIME ZONE time_zone)), time_zone);
+
+ALTER FUNCTION pms.day_began(at timestamp with time zone, time_zone text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION day_began(at timestamp with time zone, time_zone text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) IS 'The moment at which the day of a moment began in a time zone.';
+
+--
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -17594,7 +17635,7 @@ COMMENT ON COLUMN pms.equity_marks.peak_net_pnl IS 'Highest net PnL: equity with
 -- Name: COLUMN equity_marks.day_net_pnl; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS 'Net PnL before the day (UTC) of recorded_at.';
+COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS 'Net PnL before the day of recorded_at, in the time zone of the settings.';
 
 --
 -- Name: equity_marks_at(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17616,6 +17657,7 @@ BEGIN
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
+        CROSS JOIN pms.settings s
         LEFT JOIN LATERAL (
             SELECT
                 n.recorded_at,
@@ -17634,7 +17676,7 @@ BEGIN
                 SELECT k.net_pnl
                 FROM pms.portfolio_history k
                 WHERE k.account = m.account
-                    AND k.recorded_at < date_trunc('day', n.recorded_at, 'UTC')
+                    AND k.recorded_at < pms.day_began(n.recorded_at, s.time_zone)
                 ORDER BY k.recorded_at DESC
                 LIMIT 1
             ) d ON TRUE
@@ -21397,7 +21439,7 @@ COMMENT ON COLUMN pms.limits.source IS 'settings: from PORTFOLIO_MAX_EXPOSURE_US
 -- Name: limit_usage(pms.limits[], pms.limit_basis[], pms.equity_marks[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) RETURNS SETOF pms.limit_state
+CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) RETURNS SETOF pms.limit_state
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
  WITH total AS (
@@ -21443,7 +21485,7 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
                      WHEN 'drawdown'::text THEN (GREATEST(m.peak_net_pnl, c.net_pnl, (0)::numeric) - COALESCE(c.net_pnl, (0)::numeric))
                      WHEN 'daily_loss'::text THEN GREATEST((
                      CASE
-                         WHEN (m.recorded_at < date_trunc('day'::text, limit_usage.at, 'UTC'::text)) THEN m.net_pnl
+                         WHEN (m.recorded_at < limit_usage.day_began) THEN m.net_pnl
                          ELSE COALESCE(m.day_net_pnl, (0)::numeric)
                      END - COALESCE(c.net_pnl, (0)::numeric)), (0)::numeric)
                      ELSE NULL::numeric
@@ -21469,19 +21511,19 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
     FROM measured u;
 END;
 
-ALTER FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) IS 'The value, utilization and level of each limit
+COMMENT ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) IS 'The value, utilization and level of each limit
 
-Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
+Pure: held are the totals, marks what the history says; day_began is when today began. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
 open_positions: their number; order_size: of a fill that is checked, in USDT, else 0;
-drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
+drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today,
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.';
 
 --
@@ -26329,25 +26371,6 @@ ALTER FUNCTION pms.period_pnl_json(p pms.pnl_period) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.period_pnl_json(p pms.pnl_period) IS 'The PnL of a period, in the notation of the contract.';
 
 --
--- Name: period_start(timestamp without time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.period_start(day timestamp without time zone, time_zone text) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN ((day AT TIME ZONE time_zone) - CASE WHEN ((((day AT TIME ZONE time_zone) - '01:00:00'::interval) AT TIME ZONE time_zone) >= day) THEN '01:00:00'::interval ELSE '00:00:00'::interval END);
-
-ALTER FUNCTION pms.period_start(day timestamp without time zone, time_zone text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION period_start(day timestamp without time zone, time_zone text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) IS 'The moment at which a day begins in a time zone
-
-Where the clock jumps over midnight, the day begins with the jump; where it is set back to midnight,
-at the first of the two.';
-
---
 -- Name: plan_import(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -29120,7 +29143,12 @@ BEGIN
         -- Restored from a dump of another server, with fewer transactions.
         OR age(v_written_by) > age(v_last.seen_before::xid)
         -- Daily loss starts over.
-        OR date_trunc('day', v_last.read_at, 'UTC') <> date_trunc('day', at, 'UTC')
+        OR EXISTS (
+            SELECT 1
+            FROM pms.settings s
+            WHERE pms.day_began(v_last.read_at, s.time_zone)
+                <> pms.day_began(read_portfolio.at, s.time_zone)
+        )
         OR EXISTS (
             SELECT 1
             FROM pms.capital c
@@ -46263,6 +46291,26 @@ GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg
 GRANT ALL ON FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text) TO pms_analyst;
 
 --
+-- Name: FUNCTION period_start(day timestamp without time zone, time_zone text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) TO pms_analyst;
+
+--
+-- Name: FUNCTION day_began(at timestamp with time zone, time_zone text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) TO pms_analyst;
+
+--
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47022,14 +47070,14 @@ REVOKE ALL ON FUNCTION pms.limit_objection(metric text, breach_level numeric, wa
 REVOKE ALL ON FUNCTION pms.limit_samples() FROM PUBLIC;
 
 --
--- Name: FUNCTION limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], at timestamp with time zone) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) TO pms_analyst;
 
 --
 -- Name: TABLE limits; Type: ACL; Schema: api; Owner: pms_owner
@@ -47662,12 +47710,6 @@ GRANT ALL ON FUNCTION pms.period_pnl(accounts text[], asset text, unit text, tim
 --
 
 REVOKE ALL ON FUNCTION pms.period_pnl_json(p pms.pnl_period) FROM PUBLIC;
-
---
--- Name: FUNCTION period_start(day timestamp without time zone, time_zone text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.period_start(day timestamp without time zone, time_zone text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION plan_import(positions jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner

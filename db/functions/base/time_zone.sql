@@ -69,3 +69,17 @@ COMMENT ON FUNCTION pms.period_start IS $$The moment at which a day begins in a 
 
 Where the clock jumps over midnight, the day begins with the jump; where it is set back to midnight,
 at the first of the two.$$;
+
+CREATE OR REPLACE FUNCTION pms.day_began(at timestamptz, time_zone text)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+PARALLEL SAFE
+RETURN pms.period_start(date_trunc('day', at AT TIME ZONE time_zone), time_zone);
+
+COMMENT ON FUNCTION pms.day_began IS
+'The moment at which the day of a moment began in a time zone.';
+
+-- The view of the limits calls them with the rights of its readers.
+GRANT EXECUTE ON FUNCTION pms.day_began TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT EXECUTE ON FUNCTION pms.period_start TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -27,6 +27,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     v_minute timestamptz;
+    v_day_began timestamptz;
     v_reading pms.portfolio_reading;
     v_written bigint;
 BEGIN
@@ -43,6 +44,7 @@ BEGIN
         RETURN 0;
     END IF;
 
+    v_day_began := (SELECT pms.day_began(v_minute, s.time_zone) FROM pms.settings s);
     PERFORM pms.store_reading('{history}', v_reading);
     PERFORM pms.record_limits(v_reading.limits, v_minute);
 
@@ -143,7 +145,7 @@ BEGIN
                 ELSE m.peak_at
             END,
             day_net_pnl = CASE
-                WHEN m.recorded_at < date_trunc('day', excluded.recorded_at, 'UTC') THEN m.net_pnl
+                WHEN m.recorded_at < v_day_began THEN m.net_pnl
                 ELSE m.day_net_pnl
             END
     )

@@ -16,6 +16,7 @@ BEGIN
             coalesce(h.day_net_pnl, m.day_net_pnl)
         )::pms.equity_marks
         FROM pms.equity_marks m
+        CROSS JOIN pms.settings s
         LEFT JOIN LATERAL (
             SELECT
                 n.recorded_at,
@@ -34,7 +35,7 @@ BEGIN
                 SELECT k.net_pnl
                 FROM pms.portfolio_history k
                 WHERE k.account = m.account
-                    AND k.recorded_at < date_trunc('day', n.recorded_at, 'UTC')
+                    AND k.recorded_at < pms.day_began(n.recorded_at, s.time_zone)
                 ORDER BY k.recorded_at DESC
                 LIMIT 1
             ) d ON TRUE

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION pms.limit_usage(
     limits pms.limits[],
     held pms.limit_basis[],
     marks pms.equity_marks[],
-    at timestamptz
+    day_began timestamptz
 )
 RETURNS SETOF pms.limit_state
 LANGUAGE sql
@@ -48,8 +48,7 @@ BEGIN ATOMIC
                     WHEN 'daily_loss'
                         THEN greatest(
                                 CASE
-                                    WHEN m.recorded_at < date_trunc('day', at, 'UTC')  -- noqa: RF03
-                                        THEN m.net_pnl
+                                    WHEN m.recorded_at < day_began THEN m.net_pnl  -- noqa: RF03
                                     ELSE coalesce(m.day_net_pnl, 0)
                                 END - coalesce(c.net_pnl, 0),
                                 0
@@ -82,11 +81,11 @@ END;
 
 COMMENT ON FUNCTION pms.limit_usage IS $$The value, utilization and level of each limit
 
-Pure: held are the totals, marks what the history says; at is the moment that today is of. Values:
+Pure: held are the totals, marks what the history says; day_began is when today began. Values:
 gross_exposure and net_exposure (not signed) in USDT; position_size: the larger side of an asset, a
 quantity; exposure_share: of an asset in its account, of the largest one without an asset, a ratio;
 open_positions: their number; order_size: of a fill that is checked, in USDT, else 0;
-drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today (UTC),
+drawdown: from the highest net PnL, in USDT; daily_loss: since the start of today,
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.$$;
 
 GRANT EXECUTE ON FUNCTION pms.limit_usage TO pms_reader, pms_trader, pms_operator, pms_analyst;
@@ -109,7 +108,10 @@ DECLARE
             -- To a key that is bound to accounts, a limit of all would show what others hold.
             AND pms.in_scope(l.account)
     );
-    v_at timestamptz := coalesce(account_limits.at, clock_timestamp());
+    v_day_began CONSTANT timestamptz := (
+        SELECT pms.day_began(coalesce(account_limits.at, clock_timestamp()), s.time_zone)
+        FROM pms.settings s
+    );
     v_held pms.limit_basis[];
     v_marks pms.equity_marks[];
 BEGIN
@@ -138,7 +140,7 @@ BEGIN
 
     RETURN QUERY
     SELECT u.*
-    FROM pms.limit_usage(v_limits, v_held, v_marks, v_at) u
+    FROM pms.limit_usage(v_limits, v_held, v_marks, v_day_began) u
     ORDER BY u.scope DESC, u.id;
 END
 $$;

@@ -89,7 +89,12 @@ BEGIN
         -- Restored from a dump of another server, with fewer transactions.
         OR age(v_written_by) > age(v_last.seen_before::xid)
         -- Daily loss starts over.
-        OR date_trunc('day', v_last.read_at, 'UTC') <> date_trunc('day', at, 'UTC')
+        OR EXISTS (
+            SELECT 1
+            FROM pms.settings s
+            WHERE pms.day_began(v_last.read_at, s.time_zone)
+                <> pms.day_began(read_portfolio.at, s.time_zone)
+        )
         OR EXISTS (
             SELECT 1
             FROM pms.capital c

@@ -35,6 +35,7 @@ BEGIN
         s.prefix || f.name, 'gauge', f.help || s.of_what, '', s.labels,
         trim_scale(f.value)::text
     FROM ranked m
+    CROSS JOIN pms.settings z
     CROSS JOIN LATERAL (
         SELECT k.*
         FROM pms.portfolio_history k
@@ -58,9 +59,9 @@ BEGIN
         ('equity_usdt', 'Capital + net PnL', h.capital + h.net_pnl),
         ('net_pnl_usdt', 'Net PnL since the first fill', h.net_pnl),
         (
-            'net_pnl_today_usdt', 'Net PnL since the start of the day in UTC',
+            'net_pnl_today_usdt', 'Net PnL since the day began',
             h.net_pnl - CASE
-                WHEN m.recorded_at < date_trunc('day', clock_timestamp(), 'UTC') THEN m.net_pnl
+                WHEN m.recorded_at < pms.day_began(clock_timestamp(), z.time_zone) THEN m.net_pnl
                 ELSE m.day_net_pnl
             END
         ),

@@ -35,7 +35,7 @@ COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute in which its 
 COMMENT ON COLUMN pms.equity_marks.peak_net_pnl IS
 'Highest net PnL: equity without changes of capital.';
 COMMENT ON COLUMN pms.equity_marks.day_net_pnl IS
-'Net PnL before the day (UTC) of recorded_at.';
+'Net PnL before the day of recorded_at, in the time zone of the settings.';
 
 COMMENT ON TABLE pms.portfolio_readings IS $$What each reader of the portfolio has seen
 

@@ -236,7 +236,8 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         "UTC",
         pattern=r"^[A-Za-z0-9._+/-]{1,64}$",
         description="IANA name of the time zone in which days, weeks and months of PnL begin, such"
-        " as Asia/Kathmandu; a query may name another.",
+        " as Asia/Kathmandu; a query may name another. So do the days of limits on a daily loss;"
+        " for them a change counts from the next day on.",
     )
     compat: bool = Field(
         False,

@@ -149,7 +149,7 @@ SELECT results_eq(
     format(
         $t$ SELECT u.metric, u.value FROM pms.limit_usage(
             ARRAY[%1$L, %2$L]::pms.limits[],
-            ARRAY[('a', '*', 0, 0, 0, 0, %3$s, 0, 0)::pms.limit_basis], %4$s, '2026-01-05 00:00:30Z'
+            ARRAY[('a', '*', 0, 0, 0, 0, %3$s, 0, 0)::pms.limit_basis], %4$s, '2026-01-05 00:00Z'
         ) u ORDER BY u.metric $t$,
         '(a,*,daily_loss,,1,operator,now,account,l)'::pms.limits,
         '(a,*,drawdown,,1,operator,now,account,d)'::pms.limits,

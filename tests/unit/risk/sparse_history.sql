@@ -104,7 +104,7 @@ FROM pms.limit_usage(
     ARRAY(SELECT l FROM pms.limits l WHERE l.metric = used.metric),
     ARRAY[('first', '*', 0, 0, 0, 0, -8, 0, 0)]::pms.limit_basis[],
     pms.equity_marks_at('first', used.at),
-    coalesce(used.at, pg_temp.moment('12:00', 6))
+    pms.day_began(coalesce(used.at, pg_temp.moment('12:00', 6)), 'UTC')
 ) u
 $$;
 

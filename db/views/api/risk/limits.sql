@@ -18,6 +18,11 @@ kept AS (
 marked AS (
     SELECT array_agg(k) AS marks
     FROM pms.equity_marks k
+),
+
+day AS (
+    SELECT pms.day_began(now(), s.time_zone) AS began
+    FROM pms.settings s
 )
 
 SELECT
@@ -36,7 +41,8 @@ SELECT
 FROM held h
 CROSS JOIN kept k
 CROSS JOIN marked m
-CROSS JOIN LATERAL pms.limit_usage(k.limits, h.totals, m.marks, now()) u
+CROSS JOIN day d
+CROSS JOIN LATERAL pms.limit_usage(k.limits, h.totals, m.marks, d.began) u
 INNER JOIN pms.limits l ON u.id = l.id;
 
 COMMENT ON VIEW api.limits IS $$The limits and their current utilization
