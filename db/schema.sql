@@ -9667,9 +9667,17 @@ DECLARE
             WHEN NOT EXISTS (SELECT 1 FROM pms.capital c WHERE c.account = v_account)
                 THEN (
                     -- A clock may be ahead.
-                    SELECT least(min(e.executed_at), now())
-                    FROM pms.ledger_entries e
-                    WHERE e.account = v_account
+                    SELECT least(min(f.executed_at), now())
+                    FROM pms.legs l
+                    CROSS JOIN LATERAL (
+                        -- One look into the index, however long the ledger is.
+                        SELECT e.executed_at
+                        FROM pms.entries e
+                        WHERE e.leg_id = l.leg_id
+                        ORDER BY e.executed_at
+                        LIMIT 1
+                    ) f
+                    WHERE l.account = v_account
                 )
         END,
         now()
