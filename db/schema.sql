@@ -8691,7 +8691,8 @@ CREATE FUNCTION api.post_limit(bytea) RETURNS jsonb
 DECLARE
     c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
-        "warn": "warn_level", "warn_level": "warn_level"}'::jsonb;
+        "warn": "warn_level", "warn_level": "warn_level", "clear": "clear_level",
+        "clear_level": "clear_level"}'::jsonb;
     v_body jsonb := pms.parse_body($1);
     given record;
     command pms.command;
@@ -8712,7 +8713,8 @@ BEGIN
             ('account', 'account', given.fields ->> 'account'),
             ('asset', 'asset', given.fields ->> 'asset'),
             ('breach_level', 'decimal', given.fields ->> 'breach_level'),
-            ('warn_level', 'decimal', given.fields ->> 'warn_level')
+            ('warn_level', 'decimal', given.fields ->> 'warn_level'),
+            ('clear_level', 'decimal', given.fields ->> 'clear_level')
         ]::pms.argument[],
         '{breach_level}'
     );
@@ -8736,6 +8738,7 @@ BEGIN
                 pms.metric_name(given.fields ->> 'metric'),
                 (asked.value ->> 'breach_level')::numeric,
                 (asked.value ->> 'warn_level')::numeric,
+                (asked.value ->> 'clear_level')::numeric,
                 asked.value ->> 'asset'
             ),
             ' ', ': '
@@ -8746,6 +8749,7 @@ BEGIN
             pms.metric_name(given.fields ->> 'metric'),
             (asked.value ->> 'breach_level')::numeric,
             (asked.value ->> 'warn_level')::numeric,
+            (asked.value ->> 'clear_level')::numeric,
             asked.value ->> 'account',
             asked.value ->> 'asset'
         );
@@ -8770,7 +8774,7 @@ ALTER FUNCTION api.post_limit(bytea) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION api.post_limit(bytea) IS 'Set the limit of a JSON body
 
-As api.set_limit, which see; limit and warn are its levels. Answers the limit and its use.
+As api.set_limit, which see; limit, warn and clear are its levels. Answers the limit and its use.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
@@ -9728,10 +9732,10 @@ Refuses with:
 - 400 `no such capital can be`';
 
 --
--- Name: set_limit(text, numeric, numeric, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: set_limit(text, numeric, numeric, text, text, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric DEFAULT NULL::numeric, account text DEFAULT NULL::text, asset text DEFAULT NULL::text) RETURNS text
+CREATE FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric DEFAULT NULL::numeric, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, clear_level numeric DEFAULT NULL::numeric) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -9754,7 +9758,8 @@ BEGIN
                 FROM jsonb_each_text(asked.objections) o
             )
         ELSE pms.limit_objection(
-                v_metric, set_limit.breach_level, set_limit.warn_level, v_asset
+                v_metric, set_limit.breach_level, set_limit.warn_level, set_limit.clear_level,
+                v_asset
             )
     END;
     IF v_hint IS NOT NULL THEN
@@ -9768,7 +9773,8 @@ BEGIN
     END IF;
 
     v_id := pms.put_limit(
-        v_metric, set_limit.breach_level, set_limit.warn_level, v_account, v_asset
+        v_metric, set_limit.breach_level, set_limit.warn_level, set_limit.clear_level, v_account,
+        v_asset
     );
 
     PERFORM pms.audit_command(
@@ -9777,6 +9783,7 @@ BEGIN
             'metric', set_limit.metric,
             'breach_level', set_limit.breach_level,
             'warn_level', set_limit.warn_level,
+            'clear_level', set_limit.clear_level,
             'account', set_limit.account,
             'asset', set_limit.asset
         ),
@@ -9787,19 +9794,19 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) OWNER TO pms_owner;
+ALTER FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) IS 'Set a limit, and return its id
+COMMENT ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) IS 'Set a limit, and return its id
 
 Without account: on all accounts together; without asset: on all assets. metric: gross_exposure,
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
 (ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one fill;
 only api.check_fill judges it). A value above breach_level breaches, above warn_level
-warns. The same account, asset and metric are one limit. One that the settings have set
+warns; a breach ends at or below clear_level, or without one at breach_level. The same account, asset and metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 
 Refuses with:
@@ -12824,6 +12831,7 @@ CREATE TABLE pms.limit_breaches (
     ended_at timestamp with time zone,
     peak_value numeric NOT NULL,
     peak_at timestamp with time zone NOT NULL,
+    trace_id text,
     CONSTRAINT limit_breaches_ends_after_it_began CHECK ((ended_at >= began_at))
 );
 
@@ -12855,7 +12863,7 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 
 CREATE FUNCTION pms.breach_json(b pms.limit_breaches) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('limit_id', (b).limit_id, 'account', NULLIF((b).account, '*'::text), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at));
+    RETURN jsonb_build_object('limit_id', (b).limit_id, 'trace_id', (b).trace_id, 'account', NULLIF((b).account, '*'::text), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at));
 
 ALTER FUNCTION pms.breach_json(b pms.limit_breaches) OWNER TO pms_owner;
 
@@ -13268,6 +13276,34 @@ ALTER FUNCTION pms.carry_portfolio_history(until timestamp with time zone) OWNER
 COMMENT ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) IS 'Copy the newest totals of each account before a moment to a row at that moment
 
 until: the end of the partition that is dropped. An account with a row at that moment keeps it.';
+
+--
+-- Name: causing_trace(text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.causing_trace(account text, asset text, since timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+SELECT e.trace_id
+-- The newest entries alone: there are a few since the last look.
+FROM (SELECT n.* FROM pms.entries n ORDER BY n.id DESC LIMIT 1000) e
+INNER JOIN pms.legs l ON e.leg_id = l.leg_id
+WHERE e.recorded_at >= causing_trace.since
+    AND (causing_trace.account IS NULL OR l.account = causing_trace.account)
+    AND (causing_trace.asset IS NULL OR l.asset = causing_trace.asset)
+ORDER BY e.id DESC
+LIMIT 1
+$$;
+
+ALTER FUNCTION pms.causing_trace(account text, asset text, since timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION causing_trace(account text, asset text, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.causing_trace(account text, asset text, since timestamp with time zone) IS 'The trace of the newest entry that a limit concerns; null without one since then
+
+account, asset: null is all.';
 
 --
 -- Name: change_instrument(text, text, numeric, text, text, boolean, timestamp with time zone, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13791,8 +13827,9 @@ CREATE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL::jsonb) RETURNS pms
 -- One step: limits are judged together. The next statement reads what this one recorded.
 SELECT
     pms.store_reading('{limits}', r),
-    pms.record_breaches(r.limits)
+    pms.record_breaches(r.limits, s.last)
 FROM pms.read_portfolio('limits', clock_timestamp()) r
+CROSS JOIN (SELECT pms.limits_read_at() AS last) s
 WHERE r.limits IS NOT NULL;
 
 SELECT
@@ -21287,10 +21324,10 @@ COMMENT ON FUNCTION pms.limit_json(u pms.limit_state) IS 'A limit as the contrac
 limit is the level of a breach, warn (or null) that of a warning.';
 
 --
--- Name: limit_objection(text, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: limit_objection(text, numeric, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) RETURNS text
+CREATE FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, clear_level numeric, asset text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 DECLARE
@@ -21311,17 +21348,19 @@ BEGIN
             THEN format('breach_level must be above 0 and at most %s', v_ceiling)
         WHEN (warn_level > 0 AND warn_level <= breach_level) IS FALSE
             THEN 'warn_level must be above 0 and at most breach_level'
+        WHEN (clear_level >= 0 AND clear_level <= breach_level) IS FALSE
+            THEN 'clear_level must be at least 0 and at most breach_level'
     END;
 END
 $$;
 
-ALTER FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) OWNER TO pms_owner;
+ALTER FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, clear_level numeric, asset text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, clear_level numeric, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) IS 'Why there can be no such limit, beginning with the field, or null.';
+COMMENT ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, clear_level numeric, asset text) IS 'Why there can be no such limit, beginning with the field, or null.';
 
 --
 -- Name: limit_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21416,9 +21455,11 @@ CASE
     WHEN (asset = '*'::text) THEN ''::text
     ELSE (replace(asset, '/'::text, '%2F'::text) || '/'::text)
 END) || metric)) STORED NOT NULL,
+    clear_level numeric,
     CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_breach_level_in_range CHECK (((breach_level > (0)::numeric) AND (breach_level < '100000000000000000000'::numeric))),
+    CONSTRAINT limits_clear_level_below_breach CHECK (((clear_level >= (0)::numeric) AND (clear_level <= breach_level))),
     CONSTRAINT limits_history_is_of_all_assets CHECK (((metric <> ALL (ARRAY['drawdown'::text, 'daily_loss'::text, 'open_positions'::text])) OR (asset = '*'::text))),
     CONSTRAINT limits_metric_is_known CHECK ((metric = ANY (ARRAY['gross_exposure'::text, 'net_exposure'::text, 'position_size'::text, 'exposure_share'::text, 'drawdown'::text, 'daily_loss'::text, 'open_positions'::text, 'order_size'::text]))),
     CONSTRAINT limits_position_size_is_of_an_asset CHECK (((metric <> 'position_size'::text) OR (asset <> '*'::text))),
@@ -21474,6 +21515,7 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
              l.updated_at,
              l.scope,
              l.id,
+             l.clear_level,
              COALESCE(
                  CASE l.metric
                      WHEN 'gross_exposure'::text THEN c.exposure
@@ -21498,7 +21540,7 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
                      END - COALESCE(c.net_pnl, (0)::numeric)), (0)::numeric)
                      ELSE NULL::numeric
                  END, (0)::numeric) AS value
-            FROM ((unnest(limit_usage.limits) l(account, asset, metric, warn_level, breach_level, source, updated_at, scope, id)
+            FROM ((unnest(limit_usage.limits) l(account, asset, metric, warn_level, breach_level, source, updated_at, scope, id, clear_level)
               LEFT JOIN total c ON (((l.account = c.account) AND (l.asset = c.asset))))
               LEFT JOIN unnest(limit_usage.marks) m(account, began_at, recorded_at, net_pnl, peak_net_pnl, peak_at, day_net_pnl) ON ((l.account = m.account)))
          )
@@ -21550,7 +21592,8 @@ CREATE VIEW api.limits (
     utilisation numeric,
     level text,
     source text,
-    updated_at timestamp with time zone
+    updated_at timestamp with time zone,
+    clear_level numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.limits OWNER TO pms_owner;
@@ -21641,6 +21684,13 @@ COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environm
 COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 
 --
+-- Name: COLUMN limits.clear_level; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.clear_level IS 'A breach ends at it or below; null: at breach_level. USDT; a quantity for position_size, a
+ratio for a share.';
+
+--
 -- Name: limit_state_json(api.limits); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -21655,7 +21705,11 @@ DECLARE
 BEGIN
     RETURN pms.limit_json(v_state)
         || pms.limit_usage_json(v_state)
-        || jsonb_build_object('source', l.source, 'updated_at', pms.time_text(l.updated_at));
+        || jsonb_build_object(
+            'clear', pms.decimal_text(l.clear_level),
+            'source', l.source,
+            'updated_at', pms.time_text(l.updated_at)
+        );
 END
 $$;
 
@@ -21682,6 +21736,62 @@ ALTER FUNCTION pms.limit_usage_json(u pms.limit_state) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.limit_usage_json(u pms.limit_state) IS 'How far a limit is used, as the contract writes it.';
+
+--
+-- Name: portfolio_readings; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.portfolio_readings (
+    reader text NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    seen_before xid8 NOT NULL,
+    row_count bigint NOT NULL,
+    CONSTRAINT portfolio_readings_reader_is_known CHECK ((reader = ANY (ARRAY['announcement'::text, 'history'::text, 'limits'::text])))
+);
+
+ALTER TABLE pms.portfolio_readings OWNER TO pms_owner;
+
+--
+-- Name: TABLE portfolio_readings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.portfolio_readings IS 'What each reader of the portfolio has seen
+
+So that it reads the totals only if something has changed since, see pms.read_portfolio.';
+
+--
+-- Name: COLUMN portfolio_readings.read_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.read_at IS 'The moment of the totals.';
+
+--
+-- Name: COLUMN portfolio_readings.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.seen_before IS 'All transactions before this one had ended.';
+
+--
+-- Name: COLUMN portfolio_readings.row_count; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.portfolio_readings.row_count IS 'Number of rows on which totals and limits depend.';
+
+--
+-- Name: limits_read_at(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limits_read_at() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN (SELECT max(r.read_at) AS max FROM pms.portfolio_readings r WHERE (r.reader = ANY (ARRAY['announcement'::text, 'limits'::text])));
+
+ALTER FUNCTION pms.limits_read_at() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limits_read_at(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limits_read_at() IS 'When the limits were last judged for their breaches.';
 
 --
 -- Name: load_settings(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -27997,6 +28107,7 @@ CREATE FUNCTION pms.publish_portfolio() RETURNS boolean
     AS $$
 DECLARE
     v_reading pms.portfolio_reading := pms.read_portfolio('announcement', clock_timestamp());
+    v_since CONSTANT timestamptz := pms.limits_read_at();
     v_totals jsonb;
 BEGIN
     IF v_reading.totals IS NULL THEN
@@ -28004,7 +28115,7 @@ BEGIN
     END IF;
 
     PERFORM pms.store_reading('{announcement,limits}', v_reading);
-    PERFORM pms.record_breaches(v_reading.limits);
+    PERFORM pms.record_breaches(v_reading.limits, v_since);
     v_totals := pms.portfolio_json(pms.total_of(v_reading.totals, NULL, NULL)) || jsonb_build_object(
         'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_reading.limits) u WHERE u.level = 'breach')
     );
@@ -28492,23 +28603,24 @@ ALTER FUNCTION pms.purge_sessions(progress jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.purge_sessions(progress jsonb) IS 'Delete one-time codes, and keys of pages, that expired 24 hours ago: a job, in steps of 10000.';
 
 --
--- Name: put_limit(text, numeric, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: put_limit(text, numeric, numeric, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) RETURNS text
+CREATE FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, clear_level numeric, account text, asset text) RETURNS text
     LANGUAGE plpgsql
     AS $$
 DECLARE
     v_id text;
 BEGIN
-    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
+    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level, clear_level)
     VALUES (
         coalesce(put_limit.account, '*'), coalesce(put_limit.asset, '*'), put_limit.metric,
-        put_limit.warn_level, put_limit.breach_level
+        put_limit.warn_level, put_limit.breach_level, put_limit.clear_level
     )
     ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
     SET warn_level = excluded.warn_level,
         breach_level = excluded.breach_level,
+        clear_level = excluded.clear_level,
         -- One of the settings stays theirs as long as it says what they say.
         source = CASE
             WHEN l.breach_level = excluded.breach_level THEN l.source
@@ -28521,13 +28633,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) OWNER TO pms_owner;
+ALTER FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, clear_level numeric, account text, asset text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, clear_level numeric, account text, asset text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) IS 'Store a limit, and return its id.';
+COMMENT ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, clear_level numeric, account text, asset text) IS 'Store a limit, and return its id.';
 
 --
 -- Name: qualified_identity(text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29566,10 +29678,10 @@ identity with other content is rejected. One whose entry is neither recorded nor
 it. Call it with the table of amendments locked.';
 
 --
--- Name: record_breaches(pms.limit_state[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: record_breaches(pms.limit_state[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.record_breaches(limits pms.limit_state[]) RETURNS void
+CREATE FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -29607,17 +29719,24 @@ BEGIN
         UPDATE pms.limit_breaches b
         SET ended_at = greatest(v_now, b.began_at)
         WHERE b.ended_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM used u WHERE u.id = b.limit_id AND u.level = 'breach')
+            AND NOT EXISTS (
+                SELECT 1
+                FROM used u
+                INNER JOIN pms.limits l ON u.id = l.id
+                WHERE u.id = b.limit_id
+                    AND (u.level = 'breach' OR u.value > l.clear_level)
+            )
         RETURNING b.*
     ),
 
     began AS (
         INSERT INTO pms.limit_breaches AS b (
-            account, limit_id, asset, metric, breach_level, began_at, peak_value, peak_at
+            account, limit_id, asset, metric, breach_level, began_at, peak_value, peak_at,
+            trace_id
         )
         SELECT
             coalesce(u.account, '*'), u.id, coalesce(u.asset, '*'), u.metric, u.breach_level, v_now,
-            u.value, v_now
+            u.value, v_now, pms.causing_trace(u.account, u.asset, record_breaches.since)
         FROM used u
         WHERE u.level = 'breach'
         ORDER BY u.id
@@ -29627,7 +29746,7 @@ BEGIN
 
     SELECT array_agg(
         (
-            'limit', e.limit_id, e.type, NULL,
+            'limit', e.limit_id, e.type, CASE e.type WHEN 'limit_breached' THEN e.trace_id END,
             jsonb_build_object(
                 'limit_id', e.limit_id,
                 'scope', split_part(e.limit_id, '/', 1),
@@ -29660,15 +29779,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.record_breaches(limits pms.limit_state[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_breaches(limits pms.limit_state[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_breaches(limits pms.limit_state[], since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.record_breaches(limits pms.limit_state[]) IS 'Record which limits are breached, and publish each change
+COMMENT ON FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp with time zone) IS 'Record which limits are breached, and publish each change
 
-limits: all of them, see pms.account_limits. Publishes limit_breached and limit_cleared, once for
+limits: all of them, see pms.account_limits; since: when they were last judged, a breach is due to an
+entry of afterwards. One with a clear_level ends at or below that. Publishes limit_breached and limit_cleared, once for
 each breach.';
 
 --
@@ -38776,7 +38896,8 @@ CREATE VIEW api.limit_breaches (
     peak_value numeric,
     peak_at timestamp with time zone,
     began_at timestamp with time zone,
-    ended_at timestamp with time zone
+    ended_at timestamp with time zone,
+    trace_id text
 ) WITH (security_invoker='true');
 
 ALTER TABLE api.limit_breaches OWNER TO pms_owner;
@@ -38787,8 +38908,8 @@ ALTER TABLE api.limit_breaches OWNER TO pms_owner;
 
 COMMENT ON VIEW api.limit_breaches IS 'Breaches of limits, with their duration and peak
 
-One row per breach. A breach ends when the value returns to the level or below, or the limit is
-removed.';
+One row per breach. A breach ends when the value returns to the level or below (to clear_level,
+where the limit has one), or the limit is removed.';
 
 --
 -- Name: COLUMN limit_breaches.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -38855,6 +38976,12 @@ COMMENT ON COLUMN api.limit_breaches.began_at IS 'When the value was first seen 
 --
 
 COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null while it lasts.';
+
+--
+-- Name: COLUMN limit_breaches.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limit_breaches.trace_id IS 'The trace of the newest fill before it that the limit concerns; null: prices caused it.';
 
 --
 -- Name: pending_amendments; Type: VIEW; Schema: api; Owner: pms_owner
@@ -42062,46 +42189,6 @@ COMMENT ON COLUMN pms.portfolio_history_extent.recorded_at IS 'The last minute r
 --
 
 COMMENT ON COLUMN pms.portfolio_history_extent.thinned_before IS 'Rows before it are the last of their quarter hour.';
-
---
--- Name: portfolio_readings; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.portfolio_readings (
-    reader text NOT NULL,
-    read_at timestamp with time zone NOT NULL,
-    seen_before xid8 NOT NULL,
-    row_count bigint NOT NULL,
-    CONSTRAINT portfolio_readings_reader_is_known CHECK ((reader = ANY (ARRAY['announcement'::text, 'history'::text, 'limits'::text])))
-);
-
-ALTER TABLE pms.portfolio_readings OWNER TO pms_owner;
-
---
--- Name: TABLE portfolio_readings; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.portfolio_readings IS 'What each reader of the portfolio has seen
-
-So that it reads the totals only if something has changed since, see pms.read_portfolio.';
-
---
--- Name: COLUMN portfolio_readings.read_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.portfolio_readings.read_at IS 'The moment of the totals.';
-
---
--- Name: COLUMN portfolio_readings.seen_before; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.portfolio_readings.seen_before IS 'All transactions before this one had ended.';
-
---
--- Name: COLUMN portfolio_readings.row_count; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.portfolio_readings.row_count IS 'Number of rows on which totals and limits depend.';
 
 --
 -- Name: price_bars; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -45359,11 +45446,11 @@ REVOKE ALL ON FUNCTION api.set_capital(amount numeric, account text, effective_a
 GRANT ALL ON FUNCTION api.set_capital(amount numeric, account text, effective_at timestamp with time zone) TO pms_operator;
 
 --
--- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) TO pms_operator;
 
 --
 -- Name: FUNCTION settle_conflict(id bigint, decision text); Type: ACL; Schema: api; Owner: pms_owner
@@ -45878,6 +45965,12 @@ REVOKE ALL ON FUNCTION pms.capture_portfolio(at timestamp with time zone) FROM P
 --
 
 REVOKE ALL ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION causing_trace(account text, asset text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.causing_trace(account text, asset text, since timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION change_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at timestamp with time zone, tick_size numeric, quantity_step numeric, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47066,10 +47159,10 @@ REVOKE ALL ON FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) FROM PUBLI
 REVOKE ALL ON FUNCTION pms.limit_json(u pms.limit_state) FROM PUBLIC;
 
 --
--- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION limit_objection(metric text, breach_level numeric, warn_level numeric, clear_level numeric, asset text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, asset text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.limit_objection(metric text, breach_level numeric, warn_level numeric, clear_level numeric, asset text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION limit_samples(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47107,6 +47200,12 @@ REVOKE ALL ON FUNCTION pms.limit_state_json(l api.limits) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.limit_usage_json(u pms.limit_state) FROM PUBLIC;
+
+--
+-- Name: FUNCTION limits_read_at(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limits_read_at() FROM PUBLIC;
 
 --
 -- Name: FUNCTION load_settings(wanted jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47955,10 +48054,10 @@ REVOKE ALL ON FUNCTION pms.purge_rejected_messages(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.purge_sessions(progress jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION put_limit(metric text, breach_level numeric, warn_level numeric, clear_level numeric, account text, asset text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.put_limit(metric text, breach_level numeric, warn_level numeric, clear_level numeric, account text, asset text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION qualified_identity(identity text, asset text, leg text, quantity numeric, order_id text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48082,10 +48181,10 @@ REVOKE ALL ON FUNCTION pms.reconcile_venue_reports(keys pms.leg_key[], recorded_
 REVOKE ALL ON FUNCTION pms.record_amendments(events pms.amendment_event[], incoming pms.ledger_entries[], recorded_at timestamp with time zone, source text) FROM PUBLIC;
 
 --
--- Name: FUNCTION record_breaches(limits pms.limit_state[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION record_breaches(limits pms.limit_state[], since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.record_breaches(limits pms.limit_state[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_closes(settled pms.finding[]); Type: ACL; Schema: pms; Owner: pms_owner

@@ -6,6 +6,7 @@ SET search_path = ''
 AS $$
 DECLARE
     v_reading pms.portfolio_reading := pms.read_portfolio('announcement', clock_timestamp());
+    v_since CONSTANT timestamptz := pms.limits_read_at();
     v_totals jsonb;
 BEGIN
     IF v_reading.totals IS NULL THEN
@@ -13,7 +14,7 @@ BEGIN
     END IF;
 
     PERFORM pms.store_reading('{announcement,limits}', v_reading);
-    PERFORM pms.record_breaches(v_reading.limits);
+    PERFORM pms.record_breaches(v_reading.limits, v_since);
     v_totals := pms.portfolio_json(pms.total_of(v_reading.totals, NULL, NULL)) || jsonb_build_object(
         'limit_exceeded', EXISTS (SELECT 1 FROM unnest(v_reading.limits) u WHERE u.level = 'breach')
     );

@@ -1,4 +1,37 @@
-CREATE OR REPLACE FUNCTION pms.record_breaches(limits pms.limit_state[])
+CREATE OR REPLACE FUNCTION pms.causing_trace(account text, asset text, since timestamptz)
+RETURNS text
+LANGUAGE sql
+STABLE
+AS $$
+SELECT e.trace_id
+-- The newest entries alone: there are a few since the last look.
+FROM (SELECT n.* FROM pms.entries n ORDER BY n.id DESC LIMIT 1000) e
+INNER JOIN pms.legs l ON e.leg_id = l.leg_id
+WHERE e.recorded_at >= causing_trace.since
+    AND (causing_trace.account IS NULL OR l.account = causing_trace.account)
+    AND (causing_trace.asset IS NULL OR l.asset = causing_trace.asset)
+ORDER BY e.id DESC
+LIMIT 1
+$$;
+
+COMMENT ON FUNCTION pms.causing_trace IS
+$$The trace of the newest entry that a limit concerns; null without one since then
+
+account, asset: null is all.$$;
+
+CREATE OR REPLACE FUNCTION pms.limits_read_at()
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+RETURN (
+    SELECT max(r.read_at)
+    FROM pms.portfolio_readings r
+    WHERE r.reader IN ('announcement', 'limits')
+);
+
+COMMENT ON FUNCTION pms.limits_read_at IS 'When the limits were last judged for their breaches.';
+
+CREATE OR REPLACE FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamptz)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -37,17 +70,24 @@ BEGIN
         UPDATE pms.limit_breaches b
         SET ended_at = greatest(v_now, b.began_at)
         WHERE b.ended_at IS NULL
-            AND NOT EXISTS (SELECT 1 FROM used u WHERE u.id = b.limit_id AND u.level = 'breach')
+            AND NOT EXISTS (
+                SELECT 1
+                FROM used u
+                INNER JOIN pms.limits l ON u.id = l.id
+                WHERE u.id = b.limit_id
+                    AND (u.level = 'breach' OR u.value > l.clear_level)
+            )
         RETURNING b.*
     ),
 
     began AS (
         INSERT INTO pms.limit_breaches AS b (
-            account, limit_id, asset, metric, breach_level, began_at, peak_value, peak_at
+            account, limit_id, asset, metric, breach_level, began_at, peak_value, peak_at,
+            trace_id
         )
         SELECT
             coalesce(u.account, '*'), u.id, coalesce(u.asset, '*'), u.metric, u.breach_level, v_now,
-            u.value, v_now
+            u.value, v_now, pms.causing_trace(u.account, u.asset, record_breaches.since)
         FROM used u
         WHERE u.level = 'breach'
         ORDER BY u.id
@@ -57,7 +97,7 @@ BEGIN
 
     SELECT array_agg(
         (
-            'limit', e.limit_id, e.type, NULL,
+            'limit', e.limit_id, e.type, CASE e.type WHEN 'limit_breached' THEN e.trace_id END,
             jsonb_build_object(
                 'limit_id', e.limit_id,
                 'scope', split_part(e.limit_id, '/', 1),
@@ -93,7 +133,8 @@ $$;
 COMMENT ON FUNCTION pms.record_breaches IS
 $$Record which limits are breached, and publish each change
 
-limits: all of them, see pms.account_limits. Publishes limit_breached and limit_cleared, once for
+limits: all of them, see pms.account_limits; since: when they were last judged, a breach is due to an
+entry of afterwards. One with a clear_level ends at or below that. Publishes limit_breached and limit_cleared, once for
 each breach.$$;
 
 CREATE OR REPLACE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL)
@@ -103,8 +144,9 @@ AS $$
 -- One step: limits are judged together. The next statement reads what this one recorded.
 SELECT
     pms.store_reading('{limits}', r),
-    pms.record_breaches(r.limits)
+    pms.record_breaches(r.limits, s.last)
 FROM pms.read_portfolio('limits', clock_timestamp()) r
+CROSS JOIN (SELECT pms.limits_read_at() AS last) s
 WHERE r.limits IS NOT NULL;
 
 SELECT

@@ -54,6 +54,7 @@ SET_LIMIT = """
         metric => %(metric)s,
         breach_level => %(breach)s::numeric,
         warn_level => %(warn)s::numeric,
+        clear_level => %(clear)s::numeric,
         account => %(account)s,
         asset => %(asset)s
     )
@@ -209,6 +210,14 @@ def set_limit(
         str | None,
         typer.Option(parser=_level, metavar="LEVEL", help="Level above which the limit warns."),
     ] = None,
+    clear: Annotated[
+        str | None,
+        typer.Option(
+            parser=_level,
+            metavar="LEVEL",
+            help="Level at or below which a breach ends; by default that of the breach.",
+        ),
+    ] = None,
     account: OfAccount = None,
     asset: OfAsset = None,
     database: Database = None,
@@ -225,12 +234,14 @@ def set_limit(
                 "metric": metric.value,
                 "breach": breach,
                 "warn": warn,
+                "clear": clear,
                 "account": account,
                 "asset": asset,
             },
         ).fetchone()
     warning = "" if warn is None else f", warning above {warn}"
-    echo(f"{row[0] if row else ''}: breach above {breach}{warning}")
+    end = "" if clear is None else f", cleared at {clear}"
+    echo(f"{row[0] if row else ''}: breach above {breach}{warning}{end}")
 
 
 @risk_limits.command()
@@ -363,4 +374,5 @@ BREACHES = (
     Column("peak", None, _amount("peak_value", "limit_id")),
     Column("began", "began_at", when),
     Column("ended", "ended_at", _end),
+    words("trace", "trace_id"),
 )

@@ -51,6 +51,14 @@ def test_a_limit_is_set_listed_and_removed(cli: Cli, account: str) -> None:
     assert "no limits are set" in cli("risk-limits", "list", "-a", account).output
 
 
+def test_a_limit_may_be_cleared_at_a_lower_level(cli: Cli, account: str) -> None:
+    done = cli("risk-limits", "set", "net_exposure", "300", "--clear", "250", "-a", account)
+
+    assert done.output == f"account/{account}/net_exposure: breach above 300, cleared at 250\n"
+    (shown,) = json.loads(cli("risk-limits", "list", "-a", account, "--json").output)["limits"]
+    assert shown["clear_level"] == "250"
+
+
 def test_an_invalid_limit_is_refused_with_a_message(cli: Cli) -> None:
     refused = cli("risk-limits", "set", "exposure_share", "2")
 

@@ -205,7 +205,7 @@ SELECT columns_are(
     'api', 'limits',
     ARRAY[
         'id', 'scope', 'account', 'asset', 'metric', 'warn_level', 'breach_level', 'value',
-        'utilisation', 'level', 'source', 'updated_at'
+        'utilisation', 'level', 'source', 'updated_at', 'clear_level'
     ]
 );
 
@@ -213,7 +213,7 @@ SELECT columns_are(
     'api', 'limit_breaches',
     ARRAY[
         'account', 'id', 'limit_id', 'scope', 'asset', 'metric', 'breach_level', 'peak_value',
-        'peak_at', 'began_at', 'ended_at'
+        'peak_at', 'began_at', 'ended_at', 'trace_id'
     ]
 );
 

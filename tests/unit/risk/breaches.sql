@@ -91,5 +91,55 @@ SELECT results_eq(
     'a removed limit is no longer breached'
 );
 
+-- A clear level, and the fill that began a breach
+
+CREATE FUNCTION pg_temp.judged(price text)
+RETURNS SETOF text
+LANGUAGE sql
+AS $$
+SELECT o.outcome
+FROM pms.apply_prices(ARRAY[jsonb_build_object(
+    'event_type', 'ticker', 'payload', jsonb_build_object('symbol', 'TWO', 'mark_price', price)
+)]) o;
+SELECT pms.publish_portfolio();
+SELECT p.type FROM pg_temp.published() p WHERE p.limit_id = 'account/second/gross_exposure'
+$$;
+
+SELECT api.set_limit('gross_exposure', 100, account => 'second', clear_level => 90);
+SELECT pg_temp.judged('10');
+SELECT o.outcome
+FROM pms.apply_order_events(ARRAY[
+    '{"event_type": "order_executed", "execution_id": "s1", "asset": "TWO", "side": "buy",
+      "account": "second", "execution_quantity": "11", "execution_price": "10",
+      "trace_id": "trace-of-the-fill"}'
+]::jsonb[]) o;
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.judged('10') $$, ARRAY['limit_breached'], 'above its level it breaches'
+);
+SELECT is(
+    (SELECT b.trace_id FROM api.limit_breaches b WHERE b.account = 'second'), 'trace-of-the-fill',
+    'the breach has the trace of its fill'
+);
+SELECT is_empty(
+    $$ SELECT j FROM (VALUES ('9'), ('9.5'), ('8.2')) v (price), pg_temp.judged(v.price) j $$,
+    'between its levels the breach lasts'
+);
+SELECT set_eq(
+    $$ SELECT * FROM pg_temp.judged('8.1') $$, ARRAY['limit_cleared'],
+    'at its clear level it has ended'
+);
+SELECT set_eq(
+    $$ SELECT j FROM (VALUES ('9.2'), ('9.2')) v (price), pg_temp.judged(v.price) j $$,
+    ARRAY['limit_breached'], 'and begins again'
+);
+SELECT is(
+    (SELECT b.trace_id FROM api.limit_breaches b WHERE b.account = 'second' AND b.ended_at IS NULL),
+    NULL, 'a breach by prices has no trace'
+);
+SELECT throws_ok(
+    $$ SELECT api.set_limit('gross_exposure', 100, clear_level => 101) $$, 'PT400',
+    'no such limit can be', 'a clear level is not above the level'
+);
+
 SELECT * FROM finish();
 ROLLBACK;

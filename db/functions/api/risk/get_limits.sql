@@ -4,6 +4,7 @@ LANGUAGE sql
 STABLE
 RETURN jsonb_build_object(
     'limit_id', (b).limit_id,
+    'trace_id', (b).trace_id,
     'account', nullif((b).account, '*'),
     'asset', nullif((b).asset, '*'),
     'metric', (b).metric,

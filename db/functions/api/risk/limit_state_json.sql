@@ -11,7 +11,11 @@ DECLARE
 BEGIN
     RETURN pms.limit_json(v_state)
         || pms.limit_usage_json(v_state)
-        || jsonb_build_object('source', l.source, 'updated_at', pms.time_text(l.updated_at));
+        || jsonb_build_object(
+            'clear', pms.decimal_text(l.clear_level),
+            'source', l.source,
+            'updated_at', pms.time_text(l.updated_at)
+        );
 END
 $$;
 

@@ -2,6 +2,7 @@ CREATE OR REPLACE FUNCTION pms.limit_objection(
     metric text,
     breach_level numeric,
     warn_level numeric,
+    clear_level numeric,
     asset text
 )
 RETURNS text
@@ -26,6 +27,8 @@ BEGIN
             THEN format('breach_level must be above 0 and at most %s', v_ceiling)
         WHEN (warn_level > 0 AND warn_level <= breach_level) IS FALSE
             THEN 'warn_level must be above 0 and at most breach_level'
+        WHEN (clear_level >= 0 AND clear_level <= breach_level) IS FALSE
+            THEN 'clear_level must be at least 0 and at most breach_level'
     END;
 END
 $$;
@@ -45,6 +48,7 @@ CREATE OR REPLACE FUNCTION pms.put_limit(
     metric text,
     breach_level numeric,
     warn_level numeric,
+    clear_level numeric,
     account text,
     asset text
 )
@@ -54,14 +58,15 @@ AS $$
 DECLARE
     v_id text;
 BEGIN
-    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level)
+    INSERT INTO pms.limits AS l (account, asset, metric, warn_level, breach_level, clear_level)
     VALUES (
         coalesce(put_limit.account, '*'), coalesce(put_limit.asset, '*'), put_limit.metric,
-        put_limit.warn_level, put_limit.breach_level
+        put_limit.warn_level, put_limit.breach_level, put_limit.clear_level
     )
     ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
     SET warn_level = excluded.warn_level,
         breach_level = excluded.breach_level,
+        clear_level = excluded.clear_level,
         -- One of the settings stays theirs as long as it says what they say.
         source = CASE
             WHEN l.breach_level = excluded.breach_level THEN l.source
@@ -81,7 +86,8 @@ CREATE OR REPLACE FUNCTION api.set_limit(
     breach_level numeric,
     warn_level numeric DEFAULT NULL,
     account text DEFAULT NULL,
-    asset text DEFAULT NULL
+    asset text DEFAULT NULL,
+    clear_level numeric DEFAULT NULL
 )
 RETURNS text
 LANGUAGE plpgsql
@@ -107,7 +113,8 @@ BEGIN
                 FROM jsonb_each_text(asked.objections) o
             )
         ELSE pms.limit_objection(
-                v_metric, set_limit.breach_level, set_limit.warn_level, v_asset
+                v_metric, set_limit.breach_level, set_limit.warn_level, set_limit.clear_level,
+                v_asset
             )
     END;
     IF v_hint IS NOT NULL THEN
@@ -121,7 +128,8 @@ BEGIN
     END IF;
 
     v_id := pms.put_limit(
-        v_metric, set_limit.breach_level, set_limit.warn_level, v_account, v_asset
+        v_metric, set_limit.breach_level, set_limit.warn_level, set_limit.clear_level, v_account,
+        v_asset
     );
 
     PERFORM pms.audit_command(
@@ -130,6 +138,7 @@ BEGIN
             'metric', set_limit.metric,
             'breach_level', set_limit.breach_level,
             'warn_level', set_limit.warn_level,
+            'clear_level', set_limit.clear_level,
             'account', set_limit.account,
             'asset', set_limit.asset
         ),
@@ -146,7 +155,7 @@ Without account: on all accounts together; without asset: on all assets. metric:
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
 (ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one fill;
 only api.check_fill judges it). A value above breach_level breaches, above warn_level
-warns. The same account, asset and metric are one limit. One that the settings have set
+warns; a breach ends at or below clear_level, or without one at breach_level. The same account, asset and metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 
 Refuses with:
@@ -221,7 +230,8 @@ AS $$
 DECLARE
     c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
-        "warn": "warn_level", "warn_level": "warn_level"}'::jsonb;
+        "warn": "warn_level", "warn_level": "warn_level", "clear": "clear_level",
+        "clear_level": "clear_level"}'::jsonb;
     v_body jsonb := pms.parse_body($1);
     given record;
     command pms.command;
@@ -242,7 +252,8 @@ BEGIN
             ('account', 'account', given.fields ->> 'account'),
             ('asset', 'asset', given.fields ->> 'asset'),
             ('breach_level', 'decimal', given.fields ->> 'breach_level'),
-            ('warn_level', 'decimal', given.fields ->> 'warn_level')
+            ('warn_level', 'decimal', given.fields ->> 'warn_level'),
+            ('clear_level', 'decimal', given.fields ->> 'clear_level')
         ]::pms.argument[],
         '{breach_level}'
     );
@@ -266,6 +277,7 @@ BEGIN
                 pms.metric_name(given.fields ->> 'metric'),
                 (asked.value ->> 'breach_level')::numeric,
                 (asked.value ->> 'warn_level')::numeric,
+                (asked.value ->> 'clear_level')::numeric,
                 asked.value ->> 'asset'
             ),
             ' ', ': '
@@ -276,6 +288,7 @@ BEGIN
             pms.metric_name(given.fields ->> 'metric'),
             (asked.value ->> 'breach_level')::numeric,
             (asked.value ->> 'warn_level')::numeric,
+            (asked.value ->> 'clear_level')::numeric,
             asked.value ->> 'account',
             asked.value ->> 'asset'
         );
@@ -294,7 +307,7 @@ $$;
 
 COMMENT ON FUNCTION api.post_limit IS $$Set the limit of a JSON body
 
-As api.set_limit, which see; limit and warn are its levels. Answers the limit and its use.
+As api.set_limit, which see; limit, warn and clear are its levels. Answers the limit and its use.
 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it

@@ -10,14 +10,15 @@ SELECT
     trim_scale(b.peak_value) AS peak_value,
     b.peak_at,
     b.began_at,
-    b.ended_at
+    b.ended_at,
+    b.trace_id
 FROM pms.limit_breaches b
 CROSS JOIN pms.read_only;
 
 COMMENT ON VIEW api.limit_breaches IS $$Breaches of limits, with their duration and peak
 
-One row per breach. A breach ends when the value returns to the level or below, or the limit is
-removed.$$;
+One row per breach. A breach ends when the value returns to the level or below (to clear_level,
+where the limit has one), or the limit is removed.$$;
 
 COMMENT ON COLUMN api.limit_breaches.account IS 'Null: all accounts together.';
 
@@ -42,5 +43,8 @@ COMMENT ON COLUMN api.limit_breaches.peak_at IS 'When the peak was first seen.';
 COMMENT ON COLUMN api.limit_breaches.began_at IS 'When the value was first seen above the level.';
 
 COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null while it lasts.';
+
+COMMENT ON COLUMN api.limit_breaches.trace_id IS
+'The trace of the newest fill before it that the limit concerns; null: prices caused it.';
 
 GRANT SELECT ON api.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -37,7 +37,8 @@ SELECT
     u.utilisation,
     u.level,
     l.source,
-    l.updated_at
+    l.updated_at,
+    trim_scale(l.clear_level) AS clear_level
 FROM held h
 CROSS JOIN kept k
 CROSS JOIN marked m
@@ -81,5 +82,9 @@ COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
 COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environment).';
 
 COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
+
+COMMENT ON COLUMN api.limits.clear_level IS
+$$A breach ends at it or below; null: at breach_level. USDT; a quantity for position_size, a
+ratio for a share.$$;
 
 GRANT SELECT ON api.limits TO pms_reader, pms_trader, pms_operator, pms_analyst;
