@@ -4662,7 +4662,7 @@ CREATE VIEW api.fills (
     price numeric,
     value numeric,
     amount numeric,
-    realized numeric,
+    carried_realized numeric,
     fee numeric,
     fee_native numeric,
     fee_currency text,
@@ -4767,10 +4767,10 @@ its effect depends on what the leg held, and get_position_entries shows it.';
 COMMENT ON COLUMN api.fills.amount IS 'Settlement currency: the value, if it is not the quantity at the price; else null.';
 
 --
--- Name: COLUMN fills.realized; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN fills.carried_realized; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.realized IS 'Settlement currency: the realized PnL that an opening carries over; else null.';
+COMMENT ON COLUMN api.fills.carried_realized IS 'Settlement currency: the realized PnL that an opening carries over; else null.';
 
 --
 -- Name: COLUMN fills.fee; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -37495,7 +37495,7 @@ CREATE VIEW api.conflicts (
     identity text,
     recorded jsonb,
     received jsonb,
-    seen_count integer,
+    times_seen integer,
     first_seen_at timestamp with time zone,
     last_seen_at timestamp with time zone,
     trace_id text,
@@ -37547,10 +37547,10 @@ COMMENT ON COLUMN api.conflicts.recorded IS 'The version that counts, as it was 
 COMMENT ON COLUMN api.conflicts.received IS 'The version that does not count, as received (without its trace).';
 
 --
--- Name: COLUMN conflicts.seen_count; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN conflicts.times_seen; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.conflicts.seen_count IS 'Count: how often the message was received.';
+COMMENT ON COLUMN api.conflicts.times_seen IS 'Count: how often the message was received.';
 
 --
 -- Name: COLUMN conflicts.first_seen_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -37935,7 +37935,7 @@ CREATE VIEW api.dead_letters (
     message jsonb,
     body text,
     bytes integer,
-    seen_count integer,
+    times_seen integer,
     first_seen_at timestamp with time zone,
     last_seen_at timestamp with time zone,
     sha256 text
@@ -38002,10 +38002,10 @@ COMMENT ON COLUMN api.dead_letters.body IS 'The bytes as received, those beyond 
 COMMENT ON COLUMN api.dead_letters.bytes IS 'Count: bytes of the whole message.';
 
 --
--- Name: COLUMN dead_letters.seen_count; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN dead_letters.times_seen; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.dead_letters.seen_count IS 'Count: how often it was rejected.';
+COMMENT ON COLUMN api.dead_letters.times_seen IS 'Count: how often it was rejected.';
 
 --
 -- Name: COLUMN dead_letters.first_seen_at; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -38563,13 +38563,13 @@ CREATE VIEW api.fifo_positions (
     lots bigint,
     current_price numeric,
     fifo_cost numeric,
-    fifo_average numeric,
+    fifo_average_entry_price numeric,
     fifo_realized numeric,
-    fifo_unrealized numeric,
+    fifo_unrealized_pnl numeric,
     average_cost numeric,
     average_entry_price numeric,
     average_realized numeric,
-    average_unrealized numeric,
+    average_unrealized_pnl numeric,
     settlement_currency text
 ) WITH (security_barrier='true');
 
@@ -38635,10 +38635,10 @@ COMMENT ON COLUMN api.fifo_positions.current_price IS 'Quote currency; null with
 COMMENT ON COLUMN api.fifo_positions.fifo_cost IS 'Settlement currency: signed cost of the open lots.';
 
 --
--- Name: COLUMN fifo_positions.fifo_average; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN fifo_positions.fifo_average_entry_price; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fifo_positions.fifo_average IS 'Quote currency: average cost per unit of the open lots; null when flat.';
+COMMENT ON COLUMN api.fifo_positions.fifo_average_entry_price IS 'Quote currency: average cost per unit of the open lots; null when flat.';
 
 --
 -- Name: COLUMN fifo_positions.fifo_realized; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -38647,10 +38647,10 @@ COMMENT ON COLUMN api.fifo_positions.fifo_average IS 'Quote currency: average co
 COMMENT ON COLUMN api.fifo_positions.fifo_realized IS 'Settlement currency: realized PnL with the oldest lots sold first.';
 
 --
--- Name: COLUMN fifo_positions.fifo_unrealized; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN fifo_positions.fifo_unrealized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fifo_positions.fifo_unrealized IS 'Settlement currency: unrealized PnL of the open lots; null without one.';
+COMMENT ON COLUMN api.fifo_positions.fifo_unrealized_pnl IS 'Settlement currency: unrealized PnL of the open lots; null without one.';
 
 --
 -- Name: COLUMN fifo_positions.average_cost; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -38671,10 +38671,10 @@ COMMENT ON COLUMN api.fifo_positions.average_entry_price IS 'Quote currency; as 
 COMMENT ON COLUMN api.fifo_positions.average_realized IS 'Settlement currency: realized PnL at average cost.';
 
 --
--- Name: COLUMN fifo_positions.average_unrealized; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN fifo_positions.average_unrealized_pnl; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fifo_positions.average_unrealized IS 'Settlement currency: unrealized PnL at average cost; null without a price.';
+COMMENT ON COLUMN api.fifo_positions.average_unrealized_pnl IS 'Settlement currency: unrealized PnL at average cost; null without a price.';
 
 --
 -- Name: COLUMN fifo_positions.settlement_currency; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -41108,7 +41108,7 @@ CREATE VIEW api.suspected_repeats (
     executed_at timestamp with time zone,
     detail text,
     message jsonb,
-    seen_count integer,
+    times_seen integer,
     first_seen_at timestamp with time zone,
     last_seen_at timestamp with time zone,
     trace_id text
@@ -41210,10 +41210,10 @@ COMMENT ON COLUMN api.suspected_repeats.detail IS 'The identity, and why it may 
 COMMENT ON COLUMN api.suspected_repeats.message IS 'The message as received first.';
 
 --
--- Name: COLUMN suspected_repeats.seen_count; Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: COLUMN suspected_repeats.times_seen; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.suspected_repeats.seen_count IS 'Count: how often it was received.';
+COMMENT ON COLUMN api.suspected_repeats.times_seen IS 'Count: how often it was received.';
 
 --
 -- Name: COLUMN suspected_repeats.first_seen_at; Type: COMMENT; Schema: api; Owner: pms_owner

@@ -11,9 +11,10 @@ export async function loadPosition({ account, asset, mode, asOf }) {
     get(path, { ...of, as_of: asOf }),
     get(`${path}/entries`, { ...of, limit: ENTRIES }),
     get(`${path}/cycles`, { ...of, from: '2000-01-01T00:00:00Z', to: asOf, limit: 200 }),
-    rows('fifo_positions', ['leg', 'lots', 'size::text', 'fifo_average::text', 'fifo_cost::text',
-      'fifo_realized::text', 'fifo_unrealized::text', 'average_entry_price::text',
-      'average_cost::text', 'average_realized::text', 'average_unrealized::text'].join(), {
+    rows('fifo_positions', ['leg', 'lots', 'size::text', 'fifo_average_entry_price::text',
+      'fifo_cost::text',
+      'fifo_realized::text', 'fifo_unrealized_pnl::text', 'average_entry_price::text',
+      'average_cost::text', 'average_realized::text', 'average_unrealized_pnl::text'].join(), {
       account: `eq.${account}`, asset: `eq.${asset}`, mode: `eq.${mode}`,
     }),
     get('/api/v1/discrepancies', { ...of, asset, status: 'all', limit: 50 }),

@@ -80,11 +80,11 @@ export function Fifo({ legs }) {
         <td class="number"><${Price} value=${leg.average_entry_price} /></td>
         <td class="number"><${Money} value=${leg.average_cost} /></td>
         <td class="number"><${Money} value=${leg.average_realized} signed /></td>
-        <td class="number"><${Money} value=${leg.average_unrealized} signed /></td></tr>
+        <td class="number"><${Money} value=${leg.average_unrealized_pnl} signed /></td></tr>
       <tr><td>${leg.leg}</td><td>FIFO, ${leg.lots} lots</td>
-        <td class="number"><${Price} value=${leg.fifo_average} /></td>
+        <td class="number"><${Price} value=${leg.fifo_average_entry_price} /></td>
         <td class="number"><${Money} value=${leg.fifo_cost} /></td>
         <td class="number"><${Money} value=${leg.fifo_realized} signed /></td>
-        <td class="number"><${Money} value=${leg.fifo_unrealized} signed /></td></tr>`)}<//>`
+        <td class="number"><${Money} value=${leg.fifo_unrealized_pnl} signed /></td></tr>`)}<//>`
     : html`<p class="nothing">Nothing is open.</p>`}</section>`;
 }

@@ -60,8 +60,8 @@ class Letter extends Component {
   render({ letter }) {
     const { isBusy, said, error } = this.state;
     return html`<li class="finding"><div class="letter"><strong>${letter.reason.replaceAll('_', ' ')}
-      </strong><span class="chip">${letter.feed}</span>${letter.seen_count > 1 && html`<span
-        class="chip">× ${letter.seen_count}</span>`}
+      </strong><span class="chip">${letter.feed}</span>${letter.times_seen > 1 && html`<span
+        class="chip">× ${letter.times_seen}</span>`}
       <p>${letter.detail}</p><details><summary class="muted"><${Time} at=${letter.last_seen_at} short />
         · ${letter.bytes} bytes</summary><pre>${letter.body}</pre></details></div>
       <div class="decision"><button type="button" disabled=${isBusy}
@@ -79,7 +79,7 @@ class Letters extends View {
   }
 
   load() {
-    return rows('dead_letters', 'id,feed,reason,detail,body,bytes,seen_count,last_seen_at', {
+    return rows('dead_letters', 'id,feed,reason,detail,body,bytes,times_seen,last_seen_at', {
       order: 'last_seen_at.desc', limit: 50,
     });
   }

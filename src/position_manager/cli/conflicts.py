@@ -75,7 +75,7 @@ def _settled(decision: str, conflict: str, database: str | None) -> Document:
 
 def conflict_card(conflict: Document) -> Table:
     """A table with both versions of a message."""
-    times = "once" if conflict["seen_count"] == 1 else f"{conflict['seen_count']} times"
+    times = "once" if conflict["times_seen"] == 1 else f"{conflict['times_seen']} times"
     state = "" if conflict["status"] == "waiting" else f", {conflict['status']}"
     table = grid(
         f"{conflict['id']}: {printable(conflict['identity'])} of {conflict['account']}: another"

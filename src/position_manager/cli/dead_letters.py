@@ -26,7 +26,7 @@ from position_manager.cli.times import time_option
 from position_manager.terminal import echo, echo_lines, print_json
 
 LAST_SEEN_FIRST = ("-last_seen_at", "-id")
-LISTED = ("id", "feed", "reason", "detail", "trace_id", "bytes", "seen_count", "last_seen_at")
+LISTED = ("id", "feed", "reason", "detail", "trace_id", "bytes", "times_seen", "last_seen_at")
 UNSETTLED = ("rejected", "refused", "failed")
 Ids = Annotated[
     list[int] | None,
@@ -195,6 +195,6 @@ DEAD_LETTERS = (
     words("feed", "feed"),
     words("reason", "reason", remark("red")),
     words("detail", "detail", folds=True),
-    Column("seen", "seen_count", count),
+    Column("seen", "times_seen", count),
     words("last seen", "last_seen_at", when),
 )

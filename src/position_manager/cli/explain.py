@@ -272,12 +272,12 @@ FIFO = (
     Column("size", "size", size),
     Column("lots", "lots"),
     Column("price", "current_price", price, leaves=1),
-    Column("FIFO entry", "fifo_average", average, leaves=2),
+    Column("FIFO entry", "fifo_average_entry_price", average, leaves=2),
     Column("FIFO realized", "fifo_realized", gain, in_settlement=True),
-    Column("FIFO unrealized", "fifo_unrealized", gain, in_settlement=True, leaves=1),
+    Column("FIFO unrealized", "fifo_unrealized_pnl", gain, in_settlement=True, leaves=1),
     Column("average entry", "average_entry_price", average, leaves=2),
     Column("average realized", "average_realized", gain, in_settlement=True, leaves=3),
-    Column("average unrealized", "average_unrealized", gain, in_settlement=True, leaves=1),
+    Column("average unrealized", "average_unrealized_pnl", gain, in_settlement=True, leaves=1),
 )
 LOTS = (
     words("entry", "entry_id"),

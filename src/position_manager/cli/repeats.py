@@ -92,6 +92,6 @@ REPEATS = (
     words("order", "order_id", leaves=4),
     words("detail", "detail", folds=True, leaves=1),
     words("status", "status"),
-    Column("seen", "seen_count", count, leaves=2),
+    Column("seen", "times_seen", count, leaves=2),
     words("executed", "executed_at", when, leaves=3),
 )

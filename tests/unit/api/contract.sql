@@ -96,7 +96,7 @@ SELECT columns_are(
     'api', 'fills',
     ARRAY[
         'account', 'id', 'asset', 'mode', 'leg', 'kind', 'side', 'quantity', 'price', 'value',
-        'amount', 'realized', 'fee', 'fee_native', 'fee_currency', 'fee_rate',
+        'amount', 'carried_realized', 'fee', 'fee_native', 'fee_currency', 'fee_rate',
         'settlement_currency', 'order_id', 'identity', 'amends', 'cause', 'voided_by', 'voided_at',
         'counter_account', 'version', 'executed_at', 'recorded_at', 'source', 'trace_id',
         'closing_price', 'closing_source',
@@ -116,7 +116,7 @@ SELECT columns_are(
 SELECT columns_are(
     'api', 'conflicts',
     ARRAY[
-        'account', 'id', 'identity', 'recorded', 'received', 'seen_count', 'first_seen_at',
+        'account', 'id', 'identity', 'recorded', 'received', 'times_seen', 'first_seen_at',
         'last_seen_at', 'trace_id', 'status', 'asset', 'mode', 'leg'
     ]
 );
@@ -125,7 +125,7 @@ SELECT columns_are(
     'api', 'suspected_repeats',
     ARRAY[
         'account', 'id', 'status', 'asset', 'mode', 'leg', 'order_id', 'quantity', 'price', 'fee',
-        'fee_currency', 'executed_at', 'detail', 'message', 'seen_count', 'first_seen_at',
+        'fee_currency', 'executed_at', 'detail', 'message', 'times_seen', 'first_seen_at',
         'last_seen_at', 'trace_id'
     ]
 );
@@ -142,8 +142,8 @@ SELECT columns_are(
     'api', 'fifo_positions',
     ARRAY[
         'account', 'asset', 'mode', 'leg', 'size', 'lots', 'current_price', 'fifo_cost',
-        'fifo_average', 'fifo_realized', 'fifo_unrealized', 'average_cost', 'average_entry_price',
-        'average_realized', 'average_unrealized', 'settlement_currency'
+        'fifo_average_entry_price', 'fifo_realized', 'fifo_unrealized_pnl', 'average_cost', 'average_entry_price',
+        'average_realized', 'average_unrealized_pnl', 'settlement_currency'
     ]
 );
 

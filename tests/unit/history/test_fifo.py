@@ -24,11 +24,11 @@ def lots(analyst: Analyst, **wanted: object) -> list[tuple[Any, ...]]:
 def figures(analyst: Analyst, method: str = "fifo", **wanted: object) -> tuple[Any, ...]:
     """Cost, realized and unrealized PnL by one method."""
     [row] = analyst.view("fifo_positions", **({"asset": "BTCUSDT"} | wanted))
-    return tuple(row[f"{method}_{name}"] for name in ("cost", "realized", "unrealized"))
+    return tuple(row[f"{method}_{name}"] for name in ("cost", "realized", "unrealized_pnl"))
 
 
 def total(row: Row, method: str) -> D:
-    earned: D = row[f"{method}_realized"] + row[f"{method}_unrealized"]
+    earned: D = row[f"{method}_realized"] + row[f"{method}_unrealized_pnl"]
     return earned
 
 
@@ -45,7 +45,10 @@ def test_the_first_unit_bought_is_the_first_one_sold(ledger: Ledger, analyst: An
     assert figures(analyst, "average")[0] == D("308.4")
     [row] = analyst.view("fifo_positions")
     assert (row["size"], row["lots"], row["current_price"]) == (3, 2, 100)
-    assert (row["fifo_average"], row["average_entry_price"]) == (D("103.333333333333"), D("102.8"))
+    assert (row["fifo_average_entry_price"], row["average_entry_price"]) == (
+        D("103.333333333333"),
+        D("102.8"),
+    )
     assert total(row, "fifo") == total(row, "average")
 
 
@@ -68,7 +71,7 @@ def test_a_flat_leg_has_no_lots_and_both_methods_agree(ledger: Ledger, analyst: 
     assert lots(analyst) == []
     assert figures(analyst) == figures(analyst, "average") == (0, 40, 0)
     [row] = analyst.view("fifo_positions")
-    assert (row["lots"], row["fifo_average"]) == (0, None)
+    assert (row["lots"], row["fifo_average_entry_price"]) == (0, None)
 
 
 def test_a_flip_leaves_one_lot_of_its_opening_part(ledger: Ledger, analyst: Analyst) -> None:

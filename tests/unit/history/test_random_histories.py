@@ -252,7 +252,7 @@ def test_open_lots_match_the_reference(
                 assert row["lots"] == len(expected), account
                 assert (row["fifo_cost"], row["fifo_realized"]) == (fifo.cost, fifo.realized)
                 # The methods differ in when a profit is realized, not in the profit.
-                assert row["fifo_realized"] + row["fifo_unrealized"] == (
-                    row["average_realized"] + row["average_unrealized"]
+                assert row["fifo_realized"] + row["fifo_unrealized_pnl"] == (
+                    row["average_realized"] + row["average_unrealized_pnl"]
                 ), account
     assert seen > HISTORIES // 2

@@ -40,7 +40,7 @@ def test_a_conflict_shows_both_versions(ledger: Ledger, analyst: Analyst) -> Non
     assert (conflict["account"], conflict["identity"]) == ("main", "execution:a")
     assert conflict["recorded"]["quantity"] == 1
     assert conflict["received"]["execution_quantity"] == "2"
-    assert (conflict["seen_count"], conflict["trace_id"]) == (2, "trace-a")
+    assert (conflict["times_seen"], conflict["trace_id"]) == (2, "trace-a")
     assert conflict["first_seen_at"] < conflict["last_seen_at"]
 
 

@@ -67,7 +67,7 @@ def test_a_waiting_repeat_that_comes_again_waits_once(
     assert ledger.apply(TWIN) == ["quarantined"]
 
     [repeat] = queries.rows(WAITING)
-    assert repeat["seen_count"] == 3
+    assert repeat["times_seen"] == 3
     third = NAMELESS | {"trace_id": "third"}
     assert ledger.apply(third) == ["quarantined"]
     assert len(waiting(queries)) == 2

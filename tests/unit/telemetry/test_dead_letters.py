@@ -50,7 +50,7 @@ def test_a_dead_letter_is_shown_as_received(ledger: Ledger) -> None:
     )
     assert refused["message"] == {"a": "ä"}
     assert refused["body"] == '{"a": "\\303\\244"}'
-    assert (refused["bytes"], refused["seen_count"]) == (11, 1)
+    assert (refused["bytes"], refused["times_seen"]) == (11, 1)
 
 
 def test_a_retried_message_that_succeeds_leaves_the_dead_letters(ledger: Ledger) -> None:
@@ -106,7 +106,7 @@ def test_a_failed_retry_stays_with_its_new_reason(ledger: Ledger) -> None:
 
     (left,) = letters(ledger)
     assert (done["outcome"], done["reason"]) == ("rejected", "invalid_side")
-    assert (left["id"], left["reason"], left["seen_count"]) == (letter, "invalid_side", 1)
+    assert (left["id"], left["reason"], left["times_seen"]) == (letter, "invalid_side", 1)
     assert left["detail"] == done["detail"]
 
 
@@ -155,7 +155,7 @@ def test_the_size_and_the_digest_are_of_the_whole_message(ledger: Ledger) -> Non
 
     (letter,) = letters(ledger)
     assert (letter["bytes"], letter["sha256"]) == (10_000, sha256(whole).hexdigest())
-    assert (letter["body"], letter["seen_count"]) == ("x" * 4096, 2)
+    assert (letter["body"], letter["times_seen"]) == ("x" * 4096, 2)
 
 
 def purge(owner: psycopg.Connection[Any]) -> str:

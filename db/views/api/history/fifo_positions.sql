@@ -49,15 +49,15 @@ SELECT
     trim_scale(l.fifo_cost) AS fifo_cost,
     trim_scale(
         pms.average_price(l.size, l.fifo_cost, l.multiplier, l.is_inverse)
-    ) AS fifo_average,
+    ) AS fifo_average_entry_price,
     trim_scale(l.fifo_cost + l.realized - l.cost) AS fifo_realized,
-    trim_scale(l.market_value - l.fifo_cost) AS fifo_unrealized,
+    trim_scale(l.market_value - l.fifo_cost) AS fifo_unrealized_pnl,
     trim_scale(l.cost) AS average_cost,
     trim_scale(
         pms.average_price(l.size, l.cost, l.multiplier, l.is_inverse)
     ) AS average_entry_price,
     trim_scale(l.realized) AS average_realized,
-    trim_scale(l.market_value - l.cost) AS average_unrealized,
+    trim_scale(l.market_value - l.cost) AS average_unrealized_pnl,
     l.settlement_currency
 FROM leg l;
 
@@ -85,13 +85,13 @@ COMMENT ON COLUMN api.fifo_positions.current_price IS 'Quote currency; null with
 COMMENT ON COLUMN api.fifo_positions.fifo_cost IS
 'Settlement currency: signed cost of the open lots.';
 
-COMMENT ON COLUMN api.fifo_positions.fifo_average IS
+COMMENT ON COLUMN api.fifo_positions.fifo_average_entry_price IS
 'Quote currency: average cost per unit of the open lots; null when flat.';
 
 COMMENT ON COLUMN api.fifo_positions.fifo_realized IS
 'Settlement currency: realized PnL with the oldest lots sold first.';
 
-COMMENT ON COLUMN api.fifo_positions.fifo_unrealized IS
+COMMENT ON COLUMN api.fifo_positions.fifo_unrealized_pnl IS
 'Settlement currency: unrealized PnL of the open lots; null without one.';
 
 COMMENT ON COLUMN api.fifo_positions.average_cost IS
@@ -103,7 +103,7 @@ COMMENT ON COLUMN api.fifo_positions.average_entry_price IS
 COMMENT ON COLUMN api.fifo_positions.average_realized IS
 'Settlement currency: realized PnL at average cost.';
 
-COMMENT ON COLUMN api.fifo_positions.average_unrealized IS
+COMMENT ON COLUMN api.fifo_positions.average_unrealized_pnl IS
 'Settlement currency: unrealized PnL at average cost; null without a price.';
 
 COMMENT ON COLUMN api.fifo_positions.settlement_currency IS 'The currency of costs and profits.';

@@ -5,7 +5,7 @@ SELECT
     k.identity,
     k.recorded,
     k.received,
-    k.seen_count,
+    k.seen_count AS times_seen,
     k.first_seen_at,
     k.last_seen_at,
     k.trace_id,
@@ -32,7 +32,7 @@ COMMENT ON COLUMN api.conflicts.recorded IS 'The version that counts, as it was 
 COMMENT ON COLUMN api.conflicts.received IS
 'The version that does not count, as received (without its trace).';
 
-COMMENT ON COLUMN api.conflicts.seen_count IS 'Count: how often the message was received.';
+COMMENT ON COLUMN api.conflicts.times_seen IS 'Count: how often the message was received.';
 
 COMMENT ON COLUMN api.conflicts.first_seen_at IS 'When it was first received.';
 

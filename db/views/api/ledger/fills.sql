@@ -17,7 +17,7 @@ SELECT
                 ))
     END AS value,
     trim_scale(CASE WHEN NOT pms.has_ratio(e.kind) THEN e.amount END) AS amount,
-    trim_scale(CASE WHEN e.kind = 'opening' THEN e.realized END) AS realized,
+    trim_scale(CASE WHEN e.kind = 'opening' THEN e.realized END) AS carried_realized,
     trim_scale(e.fee) AS fee,
     trim_scale(e.fee_native) AS fee_native,
     coalesce(e.fee_currency, i.settlement_currency) AS fee_currency,
@@ -82,7 +82,7 @@ its effect depends on what the leg held, and get_position_entries shows it.';
 COMMENT ON COLUMN api.fills.amount IS
 'Settlement currency: the value, if it is not the quantity at the price; else null.';
 
-COMMENT ON COLUMN api.fills.realized IS
+COMMENT ON COLUMN api.fills.carried_realized IS
 'Settlement currency: the realized PnL that an opening carries over; else null.';
 
 COMMENT ON COLUMN api.fills.fee IS 'Settlement currency: the fee as counted; a rebate is negative.';

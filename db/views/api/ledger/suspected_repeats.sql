@@ -14,7 +14,7 @@ SELECT
     s.executed_at,
     s.detail,
     s.message,
-    s.seen_count,
+    s.seen_count AS times_seen,
     s.first_seen_at,
     s.last_seen_at,
     s.trace_id
@@ -56,7 +56,7 @@ COMMENT ON COLUMN api.suspected_repeats.detail IS 'The identity, and why it may 
 
 COMMENT ON COLUMN api.suspected_repeats.message IS 'The message as received first.';
 
-COMMENT ON COLUMN api.suspected_repeats.seen_count IS 'Count: how often it was received.';
+COMMENT ON COLUMN api.suspected_repeats.times_seen IS 'Count: how often it was received.';
 
 COMMENT ON COLUMN api.suspected_repeats.first_seen_at IS 'When it was first received.';
 

@@ -8,7 +8,7 @@ SELECT
     CASE WHEN NOT pms.is_unreadable(r.reason) THEN pms.parse_json(r.body) END AS message,
     encode(r.body, 'escape') AS body,
     r.bytes,
-    r.seen_count,
+    r.seen_count AS times_seen,
     r.first_seen_at,
     r.last_seen_at,
     encode(r.digest, 'hex') AS sha256
@@ -42,7 +42,7 @@ COMMENT ON COLUMN api.dead_letters.body IS
 
 COMMENT ON COLUMN api.dead_letters.bytes IS 'Count: bytes of the whole message.';
 
-COMMENT ON COLUMN api.dead_letters.seen_count IS 'Count: how often it was rejected.';
+COMMENT ON COLUMN api.dead_letters.times_seen IS 'Count: how often it was rejected.';
 
 COMMENT ON COLUMN api.dead_letters.first_seen_at IS 'When it was first received.';
 
