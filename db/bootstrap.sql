@@ -100,6 +100,7 @@ ALTER ROLE pms_authenticator SET jit = off;
 ALTER ROLE pms_operator SET jit = off;
 ALTER ROLE pms_worker SET jit = off;
 ALTER ROLE pms_stream SET jit = off;
+ALTER ROLE pms_analyst SET jit = off;
 ALTER ROLE pms_compat SET jit = off;
 ALTER ROLE pms_backup SET jit = off;
 
