@@ -2229,6 +2229,47 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
+-- Name: acknowledge_breach(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.acknowledge_breach(id text DEFAULT NULL::text, note text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(
+        ARRAY[('id', 'number', id), ('note', 'note', note)]::pms.argument[], '{id}'
+    );
+    command pms.command := pms.begin_command('acknowledge_breach', asked.given);
+BEGIN
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.validation_error(asked.objections),
+            pms.acknowledge(command, (asked.value ->> 'id')::bigint, asked.value ->> 'note')
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.acknowledge_breach(id text, note text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION acknowledge_breach(id text, note text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.acknowledge_breach(id text, note text) IS 'Note that a breach of a limit was seen
+
+id: as api.limit_breaches shows it. note: at most 500 characters. Answers the breach with
+acknowledged_at, acknowledged_by (the id of the API key, or the role) and the note; a later call
+replaces them. The breach itself goes on.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 404 NOT_FOUND when there is no such breach, or it is of an account that the key is not bound to';
+
+--
 -- Name: alias_instrument(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -10942,6 +10983,43 @@ Refuses with:
 - 403 when the key is bound to others';
 
 --
+-- Name: acknowledge(pms.command, bigint, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.acknowledge(command pms.command, id bigint, note text) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    acknowledged pms.limit_breaches;
+BEGIN
+    UPDATE pms.limit_breaches b
+    SET acknowledged_at = clock_timestamp(),
+        acknowledged_by = command.actor,
+        note = acknowledge.note
+    WHERE b.id = acknowledge.id
+        AND pms.in_scope(b.account)
+    RETURNING b.* INTO acknowledged;
+
+    IF NOT FOUND THEN
+        RETURN pms.error_response(
+            404, 'NOT_FOUND', format('no breach %s', acknowledge.id),
+            jsonb_build_object('id', acknowledge.id)
+        );
+    END IF;
+
+    RETURN pms.breach_json(acknowledged);
+END
+$$;
+
+ALTER FUNCTION pms.acknowledge(command pms.command, id bigint, note text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION acknowledge(command pms.command, id bigint, note text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) IS 'Note that a breach was seen, by whom, and return it, or the refusal of one that is not there.';
+
+--
 -- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12175,7 +12253,7 @@ COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account or week'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account or week'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -12832,6 +12910,9 @@ CREATE TABLE pms.limit_breaches (
     peak_value numeric NOT NULL,
     peak_at timestamp with time zone NOT NULL,
     trace_id text,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    note text,
     CONSTRAINT limit_breaches_ends_after_it_began CHECK ((ended_at >= began_at))
 );
 
@@ -12863,7 +12944,7 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 
 CREATE FUNCTION pms.breach_json(b pms.limit_breaches) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('limit_id', (b).limit_id, 'trace_id', (b).trace_id, 'account', NULLIF((b).account, '*'::text), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at));
+    RETURN jsonb_build_object('id', (b).id, 'limit_id', (b).limit_id, 'trace_id', (b).trace_id, 'account', NULLIF((b).account, '*'::text), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at), 'acknowledged_at', pms.time_text((b).acknowledged_at), 'acknowledged_by', (b).acknowledged_by, 'note', (b).note);
 
 ALTER FUNCTION pms.breach_json(b pms.limit_breaches) OWNER TO pms_owner;
 
@@ -25143,7 +25224,7 @@ BEGIN
             v_value := substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$');
         WHEN 'offset' THEN
             v_value := substring(literal FROM '^[0-9]{1,9}$');
-        WHEN 'entry' THEN
+        WHEN 'entry', 'number' THEN
             v_value := substring(literal FROM '^(?=.*[1-9])[0-9]{1,18}$');
         WHEN 'time' THEN
             v_value := pms.parse_moment(literal)::text;
@@ -38897,7 +38978,10 @@ CREATE VIEW api.limit_breaches (
     peak_at timestamp with time zone,
     began_at timestamp with time zone,
     ended_at timestamp with time zone,
-    trace_id text
+    trace_id text,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by text,
+    note text
 ) WITH (security_invoker='true');
 
 ALTER TABLE api.limit_breaches OWNER TO pms_owner;
@@ -38982,6 +39066,24 @@ COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null wh
 --
 
 COMMENT ON COLUMN api.limit_breaches.trace_id IS 'The trace of the newest fill before it that the limit concerns; null: prices caused it.';
+
+--
+-- Name: COLUMN limit_breaches.acknowledged_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limit_breaches.acknowledged_at IS 'When it was last acknowledged; null: it was not.';
+
+--
+-- Name: COLUMN limit_breaches.acknowledged_by; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limit_breaches.acknowledged_by IS 'The API key, or the role, that acknowledged it.';
+
+--
+-- Name: COLUMN limit_breaches.note; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limit_breaches.note IS 'The reason, or what was decided.';
 
 --
 -- Name: pending_amendments; Type: VIEW; Schema: api; Owner: pms_owner
@@ -44500,6 +44602,14 @@ GRANT ALL ON FUNCTION api.accept_price(asset text) TO pms_trader;
 GRANT ALL ON FUNCTION api.accept_price(asset text) TO pms_operator;
 
 --
+-- Name: FUNCTION acknowledge_breach(id text, note text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.acknowledge_breach(id text, note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.acknowledge_breach(id text, note text) TO pms_trader;
+GRANT ALL ON FUNCTION api.acknowledge_breach(id text, note text) TO pms_operator;
+
+--
 -- Name: FUNCTION alias_instrument(alias text, asset text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -45644,6 +45754,12 @@ REVOKE ALL ON FUNCTION pms.require_account(account text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION acknowledge(command pms.command, id bigint, note text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner

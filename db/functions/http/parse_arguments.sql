@@ -46,7 +46,7 @@ BEGIN
             v_value := substring(literal FROM '^(?=.{1,9}$)0*(?:[1-9][0-9]{0,2}|1000)$');
         WHEN 'offset' THEN
             v_value := substring(literal FROM '^[0-9]{1,9}$');
-        WHEN 'entry' THEN
+        WHEN 'entry', 'number' THEN
             v_value := substring(literal FROM '^(?=.*[1-9])[0-9]{1,18}$');
         WHEN 'time' THEN
             v_value := pms.parse_moment(literal)::text;
@@ -99,6 +99,7 @@ RETURN CASE kind
     WHEN 'limit' THEN 'a whole number from 1 to 1000'
     WHEN 'offset' THEN 'a whole number from 0 to 999999999'
     WHEN 'entry' THEN 'the id of an entry of this position'
+    WHEN 'number' THEN 'a whole number above 0'
     WHEN 'time' THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'
     WHEN 'flag' THEN 'true or false'
     WHEN 'cursor' THEN 'the cursor of an event'

@@ -27,6 +27,7 @@ from position_manager.cli.output import (
     money,
     print_rows,
     print_table,
+    text,
     utilization,
     when,
     words,
@@ -278,6 +279,18 @@ def breaches(
     print_rows(found, BREACHES, as_json, name="breaches", empty="no breaches")
 
 
+@risk_limits.command()
+def acknowledge(
+    breach: Annotated[int, typer.Argument(help="Id, as shown by  risk-limits breaches.", min=1)],
+    note: Annotated[str | None, typer.Option(help="What to note with it.")] = None,
+    database: Database = None,
+) -> None:
+    """Note that a breach was seen; it goes on as it would."""
+    with connected(database) as connection:
+        seen = call(connection, "acknowledge_breach", id=str(breach), note=note)
+    echo(f"{seen['limit_id']}: breach {seen['id']} acknowledged by {seen['acknowledged_by']}")
+
+
 # The figures that a check shows: title and field.
 OF_POSITION = (
     ("size", "size"),
@@ -369,10 +382,13 @@ LIMITS = (
     LEVEL,
 )
 BREACHES = (
+    Column("id", "id", text),
     words("limit", "limit_id"),
     Column("level", None, _amount("breach_level", "limit_id"), leaves=1),
     Column("peak", None, _amount("peak_value", "limit_id")),
     Column("began", "began_at", when),
     Column("ended", "ended_at", _end),
     words("trace", "trace_id"),
+    words("acknowledged by", "acknowledged_by", leaves=3),
+    words("note", "note", leaves=3),
 )

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
@@ -104,6 +105,29 @@ def test_breaches_are_listed(cli: Cli, stack: Stack, account: str) -> None:
 
     assert "ongoing" in listed.output
     assert (breach["peak_value"], breach["ended_at"]) == ("220", None)
+
+
+def test_a_breach_is_acknowledged_with_a_note(cli: Cli, stack: Stack, account: str) -> None:
+    def listed() -> dict[str, Any]:
+        (breach,) = json.loads(cli("risk-limits", "breaches", "-a", account, "--json").output)[
+            "breaches"
+        ]
+        return dict(breach)
+
+    cli("risk-limits", "set", "gross_exposure", "219", "-a", account)
+    with psycopg.connect(stack.context.dsn()) as conn:
+        conn.execute("SELECT pms.check_limits(NULL)")
+    before = listed()
+
+    done = cli("risk-limits", "acknowledge", str(before["id"]), "--note", "within the mandate")
+    unknown = cli("risk-limits", "acknowledge", "999999999")
+
+    assert done.exit_code == 0, done.output
+    after = listed()
+    changed = {name for name in after if after[name] != before[name]}
+    assert changed == {"acknowledged_at", "acknowledged_by", "note"}
+    assert (after["acknowledged_by"], after["note"]) == ("pms_operator", "within the mandate")
+    assert (unknown.exit_code, "no breach 999999999" in unknown.output) == (1, True)
 
 
 def test_a_check_reports_the_verdict_on_a_fill(cli: Cli, account: str) -> None:

@@ -80,6 +80,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "risk-limits set": (["gross_exposure", HOSTILE], False),
     "risk-limits remove": ([HOSTILE], False),
     "risk-limits breaches": ([], False),
+    "risk-limits acknowledge": (["1", "--note", HOSTILE], False),
     "pnl": (["--time-zone", HOSTILE], False),
     "history": ([], False),
     "stats": ([], False),

@@ -64,9 +64,9 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
 }
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {
-    "accept_discrepancy", "delete_limit", "dismiss_discrepancy", "post_bust", "post_correction",
-    "post_fills", "post_funding", "post_limit", "post_prices", "post_transfers", "record_fills",
-    "settle_conflict", "settle_suspected_repeat",
+    "accept_discrepancy", "acknowledge_breach", "delete_limit", "dismiss_discrepancy", "post_bust",
+    "post_correction", "post_fills", "post_funding", "post_limit", "post_prices", "post_transfers",
+    "record_fills", "settle_conflict", "settle_suspected_repeat",
 }  # fmt: skip
 
 # Values for arguments of functions with an account; other arguments are omitted.
@@ -239,6 +239,18 @@ def test_an_id_of_another_account_is_not_found(scoped: Key, unscoped: Key) -> No
         assert refused["error_code"] == "NOT_FOUND"
         assert scoped.call(decide, id=own)[0]["id"] == own
         assert unscoped.call(decide, id=theirs)[0]["id"] == theirs
+
+
+def test_a_breach_of_another_account_is_not_found(scoped: Key, unscoped: Key) -> None:
+    ((theirs,), (own,)) = (
+        unscoped.ask("SELECT id::text FROM api.limit_breaches WHERE account = %s LIMIT 1", account)
+        for account in (FOREIGN, MINE)
+    )
+    refused, *_ = scoped.call("acknowledge_breach", id=theirs, note="seen")
+    assert refused["error_code"] == "NOT_FOUND"
+    (answer,) = scoped.call("acknowledge_breach", id=own, note="seen")
+    assert (answer["account"], answer["note"]) == (MINE, "seen")
+    assert unscoped.call("acknowledge_breach", id=theirs)[0]["account"] == FOREIGN
 
 
 def test_a_suspected_repeat_of_another_account_is_not_found(scoped: Key, unscoped: Key) -> None:

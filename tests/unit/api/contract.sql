@@ -58,7 +58,7 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'accept_discrepancy', 'accept_price', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
+        'accept_discrepancy', 'accept_price', 'acknowledge_breach', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_session', 'create_session_code', 'create_snapshot', 'create_snapshots',
         'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
         'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
@@ -213,7 +213,7 @@ SELECT columns_are(
     'api', 'limit_breaches',
     ARRAY[
         'account', 'id', 'limit_id', 'scope', 'asset', 'metric', 'breach_level', 'peak_value',
-        'peak_at', 'began_at', 'ended_at', 'trace_id'
+        'peak_at', 'began_at', 'ended_at', 'trace_id', 'acknowledged_at', 'acknowledged_by', 'note'
     ]
 );
 

@@ -17,6 +17,7 @@ from tests.helpers.ledger import Ledger, fill
 COMMANDS: dict[str, dict[str, object]] = {
     "accept_discrepancy": {"id": "00000000-0000-8000-8000-000000000000"},
     "alias_instrument": {"alias": "XBT", "asset": "BTCUSDT"},
+    "acknowledge_breach": {"id": "1"},
     "begin_job": {"job": "check_limits"},
     "bust_fill": {"execution_id": "first"},
     "correct_fill": {

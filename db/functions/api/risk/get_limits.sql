@@ -1,22 +1,3 @@
-CREATE OR REPLACE FUNCTION pms.breach_json(b pms.limit_breaches)
-RETURNS jsonb
-LANGUAGE sql
-STABLE
-RETURN jsonb_build_object(
-    'limit_id', (b).limit_id,
-    'trace_id', (b).trace_id,
-    'account', nullif((b).account, '*'),
-    'asset', nullif((b).asset, '*'),
-    'metric', (b).metric,
-    'limit', pms.decimal_text((b).breach_level),
-    'peak_value', pms.decimal_text((b).peak_value),
-    'peak_at', pms.time_text((b).peak_at),
-    'began_at', pms.time_text((b).began_at),
-    'ended_at', pms.time_text((b).ended_at)
-);
-
-COMMENT ON FUNCTION pms.breach_json IS 'A breach as the contract writes it.';
-
 CREATE OR REPLACE FUNCTION api.get_limits(
     account text DEFAULT NULL,
     page_limit text DEFAULT NULL

@@ -11,7 +11,10 @@ SELECT
     b.peak_at,
     b.began_at,
     b.ended_at,
-    b.trace_id
+    b.trace_id,
+    b.acknowledged_at,
+    b.acknowledged_by,
+    b.note
 FROM pms.limit_breaches b
 CROSS JOIN pms.read_only;
 
@@ -46,5 +49,13 @@ COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null wh
 
 COMMENT ON COLUMN api.limit_breaches.trace_id IS
 'The trace of the newest fill before it that the limit concerns; null: prices caused it.';
+
+COMMENT ON COLUMN api.limit_breaches.acknowledged_at IS
+'When it was last acknowledged; null: it was not.';
+
+COMMENT ON COLUMN api.limit_breaches.acknowledged_by IS
+'The API key, or the role, that acknowledged it.';
+
+COMMENT ON COLUMN api.limit_breaches.note IS 'The reason, or what was decided.';
 
 GRANT SELECT ON api.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;

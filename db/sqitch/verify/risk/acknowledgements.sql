@@ -1,0 +1,3 @@
+SELECT acknowledged_at, acknowledged_by, note
+FROM pms.limit_breaches
+WHERE FALSE;
