@@ -348,6 +348,9 @@ def load_settings(database: Database, service: ServiceSettings, api_key: str | N
     """Store the settings of the environment and the first key in the database."""
     with psycopg.connect(database.conninfo(OWNER)) as conn:
         conn.execute("SELECT pms.load_settings(%s::jsonb)", [Jsonb(service.for_database())])
+        if not service.compat:
+            # Wait for who writes: nothing feeds the table from now on.
+            conn.execute("LOCK TABLE compat.positions IN SHARE ROW EXCLUSIVE MODE")
         conn.execute("SELECT pms.feed_compat()")
         if api_key is not None:
             # The database stores only digests of keys.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -316,6 +317,29 @@ def test_a_deployment_feeds_or_empties_the_table(
         load_settings(target, settings, api_key=None)
 
         assert rows(service, sizes) == expected
+
+
+def test_a_deployment_waits_for_the_transactions_of_services(
+    ledger: Ledger,
+    service: psycopg.Connection[Row],
+    server: Stack,
+    database: Database,
+    switched_on: None,
+) -> None:
+    ledger.apply(fill("1", "Buy", "2", "100"))
+    target = deploy.database(server.context, database.name)
+    off = server.context.service.model_copy(update={"compat": False})
+
+    with ThreadPoolExecutor(1) as pool:
+        with service.transaction():
+            rows(service, UPSERT, asset="BTCUSDT")
+            feed(ledger)
+            deployment = pool.submit(load_settings, target, off, api_key=None)
+            with pytest.raises(TimeoutError):
+                deployment.result(timeout=0.5)
+        deployment.result(timeout=30)
+
+    assert rows(service, "SELECT size FROM positions") == []
 
 
 def test_a_row_of_an_unknown_position_is_deleted_by_the_feed(
