@@ -21946,7 +21946,7 @@ gone AS (
         AND l.source = 'settings'
 )
 
--- One of the limits like any other. A warning that an operator has set stays, where it can.
+-- One of the limits like any other. What an operator has set beside it stays, where it can.
 INSERT INTO pms.limits AS l (metric, breach_level, source)
 SELECT 'gross_exposure', n.max_exposure_usdt, 'settings'
 FROM loaded n
@@ -21954,6 +21954,7 @@ WHERE n.max_exposure_usdt IS NOT NULL
 ON CONFLICT ON CONSTRAINT limits_pkey DO UPDATE
 SET breach_level = excluded.breach_level,
     warn_level = least(l.warn_level, excluded.breach_level),
+    clear_level = least(l.clear_level, excluded.breach_level),
     source = excluded.source,
     updated_at = now()
 WHERE (l.breach_level, l.source) IS DISTINCT FROM (excluded.breach_level, excluded.source)

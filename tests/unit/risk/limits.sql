@@ -192,6 +192,17 @@ SELECT throws_ok(
     'PT409', 'limit of the settings',
     'a limit from the settings cannot be removed by a command'
 );
+SELECT api.set_limit('gross_exposure', 30, 28, clear_level => 25);
+SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "20"}');
+SELECT results_eq(
+    $$
+        SELECT l.breach_level, l.warn_level, l.clear_level
+        FROM pms.limits l
+        WHERE l.id = 'portfolio/gross_exposure'
+    $$,
+    $$ VALUES (20::numeric, 20::numeric, 20::numeric) $$,
+    'a lower one takes what was set beside it along'
+);
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": null}');
 SELECT is_empty(
     $$ SELECT l.id FROM api.limits l WHERE l.id = 'portfolio/gross_exposure' $$,
