@@ -13366,7 +13366,7 @@ CREATE FUNCTION pms.causing_trace(account text, asset text, since timestamp with
     LANGUAGE sql STABLE
     AS $$
 SELECT e.trace_id
--- The newest entries alone: there are a few since the last look.
+-- The newest entries alone: it must not cost more after an import.
 FROM (SELECT n.* FROM pms.entries n ORDER BY n.id DESC LIMIT 1000) e
 INNER JOIN pms.legs l ON e.leg_id = l.leg_id
 WHERE e.recorded_at >= causing_trace.since
@@ -13384,7 +13384,7 @@ ALTER FUNCTION pms.causing_trace(account text, asset text, since timestamp with 
 
 COMMENT ON FUNCTION pms.causing_trace(account text, asset text, since timestamp with time zone) IS 'The trace of the newest entry that a limit concerns; null without one since then
 
-account, asset: null is all.';
+account, asset: null is all. Looks at the newest thousand entries of the ledger.';
 
 --
 -- Name: change_instrument(text, text, numeric, text, text, boolean, timestamp with time zone, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21750,7 +21750,7 @@ COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
 -- Name: COLUMN limits.level; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
+COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach by the present value; a breach may last below it, down to clear_level.';
 
 --
 -- Name: COLUMN limits.source; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -29821,8 +29821,14 @@ BEGIN
             u.value, v_now, pms.causing_trace(u.account, u.asset, record_breaches.since)
         FROM used u
         WHERE u.level = 'breach'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.limit_breaches o
+                WHERE o.account = coalesce(u.account, '*')
+                    AND o.limit_id = u.id
+                    AND o.ended_at IS NULL
+            )
         ORDER BY u.id
-        ON CONFLICT (account, limit_id) WHERE ended_at IS NULL DO NOTHING
         RETURNING b.*
     )
 
@@ -29869,9 +29875,9 @@ ALTER FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp wit
 
 COMMENT ON FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp with time zone) IS 'Record which limits are breached, and publish each change
 
-limits: all of them, see pms.account_limits; since: when they were last judged, a breach is due to an
-entry of afterwards. One with a clear_level ends at or below that. Publishes limit_breached and limit_cleared, once for
-each breach.';
+limits: all of them, see pms.account_limits; since: when they were last judged, an entry recorded
+since then counts as the cause of a breach. One with a clear_level ends at or below that. Publishes
+limit_breached and limit_cleared, once for each breach.';
 
 --
 -- Name: record_closes(pms.finding[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39066,7 +39072,7 @@ COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null wh
 -- Name: COLUMN limit_breaches.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.limit_breaches.trace_id IS 'The trace of the newest fill before it that the limit concerns; null: prices caused it.';
+COMMENT ON COLUMN api.limit_breaches.trace_id IS 'The trace of the newest entry before it that the limit concerns; null: none came shortly before.';
 
 --
 -- Name: COLUMN limit_breaches.acknowledged_at; Type: COMMENT; Schema: api; Owner: pms_owner

@@ -4,7 +4,7 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT e.trace_id
--- The newest entries alone: there are a few since the last look.
+-- The newest entries alone: it must not cost more after an import.
 FROM (SELECT n.* FROM pms.entries n ORDER BY n.id DESC LIMIT 1000) e
 INNER JOIN pms.legs l ON e.leg_id = l.leg_id
 WHERE e.recorded_at >= causing_trace.since
@@ -17,7 +17,7 @@ $$;
 COMMENT ON FUNCTION pms.causing_trace IS
 $$The trace of the newest entry that a limit concerns; null without one since then
 
-account, asset: null is all.$$;
+account, asset: null is all. Looks at the newest thousand entries of the ledger.$$;
 
 CREATE OR REPLACE FUNCTION pms.limits_read_at()
 RETURNS timestamptz
@@ -90,8 +90,14 @@ BEGIN
             u.value, v_now, pms.causing_trace(u.account, u.asset, record_breaches.since)
         FROM used u
         WHERE u.level = 'breach'
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.limit_breaches o
+                WHERE o.account = coalesce(u.account, '*')
+                    AND o.limit_id = u.id
+                    AND o.ended_at IS NULL
+            )
         ORDER BY u.id
-        ON CONFLICT (account, limit_id) WHERE ended_at IS NULL DO NOTHING
         RETURNING b.*
     )
 
@@ -133,9 +139,9 @@ $$;
 COMMENT ON FUNCTION pms.record_breaches IS
 $$Record which limits are breached, and publish each change
 
-limits: all of them, see pms.account_limits; since: when they were last judged, a breach is due to an
-entry of afterwards. One with a clear_level ends at or below that. Publishes limit_breached and limit_cleared, once for
-each breach.$$;
+limits: all of them, see pms.account_limits; since: when they were last judged, an entry recorded
+since then counts as the cause of a breach. One with a clear_level ends at or below that. Publishes
+limit_breached and limit_cleared, once for each breach.$$;
 
 CREATE OR REPLACE FUNCTION pms.check_limits(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step

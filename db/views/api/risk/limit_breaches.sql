@@ -48,7 +48,7 @@ COMMENT ON COLUMN api.limit_breaches.began_at IS 'When the value was first seen 
 COMMENT ON COLUMN api.limit_breaches.ended_at IS 'When the breach ended; null while it lasts.';
 
 COMMENT ON COLUMN api.limit_breaches.trace_id IS
-'The trace of the newest fill before it that the limit concerns; null: prices caused it.';
+'The trace of the newest entry before it that the limit concerns; null: none came shortly before.';
 
 COMMENT ON COLUMN api.limit_breaches.acknowledged_at IS
 'When it was last acknowledged; null: it was not.';

@@ -77,7 +77,8 @@ COMMENT ON COLUMN api.limits.value IS
 
 COMMENT ON COLUMN api.limits.utilisation IS 'Ratio: value / breach_level.';
 
-COMMENT ON COLUMN api.limits.level IS 'ok, warn or breach.';
+COMMENT ON COLUMN api.limits.level IS
+'ok, warn or breach by the present value; a breach may last below it, down to clear_level.';
 
 COMMENT ON COLUMN api.limits.source IS 'operator, or settings (from the environment).';
 
