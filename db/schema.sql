@@ -2240,14 +2240,23 @@ DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[('id', 'number', id), ('note', 'note', note)]::pms.argument[], '{id}'
     );
-    command pms.command := pms.begin_command('acknowledge_breach', asked.given);
+    v_id bigint := (asked.value ->> 'id')::bigint;
+    command pms.command := pms.begin_command(
+        'acknowledge_breach', asked.given,
+        (
+            SELECT nullif(b.account, '*')
+            FROM pms.limit_breaches b
+            WHERE b.id = v_id
+                AND pms.in_scope(b.account)
+        )
+    );
 BEGIN
     RETURN pms.end_command(
         command,
         coalesce(
             command.answer,
             pms.validation_error(asked.objections),
-            pms.acknowledge(command, (asked.value ->> 'id')::bigint, asked.value ->> 'note')
+            pms.acknowledge(command, v_id, asked.value ->> 'note')
         )
     );
 END
@@ -2263,7 +2272,7 @@ COMMENT ON FUNCTION api.acknowledge_breach(id text, note text) IS 'Note that a b
 
 id: as api.limit_breaches shows it. note: at most 500 characters. Answers the breach with
 acknowledged_at, acknowledged_by (the id of the API key, or the role) and the note; a later call
-replaces them. The breach itself goes on.
+replaces them, one without a note keeps it. The breach itself goes on.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -10995,7 +11004,7 @@ BEGIN
     UPDATE pms.limit_breaches b
     SET acknowledged_at = clock_timestamp(),
         acknowledged_by = command.actor,
-        note = acknowledge.note
+        note = coalesce(acknowledge.note, b.note)
     WHERE b.id = acknowledge.id
         AND pms.in_scope(b.account)
     RETURNING b.* INTO acknowledged;

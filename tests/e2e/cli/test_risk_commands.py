@@ -127,6 +127,8 @@ def test_a_breach_is_acknowledged_with_a_note(cli: Cli, stack: Stack, account: s
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"acknowledged_at", "acknowledged_by", "note"}
     assert (after["acknowledged_by"], after["note"]) == ("pms_operator", "within the mandate")
+    cli("risk-limits", "acknowledge", str(before["id"]))
+    assert listed()["note"] == "within the mandate"
     assert (unknown.exit_code, "no breach 999999999" in unknown.output) == (1, True)
 
 
