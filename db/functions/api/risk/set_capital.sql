@@ -26,6 +26,7 @@ DECLARE
                         SELECT e.executed_at
                         FROM pms.entries e
                         WHERE e.leg_id = l.leg_id
+                            AND NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
                         ORDER BY e.executed_at
                         LIMIT 1
                     ) f
