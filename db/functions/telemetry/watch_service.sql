@@ -40,12 +40,12 @@ HAVING count(*) > 0
 UNION ALL
 SELECT 'messages_rejected', '', concat_ws(': ', n.reason, n.detail), interval '1 minute'
 FROM (
-    SELECT r.reason, r.detail, r.first_seen_at
+    SELECT r.reason, r.detail, r.last_seen_at
     FROM pms.rejected_messages r
-    ORDER BY r.id DESC
+    ORDER BY r.last_seen_at DESC
     LIMIT 1
 ) n
-WHERE n.first_seen_at > clock_timestamp() - interval '15 minutes'
+WHERE n.last_seen_at > clock_timestamp() - interval '15 minutes'
 UNION ALL
 SELECT 'events_delayed', '', 'since ' || pms.time_text(o.since), interval '1 minute'
 FROM (SELECT pms.outbox_since() AS since) o
@@ -87,13 +87,13 @@ BEGIN
 
     failed AS (
         UPDATE pms.service_failures f
-        SET announced_at = v_now,
+        SET announced_at = coalesce(
+                f.announced_at, CASE WHEN f.began_at <= v_now - n.patience THEN v_now END
+            ),
             detail = n.detail
         FROM failing n
         WHERE f.reason = n.reason
             AND f.subject = n.subject
-            AND f.announced_at IS NULL
-            AND f.began_at <= v_now - n.patience
         RETURNING f.*
     ),
 
@@ -121,7 +121,9 @@ BEGIN
     )
     INTO v_events
     FROM (
-        SELECT 'service_failed' AS type, NULL::timestamptz AS ended_at, f.* FROM failed f
+        SELECT 'service_failed' AS type, NULL::timestamptz AS ended_at, f.*
+        FROM failed f
+        WHERE f.announced_at = v_now
         UNION ALL
         SELECT 'service_recovered', v_now, e.* FROM ended e WHERE e.announced_at IS NOT NULL
     ) c;

@@ -133,6 +133,11 @@ SELECT results_eq(
     'a rejected message is a failure'
 );
 UPDATE pms.rejected_messages SET first_seen_at = now() - interval '16 minutes';
+SELECT is(
+    (SELECT count(*) FROM pg_temp.failing('messages_rejected')), 1::bigint,
+    'also where it was rejected before'
+);
+UPDATE pms.rejected_messages SET last_seen_at = now() - interval '16 minutes';
 SELECT is_empty($$ SELECT * FROM pg_temp.failing('messages_rejected') $$, 'for a quarter of an hour');
 
 SELECT is_empty($$ SELECT * FROM pg_temp.failing('events_delayed') $$, 'events may wait');

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP INDEX pms.rejected_messages_seen_idx;
+
+COMMIT;
