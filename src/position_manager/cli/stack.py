@@ -134,9 +134,7 @@ def logs(
 
 def _chosen(log: Log, trace: str | None) -> list[str]:
     """The new lines of a log, as JSON objects, of a trace if one is given."""
-    lines = as_json(log.name, log.new())
-    # Quoted: one id may begin with another.
-    return lines if trace is None else [each for each in lines if f'"{trace}"' in each]
+    return as_json(log.name, log.new(), trace)
 
 
 def _print_lines(part: str, lines: Iterable[str]) -> None:

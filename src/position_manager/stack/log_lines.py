@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -55,27 +55,41 @@ LEVELS = {
 }  # fmt: skip
 
 
-def as_json(part: str, lines: Iterable[str]) -> list[str]:
-    """The lines of a part with one JSON object each, on which lines that continue it are."""
-    entries: list[str | dict[str, str]] = []
+class Entry(NamedTuple):
+    """A line of a log, with the lines that continue it."""
+
+    text: str
+    head: Mapping[str, str] | None
+    """The other fields of its JSON object; None for a line that is printed as it is."""
+
+    def as_json(self) -> str:
+        """The entry as one JSON object."""
+        return self.text if self.head is None else json.dumps({"event": self.text, **self.head})
+
+
+def as_json(part: str, lines: Iterable[str], trace: str | None = None) -> list[str]:
+    """The entries in the lines of a part, as JSON objects; of a trace if one is given."""
     form = FORMS.get(part.partition("-")[0])
+    entries: list[Entry] = []
     for line in lines:
-        found = form and form.line.fullmatch(line)
-        if line.startswith("{") or form is None:
-            entries.append(line)
-        elif found:
-            level = (found.groupdict().get("level") or "info").lower()
-            at = form.time(found["time"]).astimezone(UTC)
-            entries.append(
-                {
-                    "event": found["event"],
-                    "level": LEVELS.get(level, level),
-                    "timestamp": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-                    "part": part,
-                }
-            )
-        elif entries and isinstance(entries[-1], dict):
-            entries[-1]["event"] += f"\n{line}"
+        if begun := _begun(part, form, line):
+            entries.append(begun)
+        elif entries and entries[-1].head is not None:
+            entries[-1] = Entry(f"{entries[-1].text}\n{line}", entries[-1].head)
         elif line:
-            entries.append({"event": line, "level": "info", "part": part})
-    return [each if isinstance(each, str) else json.dumps(each) for each in entries]
+            entries.append(Entry(line, {"level": "info", "part": part}))
+    # Quoted: one id may begin with another.
+    return [each.as_json() for each in entries if trace is None or f'"{trace}"' in each.text]
+
+
+def _begun(part: str, form: Form | None, line: str) -> Entry | None:
+    """The entry that a line begins; None for a line that continues one."""
+    if form is None or line.startswith("{"):
+        return Entry(line, None)
+    found = form.line.fullmatch(line)
+    if found is None:
+        return None
+    level = (found.groupdict().get("level") or "info").lower()
+    at = form.time(found["time"]).astimezone(UTC).isoformat(timespec="microseconds")
+    head = {"level": LEVELS.get(level, level), "timestamp": at.replace("+00:00", "Z"), "part": part}
+    return Entry(found["event"], head)

@@ -93,6 +93,18 @@ def test_lines_of_ours_and_unknown_lines_are_kept() -> None:
     ]  # fmt: skip
 
 
+def test_a_trace_is_found_inside_a_line_of_another_program(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    begin = "2026-11-27 14:34:49.001 UTC [7] pms_ingest@pms  ERROR:  "
+    lines = [f'{begin}bad {{"trace_id": "{trace}"}}\n' for trace in ("abc", "abcd")]
+    (tmp_path / "logs" / "postgres.log").write_text("".join(lines))
+    cli = Cli({"POSITION_MANAGER_STACK_DIR": str(tmp_path)})
+
+    (line,) = cli("logs", "postgres", "--trace", "abc").stdout.splitlines()
+    entry = json.loads(line.removeprefix("postgres | "))
+    assert entry["event"] == 'bad {"trace_id": "abc"}'
+
+
 def test_the_command_prints_the_lines_of_a_trace(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     lines = [json.dumps({"trace_id": trace}) for trace in ("a", "b", "a")]
