@@ -19,7 +19,7 @@ from position_manager.cli.output import Screen
 from position_manager.cli.query import AsJson, pages, refusals
 from position_manager.stack import settings
 from position_manager.stack.context import Context
-from position_manager.stack.log_lines import as_json
+from position_manager.stack.log_lines import Entries
 from position_manager.stack.log_reader import Log
 from position_manager.stack.parts import NAMES
 from position_manager.stack.stack import Stack, Status
@@ -123,18 +123,13 @@ def logs(
     with refusals():
         folder = Context(settings.chosen()).logs
         names = NAMES if part is None else (part,)
-        logs = [Log(name, folder / f"{name}.log") for name in names]
-        for log in logs:
-            _print_lines(log.name, _chosen(log, trace)[-lines:] if lines else [])
+        logs = [(Log(name, folder / f"{name}.log"), Entries(name)) for name in names]
+        for log, entries in logs:
+            _print_lines(log.name, entries.read(log.new(), trace)[-lines:] if lines else [])
         while follow:
             time.sleep(PAUSE)
-            for log in logs:
-                _print_lines(log.name, _chosen(log, trace))
-
-
-def _chosen(log: Log, trace: str | None) -> list[str]:
-    """The new lines of a log, as JSON objects, of a trace if one is given."""
-    return as_json(log.name, log.new(), trace)
+            for log, entries in logs:
+                _print_lines(log.name, entries.read(log.new(), trace))
 
 
 def _print_lines(part: str, lines: Iterable[str]) -> None:

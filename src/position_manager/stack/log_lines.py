@@ -61,25 +61,46 @@ class Entry(NamedTuple):
     text: str
     head: Mapping[str, str] | None
     """The other fields of its JSON object; None for a line that is printed as it is."""
+    earlier: str = ""
+    """How the entry began, if that was read before."""
+
+    def is_of(self, trace: str) -> bool:
+        """Whether the entry names a trace."""
+        # Quoted: one id may begin with another.
+        return f'"{trace}"' in f"{self.earlier}\n{self.text}"
 
     def as_json(self) -> str:
         """The entry as one JSON object."""
         return self.text if self.head is None else json.dumps({"event": self.text, **self.head})
 
 
-def as_json(part: str, lines: Iterable[str], trace: str | None = None) -> list[str]:
-    """The entries in the lines of a part, as JSON objects; of a trace if one is given."""
-    form = FORMS.get(part.partition("-")[0])
-    entries: list[Entry] = []
-    for line in lines:
-        if begun := _begun(part, form, line):
-            entries.append(begun)
-        elif entries and entries[-1].head is not None:
-            entries[-1] = Entry(f"{entries[-1].text}\n{line}", entries[-1].head)
-        elif line:
-            entries.append(Entry(line, {"level": "info", "part": part}))
-    # Quoted: one id may begin with another.
-    return [each.as_json() for each in entries if trace is None or f'"{trace}"' in each.text]
+class Entries:
+    """The log of a part as JSON objects, one for each entry.
+
+    A growing log may be read before an entry is whole. The rest of the entry then becomes another
+    object, with the same time and of the same trace.
+    """
+
+    def __init__(self, part: str) -> None:
+        self._part = part
+        self._form = FORMS.get(part.partition("-")[0])
+        self._last = Entry("", None)
+
+    def read(self, lines: Iterable[str], trace: str | None = None) -> list[str]:
+        """The objects of the next lines; only those of a trace if one is given."""
+        entries: list[Entry] = []
+        for line in lines:
+            last = entries[-1] if entries else self._last
+            if begun := _begun(self._part, self._form, line):
+                entries.append(begun)
+            elif last.head is not None and entries:
+                entries[-1] = last._replace(text=f"{last.text}\n{line}")
+            elif last.head is not None and line:
+                entries.append(Entry(line, last.head, last.earlier or last.text))
+            elif line:
+                entries.append(Entry(line, {"level": "info", "part": self._part}))
+        self._last = entries[-1] if entries else self._last
+        return [each.as_json() for each in entries if trace is None or each.is_of(trace)]
 
 
 def _begun(part: str, form: Form | None, line: str) -> Entry | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from position_manager.stack import logs
-from position_manager.stack.log_lines import as_json
+from position_manager.stack.log_lines import Entries
 from position_manager.stack.log_reader import Log
 from tests.helpers.commands import Cli
 
@@ -78,7 +78,7 @@ def test_lines_of_other_programs_become_json(part: str, monkeypatch: pytest.Monk
     time.tzset()
     lines, entries = FOREIGN[part]
 
-    found = [json.loads(line) for line in as_json(part, lines)]
+    found = [json.loads(line) for line in Entries(part).read(lines)]
 
     assert [(each["timestamp"], each["level"], each["event"]) for each in found] == entries
     assert {each["part"] for each in found} == {part}
@@ -87,10 +87,24 @@ def test_lines_of_other_programs_become_json(part: str, monkeypatch: pytest.Monk
 def test_lines_of_ours_and_unknown_lines_are_kept() -> None:
     ours = '{"event": "started"}'
 
-    assert as_json("ingest", [ours, "Traceback"]) == [ours, "Traceback"]
-    assert as_json("nginx", [ours, "unknown"]) == [
+    assert Entries("ingest").read([ours, "Traceback"]) == [ours, "Traceback"]
+    assert Entries("nginx").read([ours, "unknown"]) == [
         ours, '{"event": "unknown", "level": "info", "part": "nginx"}',
     ]  # fmt: skip
+
+
+def test_the_rest_of_an_entry_has_its_time_and_trace() -> None:
+    first, *rest = FOREIGN["postgres"][0][2:]
+    entries = Entries("postgres")
+
+    (begun,) = map(json.loads, entries.read([f'{first} "abc"']))
+    assert entries.read([]) == []
+    for line in [*rest, "\tAND y;"]:
+        (later,) = map(json.loads, entries.read([line], "abc"))
+        assert later == begun | {"event": line}
+    assert entries.read(["\tAND z;"], "ab") == []
+    # Another entry is of its own trace.
+    assert entries.read([first, *rest], "abc") == entries.read(rest, "abc") == []
 
 
 def test_a_trace_is_found_inside_a_line_of_another_program(tmp_path: Path) -> None:
