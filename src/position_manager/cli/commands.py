@@ -50,7 +50,11 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the arguments; a negative number is a value, which the service may refuse."""
-        ctx.ignore_unknown_options = any(NEGATIVE.fullmatch(word) for word in args)
+        positive = ["0" if NEGATIVE.fullmatch(word) else word for word in args]
+        if positive != args:
+            # Refuses every other unknown option.
+            self.make_parser(ctx).parse_args(positive)
+            ctx.ignore_unknown_options = True
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:

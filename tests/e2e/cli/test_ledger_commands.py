@@ -194,8 +194,9 @@ REFUSED: list[tuple[str, list[str], str]] = [
         (["buy", "1", "-0.5", "--id", "x"], "execution_price: must be"),
         (["long", "1", "1"], "must be buy or sell; long is a side of a position"),
         (["buy", "1", "1", "--idd", "x"], "No such option: --idd"),
+        (["buy", "-1", "--idd", "x"], "No such option: --idd"),
     ],
-    ids=["quantity", "price", "side", "option"],
+    ids=["quantity", "price", "side", "option", "option beside a negative number"],
 )
 def test_a_mistyped_fill_is_refused_by_the_name_of_its_argument(
     cli: Cli, asset: str, arguments: list[str], error: str
