@@ -18,6 +18,7 @@ from position_manager.cli.output import (
     Column,
     Document,
     Screen,
+    any_but,
     average,
     colored,
     exact,
@@ -375,8 +376,11 @@ CHECKED_LIMITS = (
 )
 LIMITS = (
     words("limit", "id"),
-    Column("warning above", None, _amount("warn_level"), leaves=1),
+    Column("warning above", None, _amount("warn_level"), leaves=2),
     Column("breach above", None, _amount("breach_level")),
+    Column(
+        "cleared at", None, _amount("clear_level"), leaves=1, shown=any_but("clear_level", None)
+    ),
     Column("now", None, _amount("value")),
     Column("used", "utilisation", utilization),
     LEVEL,

@@ -58,6 +58,13 @@ def test_a_limit_may_be_cleared_at_a_lower_level(cli: Cli, account: str) -> None
     assert done.output == f"account/{account}/net_exposure: breach above 300, cleared at 250\n"
     (shown,) = json.loads(cli("risk-limits", "list", "-a", account, "--json").output)["limits"]
     assert shown["clear_level"] == "250"
+    listed = cli("risk-limits", "list", "-a", account)
+    assert "cleared at" in listed.stdout
+    assert "250.00" in listed.stdout
+
+    # Another limit in its place has no such level.
+    cli("risk-limits", "set", "net_exposure", "300", "--warn", "280", "-a", account)
+    assert "cleared at" not in cli("risk-limits", "list", "-a", account).stdout
 
 
 def test_an_invalid_limit_is_refused_with_a_message(cli: Cli) -> None:
