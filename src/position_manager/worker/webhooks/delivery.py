@@ -66,13 +66,12 @@ def deliver(url: str, key: bytes, message: Message, at: int, *, allows_private: 
 def _post(url: str, body: bytes, headers: dict[str, str], allows_private: bool) -> int:
     """The status of the answer; its body is not read, and a redirect is not followed."""
     until = time.monotonic() + TIMEOUT
-    parts = urlsplit(url)
+    parts, target = urlsplit(url), httpx.URL(url)
     host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = public_address(host, port, allows_private=allows_private, timeout=TIMEOUT)
+    address = public_address(host, allows_private=allows_private, timeout=TIMEOUT)
     request = httpx.Request(
         "POST",
-        httpx.URL(url).copy_with(host=address),
+        target.copy_with(host=address),
         content=body,
         headers=headers | {"Host": parts.netloc.rpartition("@")[2]},
         # The certificate is checked for the name.
