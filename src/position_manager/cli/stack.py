@@ -125,7 +125,8 @@ def logs(
         names = NAMES if part is None else (part,)
         logs = [(Log(name, folder / f"{name}.log"), Entries(name)) for name in names]
         for log, entries in logs:
-            _print_lines(log.name, entries.read(log.new(), trace)[-lines:] if lines else [])
+            found = entries.read(log.new(), trace)
+            _print_lines(log.name, found[max(len(found) - lines, 0) :])
         while follow:
             time.sleep(PAUSE)
             for log, entries in logs:

@@ -132,3 +132,25 @@ def test_the_command_prints_the_lines_of_a_trace(tmp_path: Path) -> None:
     ]
     assert cli("logs", "nginx", "-n", "1").stdout == f"nginx | {lines[2]}\n"
     assert cli("logs", "nothing").exit_code == 2
+
+
+def test_the_command_follows_a_log_without_its_earlier_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "logs" / "ingest.log"
+    path.parent.mkdir()
+    path.write_text("earlier\n")
+    looks = iter(["one\n", "two\n"])
+
+    def grow(_: float) -> None:
+        added = next(looks, None)
+        if added is None:
+            raise KeyboardInterrupt
+        with path.open("a") as file:
+            file.write(added)
+
+    monkeypatch.setattr("position_manager.cli.stack.time.sleep", grow)
+    cli = Cli({"POSITION_MANAGER_STACK_DIR": str(tmp_path)})
+
+    followed = cli("logs", "ingest", "-n", "0", "--follow").stdout
+    assert followed.splitlines() == ["ingest | one", "ingest | two"]
