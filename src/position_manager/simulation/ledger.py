@@ -25,8 +25,8 @@ NEWEST = """
     WHERE f.account = ANY(%(accounts)s)
 """
 ENTRIES = """
-    SELECT f.asset, f.quantity, f.price, f.fee, f.amount, f.realized, f.kind, f.executed_at,
-        f.closing_price
+    SELECT f.asset, f.quantity, f.price, f.fee, f.amount, f.carried_realized AS realized, f.kind,
+        f.executed_at, f.closing_price
     FROM api.fills f
     WHERE f.account = ANY(%(accounts)s)
         AND f.mode = 'one-way'

@@ -25,7 +25,7 @@ GROUPS = {
     "actions": {"list", "split", "rename", "contract", "settle", "distribute", "bust"},
     "instruments": {"list", "define", "alias", "unalias", "aliases"},
     "prices": {"list", "accept", "drop"},
-    "risk-limits": {"list", "set", "remove", "breaches"},
+    "risk-limits": {"list", "set", "remove", "breaches", "acknowledge"},
     "history": {"capital"},
 }
 APPLY = "SELECT o.outcome FROM pms.apply_order_events(%b::text[]::jsonb[]) o"

@@ -106,7 +106,7 @@ def test_an_adjustment_publishes_its_change(ledger: Ledger, analyst: Analyst, ds
     assert shown == [("buy", 1, 0, 0), (None, 1, -2, -170), ("buy", 3, 3, 300)]
     assert (stated["cause"], stated["value"], stated["size"]) == ("import", 130, 1)
     [listed] = analyst.view("fills", kind="adjustment")
-    assert (listed["cause"], listed["side"], listed["realized"]) == ("import", None, None)
+    assert (listed["cause"], listed["side"], listed["carried_realized"]) == ("import", None, None)
 
 
 @pytest.mark.parametrize(
