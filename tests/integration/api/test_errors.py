@@ -40,8 +40,8 @@ def assert_error(answer: httpx.Response, status: int, message: str) -> dict[str,
         ),
         (
             400,
-            "positions?select=*,prices(*)",
-            "Could not find a relationship between 'positions' and 'prices' in the schema cache",
+            "positions?select=*,drawdown(*)",
+            "Could not find a relationship between 'positions' and 'drawdown' in the schema cache",
         ),
         (404, "rpc/get_position?asset=NEVERHELD", "no one-way position in NEVERHELD"),
         (
@@ -58,14 +58,14 @@ def test_native_errors_use_the_envelope(
 
 
 def test_fields_of_postgrest_stay_where_its_clients_read_them(service: Service) -> None:
-    body = assert_refused(service.get("/rest/positions?select=*,prices(*)"), 400)
+    body = assert_refused(service.get("/rest/positions?select=*,price(*)"), 400)
 
     assert body["code"] == "PGRST200"
     assert body["details"] == (
-        "Searched for a foreign key relationship between 'positions' and 'prices', "
+        "Searched for a foreign key relationship between 'positions' and 'price', "
         "but no matches were found."
     )
-    assert body["hint"] == "Perhaps you meant 'fifo_positions' instead of 'positions'."
+    assert body["hint"] == "Perhaps you meant 'prices' instead of 'price'."
 
 
 def test_an_invalid_body_gets_a_specific_error(service: Service) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
 
 import pytest
 
@@ -154,7 +153,7 @@ def test_the_portfolio_of_one_asset_is_served(
 def test_equity_is_the_capital_of_the_account_and_its_net_pnl(
     service: Service, account: str, asset: str
 ) -> None:
-    before = datetime.now(UTC)
+    before = "2025-12-31T00:00:00Z"
     service.fill(account, asset, "1", "100", execution_fees="2", executed_at="2026-01-01T00:00:00Z")
     service.fill(account, asset, "-0.5", "120", execution_fees="1")
     funding = "SELECT api.record_funding('f', %s, '-4', '2026-01-02T00:00:00Z', %s)"
@@ -163,9 +162,7 @@ def test_equity_is_the_capital_of_the_account_and_its_net_pnl(
     service.query("SELECT api.set_capital(2000, %s)", account)
 
     body = service.get("/api/v1/portfolio", params={"account": account}).json()
-    former = service.get(
-        "/api/v1/portfolio", params={"account": account, "as_of": before.isoformat()}
-    ).json()
+    former = service.get("/api/v1/portfolio", params={"account": account, "as_of": before}).json()
 
     assert (body["realized_net_usdt"], body["fees_usdt"], body["funding_usdt"]) == ("9", "3", "-4")
     assert (body["total_realized_pnl_usdt"], body["net_pnl_usdt"]) == ("5", "18")

@@ -141,7 +141,7 @@ def legs_read(dsn: str, statement: str) -> int:
     count = """
         SELECT s.seq_tup_read + s.idx_tup_fetch
         FROM pg_stat_xact_user_tables s
-        WHERE s.relname = 'positions'
+        WHERE s.relid = 'pms.positions'::regclass
     """
     with psycopg.connect(dsn) as connection:
         connection.execute(statement.encode())
