@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -36,9 +35,9 @@ class Follower(Watcher):
                 if self._cursor is None:
                     self._begin()
                 with stream(self._url, self._key, self._cursor) as response:
-                    if response.status_code == HTTPStatus.OK:
-                        self._watching.set()
-                        self._follow(response)
+                    response.raise_for_status()
+                    self._watching.set()
+                    self._follow(response)
             except httpx.HTTPError:
                 time.sleep(0.3)
 
