@@ -94,12 +94,12 @@ def test_an_address_that_is_none_shows_the_positions(visitor: Visitor, reader_ke
 
 def test_a_wrong_key_is_named(visitor: Visitor) -> None:
     page = visitor.open()
+    visitor.provoked = "status of 401"
 
     page.get_by_label("API key").fill("pms_wrong_key")
     page.get_by_role("button", name="Open").click()
 
     expect(page.get_by_role("alert")).to_contain_text("refused this key")
-    visitor.complaints.clear()  # The refusals.
 
 
 def test_a_row_has_exact_amounts(page: Page, asset: str) -> None:
