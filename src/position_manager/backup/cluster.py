@@ -14,8 +14,7 @@ import psycopg
 from psycopg import sql
 
 from position_manager.backup.archive import Cluster
-from position_manager.deploy.catalog import ROLES
-from position_manager.deploy.database import LOGINS
+from position_manager.deploy.catalog import LOGINS, ROLES
 
 # Stands for the name of the database, which may be another one where the backup is restored.
 DATABASE = "{database}"

@@ -17,7 +17,8 @@ from position_manager.backup.archive import Backup, BackupError
 from position_manager.backup.programs import Progress
 from position_manager.deploy import database as deployment
 from position_manager.deploy import migrations, pause
-from position_manager.deploy.database import BACKUP, Database, DeploymentError
+from position_manager.deploy.catalog import BACKUP
+from position_manager.deploy.database import Database, DeploymentError
 from position_manager.paths import ROOT
 
 LOCK_TIMEOUT = "60s"

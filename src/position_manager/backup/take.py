@@ -23,7 +23,8 @@ from position_manager.backup.archive import (
 )
 from position_manager.backup.programs import Progress
 from position_manager.deploy import loader, migrations
-from position_manager.deploy.database import BACKUP, Database
+from position_manager.deploy.catalog import BACKUP
+from position_manager.deploy.database import Database
 
 PATIENCE = 60.0
 PAUSE = 0.25

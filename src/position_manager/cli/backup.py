@@ -30,8 +30,8 @@ from position_manager.config.deploy import (
 )
 from position_manager.config.environment import load
 from position_manager.deploy import command
-from position_manager.deploy import database as deployment
-from position_manager.deploy.database import Database
+from position_manager.deploy.catalog import BACKUP, OWNER
+from position_manager.deploy.database import Database, DeploymentError
 from position_manager.stack import deploy, settings
 from position_manager.stack.context import StackError
 from position_manager.stack.stack import Stack
@@ -139,7 +139,7 @@ def restore(
             start()
             after = _settings(database)
             changed = {name: value for name, value in after.items() if before.get(name) != value}
-            with psycopg.connect(database.conninfo(deployment.OWNER)) as conn:
+            with psycopg.connect(database.conninfo(OWNER)) as conn:
                 verified = restoration.verify_ledger(conn)
     _show_restored(found, restored, verified, changed, time.monotonic() - began, as_json)
     if verified["discrepancies"]:
@@ -186,7 +186,7 @@ def _source() -> Database:
     """The database to back up."""
     password = read_settings(BackupSettings).pms_backup_password
     if password is not None:
-        return command.target(load(), {deployment.BACKUP: password.get_secret_value()})
+        return command.target(load(), {BACKUP: password.get_secret_value()})
     stack = Stack(settings.chosen().as_started())
     if not stack.context.exists():
         refuse(
@@ -240,7 +240,7 @@ def _target() -> tuple[Database, Callable[[], object]]:
 
 
 def _settings(database: Database) -> Document:
-    with psycopg.connect(database.conninfo(deployment.OWNER)) as conn:
+    with psycopg.connect(database.conninfo(OWNER)) as conn:
         row = conn.execute(SETTINGS).fetchone()
     return {} if row is None else dict(row[0])
 
@@ -300,6 +300,6 @@ def _failures() -> Iterator[None]:
     try:
         with refusals():
             yield
-    except (BackupError, deployment.DeploymentError, psycopg.Error) as error:
+    except (BackupError, DeploymentError, psycopg.Error) as error:
         echo_lines(str(error).strip(), err=True, color="red")
         raise typer.Exit(1) from None

@@ -17,16 +17,20 @@ from position_manager.deploy.source import SCHEMAS, Kind
 Key = tuple[Kind, str]
 
 OWNER = "pms_owner"
-# The roles of db/bootstrap.sql: the tree says what they may do with the code.
-ROLES = (
-    OWNER,
+BACKUP = "pms_backup"
+SERVED = (
     "pms_authenticator",
     "pms_operator",
     "pms_worker",
     "pms_stream",
     "pms_analyst",
     "pms_compat",
-    "pms_backup",
+)
+"""The login roles of the service: neither its owner nor that of backups."""
+LOGINS = (OWNER, *SERVED, BACKUP)
+# The roles of db/bootstrap.sql: the tree says what they may do with the code.
+ROLES = (
+    *LOGINS,
     "pms_anon",
     "pms_session",
     "pms_reader",

@@ -18,6 +18,7 @@ from position_manager.config.deploy import DeploySettings, read_settings
 from position_manager.config.environment import Config, load
 from position_manager.config.settings import ConfigError, as_text
 from position_manager.deploy import database as deployment
+from position_manager.deploy.catalog import OWNER
 from position_manager.terminal import echo, echo_lines, print_json
 
 PATIENCE = 60.0
@@ -56,7 +57,7 @@ def run(config: Config, settings: DeploySettings, recreate_dependents: bool = Fa
     """Deploy, and return what was done, in sentences."""
     database = server(config, settings)
     has_superuser = database.superuser in database.passwords
-    _await(database, database.superuser if has_superuser else deployment.OWNER)
+    _await(database, database.superuser if has_superuser else OWNER)
     done = []
     if has_superuser:
         deployment.create(database)

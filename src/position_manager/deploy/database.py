@@ -22,24 +22,12 @@ from position_manager import __version__
 from position_manager.config.database import servers
 from position_manager.config.service import ServiceSettings
 from position_manager.deploy import catalog, loader, migrations, others, pause
-from position_manager.deploy.catalog import Key
+from position_manager.deploy.catalog import LOGINS, OWNER, Key
 from position_manager.deploy.source import SourceError, read_tree
 from position_manager.gateway.limits import fingerprint, handle
 from position_manager.paths import ROOT
 
 BOOTSTRAP = ROOT / "db" / "bootstrap.sql"
-OWNER = "pms_owner"
-BACKUP = "pms_backup"
-LOGINS = (
-    OWNER,
-    "pms_authenticator",
-    "pms_operator",
-    "pms_worker",
-    "pms_stream",
-    "pms_analyst",
-    "pms_compat",
-    BACKUP,
-)
 CONNECT_SECONDS = 5
 # The variables of its environment that have these parameters.
 LIBPQ = {"host": "PGHOST", "port": "PGPORT", "target_session_attrs": "PGTARGETSESSIONATTRS"}

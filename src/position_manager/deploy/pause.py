@@ -8,17 +8,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from position_manager.deploy.catalog import OWNER
+from position_manager.deploy.catalog import OWNER, SERVED
 
-SERVED = (
-    "pms_authenticator",
-    "pms_operator",
-    "pms_worker",
-    "pms_stream",
-    "pms_analyst",
-    "pms_compat",
-)
-"""The login roles of the service: neither its owner nor that of backups."""
 JOB_CALL = "CALL pms.run_job("
 PATIENCE = 5.0
 PAUSE = 0.02

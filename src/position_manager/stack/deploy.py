@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from position_manager.deploy import database as deployment
 from position_manager.deploy import loader
-from position_manager.deploy.database import LOGINS
+from position_manager.deploy.catalog import LOGINS
 from position_manager.stack import postgres
 from position_manager.stack.context import DATABASE, LOCALHOST, SUPERUSER, Context, StackError
 from position_manager.stack.parts import CLEAN_ENV
