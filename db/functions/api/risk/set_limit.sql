@@ -153,9 +153,10 @@ COMMENT ON FUNCTION api.set_limit IS $$Set a limit, and return its id
 
 Without account: on all accounts together; without asset: on all assets. metric: gross_exposure,
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
-(ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one fill;
-only api.check_fill judges it). A value above breach_level breaches, above warn_level
-warns; a breach ends at or below clear_level, or without one at breach_level. The same account, asset and metric are one limit. One that the settings have set
+(ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one
+fill; only api.check_fill judges it). A value above breach_level breaches, above warn_level warns; a
+breach ends at or below clear_level, or without one at breach_level. The same account, asset and
+metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 
 Refuses with:
