@@ -31,11 +31,7 @@ MOST_GAINED = 8 * 1024**2
 WATCH = """() => {
     window.seen = { rows: 0, texts: 0 };
     new MutationObserver((changes) => {
-        for (const { type, addedNodes } of changes) {
-            // A line is drawn as soon as a day of prices has two points.
-            if ([...addedNodes].some((node) => node.matches?.('svg.spark'))) continue;
-            window.seen[type === 'childList' ? 'rows' : 'texts'] += 1;
-        }
+        for (const { type } of changes) window.seen[type === 'childList' ? 'rows' : 'texts'] += 1;
     }).observe(document.querySelector('table.positions tbody'), {
         subtree: true, childList: true, characterData: true,
     });
