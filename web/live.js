@@ -124,6 +124,10 @@ function applyPosition(event) {
   if (!held || held.version >= event.version) return;
   const row = { ...held, last_updated: event.occurred_at };
   for (const field of FIELDS) if (event[field] !== undefined) row[field] = event[field];
+  // A new price caused it.
+  if (event.update_source === 'websocket') {
+    Object.assign(row, { price_status: 'fresh', price_updated_at: event.occurred_at });
+  }
   if (event.net_pnl === undefined && compare(row.size, held.size) === 0) {
     // Without a price, before or now, the difference is unknown until the rows are fetched.
     if ([held.net_pnl, held.unrealized_pnl, row.unrealized_pnl].includes(null)) needsRows = true;

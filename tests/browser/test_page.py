@@ -123,6 +123,23 @@ def test_a_fill_from_the_queue_changes_its_row(
     expect(size).to_have_attribute("value", "3.75", timeout=1000)
 
 
+def test_a_first_price_ends_the_mark_of_a_missing_one(
+    visitor: Visitor, service: Service, account: str, reader_key: str
+) -> None:
+    unpriced = f"U{uuid.uuid4().hex[:8].upper()}USDT"
+    service.fill(account, unpriced, "1", "100")
+    page = visitor.open(key=reader_key)
+    position = row(page, unpriced)
+    expect(position).to_contain_text("No price")
+    expect(page.locator(".connection.live")).to_be_visible()
+
+    service.mark(unpriced, "101")
+
+    price = position.locator("[data-column=price] data")
+    expect(price).to_have_attribute("value", "101", timeout=2000)
+    expect(position).not_to_contain_text("No price", timeout=100)
+
+
 def test_the_keyboard_finds_and_opens_a_position(page: Page, asset: str) -> None:
     row(page, asset)
     page.get_by_label("Search positions").press("Escape")
