@@ -1223,7 +1223,8 @@ CREATE TYPE pms.order_event AS (
 	executed_at timestamp with time zone,
 	created_at timestamp with time zone,
 	price_scale integer,
-	applied pms.order_progress
+	applied pms.order_progress,
+	book text
 );
 
 ALTER TYPE pms.order_event OWNER TO pms_owner;
@@ -1237,7 +1238,7 @@ COMMENT ON TYPE pms.order_event IS 'One order event as the ledger sees it
 kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
 its order''s totals, the time of the order (created_at) and the fractional digits of its average
 (price_scale). Classified: one without an outcome applies, and where the order sends totals,
-applied says what of the event is new.';
+applied says what of the event is new. book: null where it names none, or pms.unassigned_book().';
 
 --
 -- Name: order_message; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1266,6 +1267,7 @@ CREATE TYPE pms.order_message AS (
 	amount text,
 	executed_at text,
 	created_at text,
+	book text,
 	mode_read text,
 	side_read text,
 	quantity_read numeric,
@@ -4297,9 +4299,11 @@ CREATE TABLE pms.entries (
     counter_account text,
     closing_price pms.closing_price,
     closing_source text,
+    book text,
     CONSTRAINT entries_kind_is_whole CHECK (
 CASE
-    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 'x'::"char") THEN ((realized IS NULL) AND ((amount IS NOT NULL) OR (((quantity)::numeric <> (0)::numeric) AND (price IS NOT NULL))))
     WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
     WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
     WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
@@ -4479,6 +4483,14 @@ COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
 venue: the mark price of the report; price: the newest price of its time; decision: a person.';
 
 --
+-- Name: COLUMN entries.book; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.book IS 'The book that a fill or a funding named; null: pms.unassigned_book()
+
+As it was reported: a fill may have been moved since, see pms.book_moves.';
+
+--
 -- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -4589,7 +4601,7 @@ CREATE TABLE pms.legs (
     asset text NOT NULL,
     mode text NOT NULL,
     leg text NOT NULL,
-    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
 );
 
@@ -4637,7 +4649,8 @@ CREATE VIEW pms.ledger_entries (
     order_key integer,
     scheme "char",
     closing_price numeric,
-    closing_source text
+    closing_source text,
+    book text
 ) WITH (security_invoker='true');
 
 ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
@@ -5127,7 +5140,7 @@ CREATE TABLE pms.positions (
     exposure numeric DEFAULT 0 NOT NULL,
     entered_at timestamp with time zone DEFAULT now() NOT NULL,
     leg_id integer NOT NULL,
-    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
     CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
     CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
@@ -11031,27 +11044,27 @@ ALTER FUNCTION pms.acknowledge(command pms.command, id bigint, note text) OWNER 
 COMMENT ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) IS 'Note that a breach was seen, by whom, and return it, or the refusal of one that is not there.';
 
 --
--- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text) RETURNS pms.ledger_entries
+CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS pms.ledger_entries
     LANGUAGE sql IMMUTABLE
     AS $$
 SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
     counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
-    closing_price, closing_source
+    closing_price, closing_source, book
 )::pms.ledger_entries
 $$;
 
-ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) OWNER TO pms_owner;
+ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) IS 'An entry to post, by the names of its columns
+COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) IS 'An entry to post, by the names of its columns
 
 What pms.post_entries assigns is null: id, version, leg_id and the keys.';
 
@@ -11701,6 +11714,7 @@ SELECT
             amount => CASE WHEN (f.entry).kind = 'adjustment' THEN (f.entry).amount END,
             amends => d.amends,
             cause => (f.entry).cause,
+            book => (f.entry).book,
             executed_at => coalesce(d.executed_at, (f.entry).executed_at),
             recorded_at => apply_amendments.recorded_at,
             source => apply_amendments.source,
@@ -11819,6 +11833,8 @@ DECLARE
     v_deferred integer[];
     v_legs pms.leg_key[];
     v_has_rejected boolean;
+    v_books pms.leg_key[];
+    v_has_new_books boolean := FALSE;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -11845,8 +11861,11 @@ BEGIN
                 array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
                 array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
                 FILTER (WHERE e.outcome IS NULL),
-                bool_or(e.outcome = 'rejected')
-            INTO v_events, v_deferred, v_legs, v_has_rejected
+                bool_or(e.outcome = 'rejected'),
+                array_agg((
+                    pms.book_account(e.account, e.book), e.asset, e.mode, e.leg
+                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL)
+            INTO v_events, v_deferred, v_legs, v_has_rejected, v_books
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -11859,12 +11878,24 @@ BEGIN
         END;
     END LOOP;
 
-    IF v_deferred IS NULL THEN
+    IF v_books IS NOT NULL THEN
+        v_has_new_books := pms.has_new_books(v_books);
+        v_legs := v_legs || v_books;
+    END IF;
+
+    IF v_deferred IS NULL AND NOT v_has_new_books THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust. As
         -- pms.lock_rules does, without the call.
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+    END IF;
+
+    IF v_has_new_books THEN
+        v_legs := v_legs || pms.legs_to_book(v_books);
+    END IF;
+
+    IF v_deferred IS NOT NULL THEN
         v_actions := ARRAY(
             SELECT a
             FROM pms.parse_corporate_actions(
@@ -11917,6 +11948,9 @@ BEGIN
     v_recorded_at := pms.lock_legs(v_legs);
 
     v_events := pms.classify_order_events(v_events);
+    IF v_books IS NOT NULL THEN
+        v_events := pms.refuse_other_books(v_events);
+    END IF;
 
     SELECT
         array_agg(
@@ -11939,7 +11973,8 @@ BEGIN
                 executed_at => coalesce(e.executed_at, v_recorded_at),
                 recorded_at => v_recorded_at,
                 source => apply_order_events.update_source,
-                trace_id => e.trace_id
+                trace_id => e.trace_id,
+                book => e.book
             )
             -- By leg, so that numbering the entries of a leg finds them sorted.
             ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
@@ -11956,6 +11991,10 @@ BEGIN
         v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
         v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
+
+    IF v_has_new_books THEN
+        PERFORM pms.begin_books(v_entries, v_recorded_at);
+    END IF;
 
     IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(
@@ -12497,6 +12536,22 @@ ALTER FUNCTION pms.bare_identity(identity text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.bare_identity(identity text) IS 'The identity that several fills share, of one that pms.qualified_identity made; else the same';
 
 --
+-- Name: base_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.base_account(account text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN split_part(account, '|'::text, 1);
+
+ALTER FUNCTION pms.base_account(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION base_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.base_account(account text) IS 'The account of what pms.book_account returns; of an account, the same.';
+
+--
 -- Name: batch_error(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12524,6 +12579,63 @@ ALTER FUNCTION pms.batch_error(name text, list jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.batch_error(name text, list jsonb) IS 'The refusal of a list that is not an array of 1 to 1000 elements; null if it is one.';
+
+--
+-- Name: begin_books(pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    -- Before the insertion below.
+    v_first CONSTANT text[] := ARRAY(
+        SELECT DISTINCT n.account
+        FROM unnest(entries) n
+        WHERE n.book IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
+    );
+    v_legs CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
+        FROM pms.legs l
+        WHERE l.account = ANY(v_first)
+    );
+    v_copies CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (
+            pms.book_account(k.account, pms.unassigned_book()), k.asset, k.mode, k.leg
+        )::pms.leg_key
+        FROM unnest(v_legs) k
+    );
+BEGIN
+    INSERT INTO pms.books (account, book, created_at)
+    SELECT n.account, n.book, begin_books.recorded_at
+    FROM unnest(entries) n
+    WHERE n.book IS NOT NULL
+    UNION
+    SELECT f.account, pms.unassigned_book(), begin_books.recorded_at
+    FROM unnest(v_first) f (account)
+    ON CONFLICT ON CONSTRAINT books_pkey DO NOTHING;
+
+    IF v_first <> '{}' THEN
+        -- Now with those of the book, which nobody else has seen.
+        PERFORM pms.lock_legs(v_legs);
+        PERFORM pms.copy_entries(v_copies);
+        PERFORM pms.copy_legs(v_copies);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) IS 'Begin the books that entries to be posted name
+
+The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
+then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
+of the account comes in between.';
 
 --
 -- Name: begin_command(text, jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12754,7 +12866,8 @@ BEGIN
                 ELSE b.identity
             END,
             b.order_id, b.is_cumulative, b.quantity, b.price, b.fee, b.fee_currency, b.amount,
-            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied
+            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied,
+            b.book
         )::pms.order_event
         FROM (
             SELECT
@@ -12886,6 +12999,99 @@ ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
+
+--
+-- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_account(account text, book text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (account || COALESCE(('|'::text || book), ''::text));
+
+ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_account(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
+
+ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
+rules of all legs, beside those of its account; no total over accounts has them, and no client sees this
+name.';
+
+--
+-- Name: book_objection(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_objection(book text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN pms.objection(
+        'invalid_strategy', 'strategy', CASE
+            WHEN pms.unless_blank(book) IS NOT NULL
+                THEN pms.check_account(pms.account_name(book))
+        END
+    );
+END
+$$;
+
+ALTER FUNCTION pms.book_objection(book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_objection(book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_objection(book text) IS 'The objection to the name of a book, as pms.objection writes it, or null
+
+The name of a book is one that an account may have.';
+
+--
+-- Name: book_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_of(account text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN NULLIF(split_part(account, '|'::text, 2), ''::text);
+
+ALTER FUNCTION pms.book_of(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_of(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_of(account text) IS 'The book of what pms.book_account returns; null of an account.';
+
+--
+-- Name: book_of_fill(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_of_fill(account text, identity text, named text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(
+    (
+        SELECT m.to_book
+        FROM pms.book_moves m
+        WHERE (m.account, m.identity) = (book_of_fill.account, book_of_fill.identity)
+        ORDER BY m.recorded_at DESC
+        LIMIT 1
+    ),
+    book_of_fill.named,
+    pms.unassigned_book()
+)
+$$;
+
+ALTER FUNCTION pms.book_of_fill(account text, identity text, named text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_of_fill(account text, identity text, named text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_of_fill(account text, identity text, named text) IS 'The book in which a fill counts: the one it was moved to last, else the one it named
+
+identity: as first recorded. named: the book that it named, or null.';
 
 --
 -- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14089,6 +14295,7 @@ SELECT coalesce(
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
+    CASE WHEN message.book IS NOT NULL THEN pms.book_objection(message.book) END,
     pms.objection('invalid_mode', 'mode', pms.check_mode(message.mode_read)),
     pms.objection('leg_missing', 'position_side', CASE
         WHEN message.mode_read = 'hedge'
@@ -14751,7 +14958,7 @@ BEGIN
             CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
-            c.created_at, c.price_scale, c.applied
+            c.created_at, c.price_scale, c.applied, c.book
         )::pms.order_event),
         bool_or(c.outcome IS NULL AND c.sends_totals),
         bool_or(c.created_at IS NULL),
@@ -15696,7 +15903,8 @@ SELECT array_agg(
                 executed_at => r.executed_at,
                 recorded_at => r.recorded_at,
                 source => r.source,
-                trace_id => r.trace_id
+                trace_id => r.trace_id,
+                book => r.book
             )
         ELSE convert_fees.entries[r.ordinality]
     END
@@ -15740,7 +15948,7 @@ BEGIN
 
     -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
     LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_stored_legs(ARRAY[key]);
+    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key]));
 
     FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
     LOOP
@@ -15819,6 +16027,8 @@ BEGIN
         SELECT u.account, u.asset, u.mode, u.leg
         FROM pms.unconverted_fees u
         WHERE u.fees > 0
+            -- A book follows its account.
+            AND NOT pms.is_book(u.account)
             AND (u.account, u.asset, u.mode, u.leg) > (
                 coalesce(v_after.account, ''), coalesce(v_after.asset, ''),
                 coalesce(v_after.mode, ''), coalesce(v_after.leg, '')
@@ -15965,6 +16175,139 @@ ALTER FUNCTION pms.converted_price(asset text, price numeric, priced_at timestam
 COMMENT ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) IS 'A price of one moment in the units of a later one
 
 As known at known_at. Rounded to 18 fractional digits.';
+
+--
+-- Name: copy_entries(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.copy_entries(keys pms.leg_key[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+-- Ids in the order of the originals: entries of one instant are folded in it.
+WITH copy AS MATERIALIZED (
+    SELECT o.*, nextval('pms.entry_ids') AS copy_id
+    FROM (
+        SELECT e.*, u.account AS copy_account, u.leg_id AS copy_leg
+        FROM unnest(copy_entries.keys) k
+        INNER JOIN pms.legs u
+            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
+        CROSS JOIN LATERAL pms.entries_of_leg(
+            pms.base_account(k.account), k.asset, k.mode, k.leg
+        ) e
+        ORDER BY e.id
+    ) o
+),
+
+copied AS (
+    INSERT INTO pms.entries (
+        id, executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
+        kind, scheme, source, quantity, price, fee, identity, order_id, trace_id, fee_currency,
+        fee_native, fee_rate, amount, realized, amends, cause, counter_account, closing_price,
+        closing_source, book
+    )
+    SELECT
+        c.copy_id, e.executed_at, e.recorded_at, e.version,
+        pms.identity_key(c.copy_account, c.identity), c.copy_leg,
+        pms.order_key(c.copy_account, e.order_id), e.occurrence, e.kind, e.scheme, e.source,
+        e.quantity, e.price, e.fee, e.identity, e.order_id, e.trace_id, e.fee_currency,
+        e.fee_native, e.fee_rate, e.amount, e.realized, e.amends, e.cause, e.counter_account,
+        e.closing_price, e.closing_source, e.book
+    FROM copy c
+    INNER JOIN pms.entries e ON c.id = e.id
+),
+
+voided AS (
+    INSERT INTO pms.voids (entry_id, cause, amendment, recorded_at, source, trace_id)
+    SELECT c.copy_id, v.cause, v.amendment, v.recorded_at, v.source, v.trace_id
+    FROM copy c
+    INNER JOIN pms.voids v ON c.id = v.entry_id
+),
+
+unconverted AS (
+    INSERT INTO pms.unconverted_fees (account, asset, mode, leg, fees)
+    SELECT k.account, k.asset, k.mode, k.leg, f.fees
+    FROM unnest(copy_entries.keys) k
+    INNER JOIN pms.unconverted_fees f
+        ON (pms.base_account(k.account), k.asset, k.mode, k.leg)
+            = (f.account, f.asset, f.mode, f.leg)
+)
+
+INSERT INTO pms.checkpoints (
+    account, asset, mode, leg, executed_at, entry_id, known_from, known_to, ordinal, version,
+    recorded_at, state
+)
+SELECT
+    c.copy_account, p.asset, p.mode, p.leg, p.executed_at, c.copy_id, p.known_from, p.known_to,
+    p.ordinal, p.version, p.recorded_at, p.state
+FROM copy c
+INNER JOIN pms.checkpoints p
+    ON (c.account, c.asset, c.mode, c.leg, c.executed_at, c.id)
+        = (p.account, p.asset, p.mode, p.leg, p.executed_at, p.entry_id)
+$$;
+
+ALTER FUNCTION pms.copy_entries(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION copy_entries(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.copy_entries(keys pms.leg_key[]) IS 'Give legs of books the whole history of the legs of their accounts
+
+keys: those of books, locked and without entries. Entries, voids and checkpoints keep their times,
+so that what was known at a moment is known of the book as well.';
+
+--
+-- Name: copy_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.copy_legs(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_exposures pms.exposure_change[];
+BEGIN
+    WITH copied AS (
+        UPDATE pms.positions u
+        SET size = p.size,
+            cost = p.cost,
+            realized = p.realized,
+            fees_open = p.fees_open,
+            fees_close = p.fees_close,
+            funding = p.funding,
+            opened_at = p.opened_at,
+            closed_at = p.closed_at,
+            last_executed_at = p.last_executed_at,
+            current_price = p.current_price,
+            exposure = p.exposure,
+            version = p.version,
+            entries = p.entries,
+            checkpointed = p.checkpointed,
+            updated_at = p.updated_at,
+            entered_at = p.entered_at
+        FROM unnest(keys) k
+        INNER JOIN pms.positions p
+            ON (pms.base_account(k.account), k.asset, k.mode, k.leg)
+                = (p.account, p.asset, p.mode, p.leg)
+        WHERE (u.account, u.asset, u.mode, u.leg) = (k.account, k.asset, k.mode, k.leg)
+        RETURNING u.account, u.asset, u.exposure
+    )
+
+    SELECT array_agg((c.account, i.settlement_currency, c.exposure)::pms.exposure_change)
+    INTO v_exposures
+    FROM copied c
+    INNER JOIN pms.instruments i ON c.asset = i.asset;
+
+    PERFORM pms.add_exposures(v_exposures);
+END
+$$;
+
+ALTER FUNCTION pms.copy_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION copy_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.copy_legs(keys pms.leg_key[]) IS 'Give the rows of legs of books the state of the legs of their accounts: see pms.copy_entries.';
 
 --
 -- Name: corporate_action_ordinals(jsonb[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17575,6 +17918,57 @@ ALTER FUNCTION pms.entries_before(account text, asset text, mode text, page_limi
 COMMENT ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) IS 'A page of the entries of a position, newest first
 
 before: the entry before which the page begins; null: the newest.';
+
+--
+-- Name: entries_of_books(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT pms.new_entry(
+        account => pms.book_account(
+            n.account, pms.book_of_fill(n.account, coalesce(n.amends, n.identity), n.book)
+        ),
+        asset => n.asset,
+        mode => n.mode,
+        leg => n.leg,
+        kind => n.kind,
+        identity => n.identity,
+        quantity => n.quantity,
+        executed_at => n.executed_at,
+        recorded_at => n.recorded_at,
+        source => n.source,
+        trace_id => n.trace_id,
+        order_id => n.order_id,
+        price => n.price,
+        fee => n.fee,
+        fee_currency => n.fee_currency,
+        fee_native => n.fee_native,
+        fee_rate => n.fee_rate,
+        amount => n.amount,
+        amends => n.amends,
+        counter_account => n.counter_account,
+        book => n.book
+    )
+    FROM unnest(entries_of_books.entries) WITH ORDINALITY n
+    WHERE n.kind IN ('trade', 'funding', 'transfer')
+        AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
+    ORDER BY n.ordinality
+)
+$$;
+
+ALTER FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entries_of_books(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) IS 'The entries that accounts with books make in one of their books: the same, beside them
+
+Not of statements, which are about the account as a whole (see pms.shares_due), nor of corporate
+actions, of which every leg has an entry.';
 
 --
 -- Name: entries_of_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19378,6 +19772,34 @@ ALTER FUNCTION pms.has_more_places(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.has_more_places(literal text) IS 'Whether pms.parse_decimal rounds a literal: no such amount is taken from a client that writes it.';
 
 --
+-- Name: has_new_books(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.has_new_books(legs pms.leg_key[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1
+        FROM unnest(legs) k
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM pms.books b
+            WHERE (b.account, b.book) = (pms.base_account(k.account), pms.book_of(k.account))
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION pms.has_new_books(legs pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION has_new_books(legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.has_new_books(legs pms.leg_key[]) IS 'Whether one of these legs is of a book that is not known.';
+
+--
 -- Name: held_assets(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -20062,6 +20484,22 @@ COMMENT ON FUNCTION pms.is_applied(event pms.order_event) IS 'Whether the ledger
 
 Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
 again, not a rejected message. A total is one where its own order has it, not another under the id.';
+
+--
+-- Name: is_book(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_book(account text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (strpos(account, '|'::text) > 0);
+
+ALTER FUNCTION pms.is_book(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_book(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_book(account text) IS 'Whether an account stands for a book: see pms.book_account.';
 
 --
 -- Name: is_demo(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21275,6 +21713,29 @@ They are locked with those that change, in one order: pms.record_rejected_messag
 same transaction.';
 
 --
+-- Name: legs_to_book(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_to_book(legs pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
+    FROM pms.legs l
+    WHERE l.account IN (SELECT pms.base_account(k.account) FROM unnest(legs_to_book.legs) k)
+        AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = l.account)
+)
+$$;
+
+ALTER FUNCTION pms.legs_to_book(legs pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_to_book(legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) IS 'All legs of the accounts of these legs that have no book yet: the first one divides them.';
+
+--
 -- Name: legs_to_flag(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -21548,7 +22009,7 @@ CASE
     ELSE (replace(asset, '/'::text, '%2F'::text) || '/'::text)
 END) || metric)) STORED NOT NULL,
     clear_level numeric,
-    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
+    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_breach_level_in_range CHECK (((breach_level > (0)::numeric) AND (breach_level < '100000000000000000000'::numeric))),
     CONSTRAINT limits_clear_level_below_breach CHECK (((clear_level >= (0)::numeric) AND (clear_level <= breach_level))),
@@ -22055,6 +22516,10 @@ BEGIN
 
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM pms.books) THEN
+        keys := pms.with_book_legs(keys);
     END IF;
 
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -23318,6 +23783,22 @@ other mode is flat; wrong_side when a leg of the hedge would cross zero. changed
 pms.finish_entries.';
 
 --
+-- Name: moves_whole(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.moves_whole(kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN ((kind = ANY (ARRAY['opening'::text, 'adjustment'::text])) OR pms.is_action(kind));
+
+ALTER FUNCTION pms.moves_whole(kind text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION moves_whole(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.moves_whole(kind text) IS 'Whether an entry of this kind does something else to an account than to its books together.';
+
+--
 -- Name: signed_multiplier_at(pms.instruments, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -23478,6 +23959,22 @@ ALTER FUNCTION pms.named_action(message jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.named_action(message jsonb) IS 'The id of the corporate action that a message reports, or an amendment names.';
+
+--
+-- Name: named_book(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.named_book(fields jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN COALESCE(NULLIF((fields ->> 'strategy'::text), ''::text), NULLIF((fields ->> 'book'::text), ''::text), NULLIF((fields ->> 'tag'::text), ''::text));
+
+ALTER FUNCTION pms.named_book(fields jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION named_book(fields jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.named_book(fields jsonb) IS 'The book that a message names, as its strategy, book or tag; null where it names none.';
 
 --
 -- Name: named_leg(text, text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23825,6 +24322,16 @@ BEGIN
             held.size := quantity;
             held.cost := v_value;
             held.realized := held.realized + coalesce(realized, 0);
+            RETURN held;
+        END IF;
+
+        -- What a book bears of its account without a quantity: see pms.shares_due.
+        IF kind = 'transfer' AND quantity = 0 THEN
+            IF held.size = 0 THEN
+                held.realized := held.realized - amount;
+            ELSE
+                held.cost := held.cost + amount;
+            END IF;
             RETURN held;
         END IF;
 
@@ -24226,7 +24733,7 @@ COMMENT ON FUNCTION pms.no_progress() IS 'What an order has applied before its f
 -- Name: normalize_order_events(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text, created_at text)
+CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text, created_at text, book text)
     LANGUAGE sql STABLE
     AS $$
 -- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
@@ -24259,8 +24766,7 @@ part AS (
 field AS (
     SELECT
         b.ordinal,
-        b.is_status,
-        b.is_funding,
+        b.is_status, b.is_funding,
         b.doc ->> 'trace_id' AS trace_id,
         coalesce(nullif(b.fields ->> 'status', ''), b.event_type) AS status,
         coalesce(nullif(b.fields ->> 'is_dry_run', ''), b.envelope ->> 'is_dry_run') AS is_dry_run,
@@ -24298,7 +24804,8 @@ field AS (
             nullif(b.fields ->> 'executed_at', ''), nullif(b.doc ->> 'timestamp', ''),
             b.fields ->> 'updated_at'
         ) AS executed_at,
-        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at
+        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at,
+        coalesce(pms.named_book(b.fields), pms.named_book(b.envelope)) AS book
     FROM part b
     OFFSET 0
 )
@@ -24325,7 +24832,7 @@ SELECT
     pms.asset_name(f.fee_currency),
     f.amount,
     pms.unless_blank(f.executed_at),
-    f.created_at
+    f.created_at, f.book
 FROM field f
 CROSS JOIN LATERAL pms.asset_of(f.asset) a
 OFFSET 0
@@ -25799,7 +26306,8 @@ SELECT
     c.executed_at_read,
     c.created_at_read,
     CASE WHEN c.is_status THEN length(split_part(c.price, '.', 2)) END,
-    NULL::pms.order_progress
+    NULL::pms.order_progress,
+    nullif(pms.account_name(c.book), pms.unassigned_book())
 FROM checked c
 $$;
 
@@ -27255,10 +27763,10 @@ COMMENT ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp 
 legs: all of an account, or a position''s share of the exposure is not that of its account.';
 
 --
--- Name: post_entries(pms.ledger_entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: post_entries(pms.ledger_entries[], pms.entry_void[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[]) RETURNS pms.changed_leg[]
+CREATE FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[], changes pms.leg_change[] DEFAULT '{}'::pms.leg_change[]) RETURNS pms.changed_leg[]
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -27269,6 +27777,9 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
+    v_has_books CONSTANT boolean := EXISTS (SELECT 1 FROM pms.books);
+    v_booked pms.ledger_entries[];
+    v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
     v_redefined text[] := ARRAY[]::text[];
     v_targets text[];
@@ -27278,15 +27789,6 @@ DECLARE
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
-        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
-            || post_entries.entries
-            || pms.missing_action_entries(post_entries.entries, TRUE);
-        v_contracts := ARRAY(
-            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
-        );
-        v_redefined := ARRAY(
-            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
-        );
         v_targets := pms.rename_targets(post_entries.entries, post_entries.voids);
         v_later := ARRAY(
             SELECT n FROM unnest(post_entries.entries) n WHERE n.asset = ANY(v_targets)
@@ -27299,6 +27801,25 @@ BEGIN
         );
         post_entries.voids := ARRAY(
             SELECT v FROM unnest(post_entries.voids) v WHERE v.asset <> ALL(v_targets)
+        );
+    END IF;
+
+    IF v_has_books THEN
+        v_booked := pms.entries_of_books(post_entries.entries);
+        post_entries.voids := post_entries.voids
+            || pms.voids_of_books(post_entries.voids, v_booked);
+        post_entries.entries := post_entries.entries || v_booked;
+    END IF;
+
+    IF v_has_actions THEN
+        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
+            || post_entries.entries
+            || pms.missing_action_entries(post_entries.entries, TRUE);
+        v_contracts := ARRAY(
+            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
+        v_redefined := ARRAY(
+            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
         );
     END IF;
 
@@ -27372,7 +27893,7 @@ BEGIN
             executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
             kind, scheme, source, quantity, price, fee, identity,
             order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
-            counter_account, closing_price, closing_source
+            counter_account, closing_price, closing_source, book
         )
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
@@ -27402,7 +27923,7 @@ BEGIN
                 ELSE substr(n.identity, strpos(n.identity, ':') + 1)
             END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
-            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source
+            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source, n.book
         FROM entry n
     ),
 
@@ -27530,6 +28051,17 @@ BEGIN
         PERFORM pms.review_entries(post_entries.entries);
     END IF;
 
+    -- Before renames move what the legs have.
+    IF v_has_books THEN
+        LOOP
+            v_shares := pms.shares_due(
+                post_entries.entries, v_restated || post_entries.changes
+            );
+            EXIT WHEN v_shares = '{}';
+            PERFORM pms.post_entries(v_shares);
+        END LOOP;
+    END IF;
+
     IF v_has_actions THEN
         SELECT f.received, f.withdrawn
         INTO v_received, v_withdrawn
@@ -27549,22 +28081,28 @@ BEGIN
         ));
     END IF;
 
+    IF v_has_books THEN
+        v_changed := ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
+    END IF;
+
     RETURN v_changed;
 END
 $$;
 
-ALTER FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
+COMMENT ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
 
-The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
+The one way into the ledger, for every kind of entry; what accounts with books have in them follows.
+The legs must be locked. Inserts the entries,
 folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
 past changed. The caller compares flagged legs with the venue and publishes, as pms.finish_entries
-does. entries: id and version are assigned here.';
+does. entries: id and version are assigned
+here. changes: legs whose past was changed otherwise, which their books follow.';
 
 --
 -- Name: post_voids(pms.entry_void[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -28262,6 +28800,8 @@ BEGIN
     FROM (
         SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
         FROM unnest(publish_position_events.changed) c
+        -- Events are of accounts.
+        WHERE NOT pms.is_book(c.account)
         GROUP BY c.account, c.asset, c.mode
     ) k;
 
@@ -29079,6 +29619,8 @@ BEGIN
     SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg, r.code, r.source)
         r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail, clock_timestamp()
     FROM unnest(raise_reviews.reviews) r
+    -- A book is reviewed with its account.
+    WHERE NOT pms.is_book(r.account)
     ORDER BY r.account, r.asset, r.mode, r.leg, r.code, r.source
     ON CONFLICT ON CONSTRAINT reviews_pkey DO UPDATE
     SET detail = excluded.detail
@@ -30825,7 +31367,8 @@ BEGIN
         v_changed := v_changed || pms.post_entries(v_entries, v_voids);
     END IF;
 
-    RETURN v_changed;
+    PERFORM pms.post_entries('{}', changes => v_changes);
+    RETURN ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
 END
 $$;
 
@@ -30864,7 +31407,13 @@ DECLARE
         SELECT e
         FROM pms.ledger_entries e
         WHERE NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
-            AND e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
+            AND e.leg_id IN (
+                -- A book follows its account.
+                SELECT l.leg_id
+                FROM pms.legs l
+                WHERE l.asset = present.asset
+                    AND NOT pms.is_book(l.account)
+            )
             AND (
                 -- What a rename moves is what it cost there.
                 e.kind NOT IN ('funding', 'rename') AND e.amount IS NOT NULL
@@ -30981,6 +31530,59 @@ ALTER FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) IS 'Set or clear needs_review of legs
 
 A leg needs review while it has a row in pms.reviews. The legs must be locked.';
+
+--
+-- Name: refuse_other_books(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.refuse_other_books(events pms.order_event[]) RETURNS pms.order_event[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT CASE
+            WHEN b.is_other THEN (
+                e.ordinal, 'rejected', 'identity_conflict', pms.conflict_detail(e.identity),
+                e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
+                e.is_cumulative, e.quantity, e.price, e.fee, e.fee_currency, e.amount,
+                e.executed_at, e.created_at, e.price_scale, e.applied, e.book
+            )::pms.order_event
+            ELSE e::pms.order_event
+        END
+        FROM unnest(events) e
+        CROSS JOIN LATERAL (
+            SELECT bool_and(coalesce(r.book, pms.unassigned_book()) <> e.book)
+            FROM (
+                -- Of all fills that share the id.
+                SELECT f.book
+                FROM pms.entries_of_identity(e.account, pms.bare_identity(e.identity)) f
+                UNION ALL
+                SELECT o.book
+                FROM unnest(events) o
+                WHERE (o.account, pms.bare_identity(o.identity))
+                    = (e.account, pms.bare_identity(e.identity))
+                    AND o.outcome IS NULL
+            ) r
+            WHERE e.outcome = 'duplicate'
+                AND NOT e.is_cumulative
+                -- One that was dropped is no fill.
+                AND e.reason IS DISTINCT FROM 'suspected_repeat'
+        ) b (is_other)
+        ORDER BY e.ordinal
+    );
+END
+$$;
+
+ALTER FUNCTION pms.refuse_other_books(events pms.order_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION refuse_other_books(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.refuse_other_books(events pms.order_event[]) IS 'Order events; a duplicate that names another book than the fill that was recorded is a conflict
+
+The books as they were reported: a fill may have been moved since. One that names none says nothing
+about it.';
 
 --
 -- Name: register_first_key(bytea, text, bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -31317,7 +31919,7 @@ BEGIN
         INTO v_event, v_exposure;
 
         -- An element is added in place; two arrays would be copied for every leg.
-        IF v_event <> '{}' THEN
+        IF v_event <> '{}' AND NOT pms.is_book(change.account) THEN
             v_events := v_events || v_event[1];
         END IF;
         IF v_exposure <> '{}' THEN
@@ -34184,6 +34786,127 @@ ALTER FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) IS 'Take back the reasons for review of fees that are known now. The legs must be locked.';
 
 --
+-- Name: shares_due(pms.ledger_entries[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) RETURNS pms.ledger_entries[]
+    LANGUAGE sql STABLE
+    AS $$
+WITH touched AS (
+    SELECT
+        b.account, u.asset, u.mode, u.leg,
+        pms.book_account(b.account, b.book) AS unassigned,
+        min(u.since) AS since,
+        max(u.recorded_at) AS recorded_at,
+        max(u.trace_id) AS trace_id
+    FROM (
+        SELECT c.account, c.asset, c.mode, c.leg, c.since, c.recorded_at, c.trace_id
+        FROM unnest(shares_due.changes) c
+        UNION ALL
+        SELECT n.account, n.asset, n.mode, n.leg, n.executed_at, n.recorded_at, n.trace_id
+        FROM unnest(shares_due.entries) n
+        WHERE pms.moves_whole(n.kind)
+    ) u
+    INNER JOIN pms.books b
+        ON b.account = pms.base_account(u.account) AND b.book = pms.unassigned_book()
+    -- Whoever posts shares asks again.
+    WHERE NOT EXISTS (
+            SELECT 1 FROM unnest(shares_due.entries) n
+            WHERE (n.account, n.asset, n.mode, n.leg) = (u.account, u.asset, u.mode, u.leg)
+                AND n.identity LIKE 'share:%'
+        )
+    GROUP BY b.account, b.book, u.asset, u.mode, u.leg
+),
+
+side AS (
+    SELECT t.*, t.account AS side, 1 AS factor
+    FROM touched t
+    UNION ALL
+    SELECT t.*, pms.book_account(b.account, b.book), -1
+    FROM touched t
+    INNER JOIN pms.books b ON t.account = b.account
+),
+
+moment AS (
+    SELECT DISTINCT s.account, s.asset, s.mode, s.leg, e.executed_at
+    FROM side s
+    CROSS JOIN LATERAL pms.entries_of_leg(s.side, s.asset, s.mode, s.leg) e
+    WHERE e.executed_at >= s.since
+        AND (pms.moves_whole(e.kind) OR e.identity LIKE 'share:%')
+),
+
+-- What the account has and its books together have not.
+missing AS (
+    SELECT
+        s.account, s.unassigned, s.asset, s.mode, s.leg, s.recorded_at, s.trace_id, m.executed_at,
+        sum(s.factor * (h.state).size) AS size,
+        sum(s.factor * ((h.state).realized - (h.state).cost)) AS balance,
+        sum(s.factor * (h.state).funding) AS funding
+    FROM moment m
+    INNER JOIN side s USING (account, asset, mode, leg)
+    CROSS JOIN LATERAL pms.leg_state_at(s.side, s.asset, s.mode, s.leg, m.executed_at) h
+    GROUP BY
+        s.account, s.unassigned, s.asset, s.mode, s.leg, s.recorded_at, s.trace_id, m.executed_at
+)
+
+SELECT ARRAY(
+    SELECT pms.new_entry(
+        account => d.unassigned,
+        asset => d.asset,
+        mode => d.mode,
+        leg => d.leg,
+        kind => k.kind,
+        identity => concat_ws(
+            ':', 'share', d.asset, d.mode, d.leg, extract(EPOCH FROM d.executed_at), (
+                SELECT count(*)
+                FROM pms.entries_of_leg(d.unassigned, d.asset, d.mode, d.leg) e
+                WHERE e.executed_at = d.executed_at
+                    AND e.identity LIKE 'share:%'
+            ), k.kind
+        ),
+        quantity => k.quantity,
+        amount => k.amount,
+        executed_at => d.executed_at,
+        -- A leg changes once in a moment, and renames lead from leg to leg.
+        recorded_at => greatest(d.recorded_at, (
+            SELECT max(p.updated_at) FROM pms.positions p WHERE p.account = d.unassigned
+        ) + interval '1 microsecond'),
+        source => 'validation',
+        trace_id => d.trace_id,
+        counter_account => d.account
+    )
+    -- The first of each leg only: what follows it may depend on it.
+    FROM (
+        SELECT DISTINCT ON (m.account, m.asset, m.mode, m.leg) m.*
+        FROM missing m
+        WHERE (m.size, m.balance, m.funding) <> (0, 0, 0)
+        ORDER BY m.account, m.asset, m.mode, m.leg, m.executed_at
+    ) d
+    CROSS JOIN LATERAL (
+        VALUES
+        ('transfer', d.size, -d.balance, (d.size, d.balance) <> (0, 0)),
+        ('funding', 0, d.funding, d.funding <> 0)
+    ) k (kind, quantity, amount, is_due)
+    WHERE k.is_due
+)
+$$;
+
+ALTER FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION shares_due(entries pms.ledger_entries[], changes pms.leg_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) IS 'What the books of accounts lack of what entries, or changes of the past, did to the whole
+
+At the first moment of each leg at which they lack some. A statement (an opening, an adjustment)
+sets what the account has, whatever came before; a corporate action rounds the account and each book
+apart. What the books have less, pms.unassigned_book() receives: a transfer of that size and value, so that
+at every moment the sum of the books is the account, in size, in realized PnL less cost, and in
+funding. The entries must be stored and the legs of the books locked, as pms.lock_legs does. Empty
+when nothing is lacking: call it again once these are posted.';
+
+--
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36151,6 +36874,22 @@ COMMENT ON FUNCTION pms.unapplied_order_message(message pms.order_message) IS 'T
 An objection as pms.objection writes it, or null.';
 
 --
+-- Name: unassigned_book(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unassigned_book() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 'unassigned'::text;
+
+ALTER FUNCTION pms.unassigned_book() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unassigned_book(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unassigned_book() IS 'The book of what names none.';
+
+--
 -- Name: unread_fee(pms.order_message); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36954,6 +37693,48 @@ A position at most, of a long one a part between two checkpoints. Parts that fol
 have been folded from the first entry. Null: the pass has ended.';
 
 --
+-- Name: voids_of_books(pms.entry_void[], pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) RETURNS pms.entry_void[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT (
+        o.account, v.asset, v.mode, v.leg, v.executed_at, v.identity, v.cause, v.amendment,
+        v.recorded_at, v.source, v.trace_id
+    )::pms.entry_void
+    FROM unnest(voids_of_books.voids) v
+    CROSS JOIN LATERAL (
+        SELECT a.account
+        FROM pms.books b
+        CROSS JOIN LATERAL pms.book_account(b.account, b.book) a (account)
+        CROSS JOIN LATERAL pms.find_entry(a.account, v.identity) e
+        WHERE b.account = v.account
+            AND NOT EXISTS (SELECT 1 FROM pms.voids x WHERE x.entry_id = e.id)
+        UNION
+        -- Of the same batch.
+        SELECT n.account
+        FROM unnest(voids_of_books.entries) n
+        WHERE pms.base_account(n.account) = v.account
+            AND n.identity = v.identity
+    ) o
+    -- Each leg has its own entry of a corporate action.
+    WHERE v.identity NOT LIKE 'action:%'
+)
+$$;
+
+ALTER FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) IS 'The voids of what accounts with books have in one of their books, beside their own
+
+entries: those of pms.entries_of_books that come with the voids.';
+
+--
 -- Name: walk_order_totals(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -37055,7 +37836,7 @@ SELECT
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
     sign(s.quantity) * (s.progress).step_amount,
-    s.executed_at, s.created_at, s.price_scale, s.progress
+    s.executed_at, s.created_at, s.price_scale, s.progress, s.book
 FROM step s
 WHERE s.outcome IS NULL
 $$;
@@ -37216,6 +37997,41 @@ COMMENT ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT ev
 
 endpoint: any text that stands for its URL. Looks at the next thousand events of the log; scanned is
 the number of the last of them. Each event: {number, id, body, logged_at}, the last in seconds.';
+
+--
+-- Name: with_book_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.with_book_legs(keys pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT with_book_legs.keys || ARRAY(
+    SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
+    FROM unnest(with_book_legs.keys) k
+    CROSS JOIN LATERAL (
+        SELECT s.book, pms.book_account(s.account, s.book) AS book_account
+        FROM pms.books s
+        WHERE s.account = k.account
+    ) b
+    WHERE b.book = pms.unassigned_book()
+        OR EXISTS (
+            SELECT 1
+            FROM pms.positions p
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (b.book_account, k.asset, k.mode, k.leg)
+        )
+)
+$$;
+
+ALTER FUNCTION pms.with_book_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) IS 'Legs, with those of the books of their accounts
+
+That of what names no book is one of them even where it has to be created.';
 
 --
 -- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -41685,6 +42501,64 @@ ALTER TABLE pms.backups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: book_moves; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.book_moves (
+    account text NOT NULL,
+    identity text NOT NULL,
+    move_id text NOT NULL,
+    from_book text NOT NULL,
+    to_book text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    trace_id text,
+    CONSTRAINT book_moves_changes_book CHECK ((from_book <> to_book))
+);
+
+ALTER TABLE pms.book_moves OWNER TO pms_owner;
+
+--
+-- Name: TABLE book_moves; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.book_moves IS 'Fills that were moved from one book to another
+
+Append-only; the newest of an identity counts.';
+
+--
+-- Name: COLUMN book_moves.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.book_moves.identity IS 'That of the fill as first recorded.';
+
+--
+-- Name: COLUMN book_moves.move_id; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.book_moves.move_id IS 'Identifies the move when it is asked for again.';
+
+--
+-- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.books (
+    account text NOT NULL,
+    book text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.books OWNER TO pms_owner;
+
+--
+-- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.books IS 'The books of each account
+
+Added to when a fill names one. The first one of an account has that of the fills without one beside
+it. The legs of a book are those of pms.book_account.';
+
+--
 -- Name: capital; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -42611,7 +43485,8 @@ CREATE VIEW pms.standing_entries (
     order_key integer,
     scheme "char",
     closing_price numeric,
-    closing_source text
+    closing_source text,
+    book text
 );
 
 ALTER TABLE pms.standing_entries OWNER TO pms_owner;
@@ -43066,6 +43941,20 @@ ALTER TABLE ONLY pms.audit_default
 
 ALTER TABLE ONLY pms.backups
     ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
+
+--
+-- Name: book_moves book_moves_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.book_moves
+    ADD CONSTRAINT book_moves_pkey PRIMARY KEY (account, move_id);
+
+--
+-- Name: books books_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.books
+    ADD CONSTRAINT books_pkey PRIMARY KEY (account, book);
 
 --
 -- Name: capital capital_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -43599,6 +44488,12 @@ CREATE INDEX audit_trace_id_idx ON ONLY pms.audit USING btree (trace_id);
 --
 
 CREATE INDEX audit_default_trace_id_idx ON pms.audit_default USING btree (trace_id);
+
+--
+-- Name: book_moves_identity_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX book_moves_identity_idx ON pms.book_moves USING btree (account, identity, recorded_at);
 
 --
 -- Name: checkpoints_known_now_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -45788,10 +46683,10 @@ REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) FROM PUBLIC;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) FROM PUBLIC;
 
 --
 -- Name: TABLE corporate_action_busts; Type: ACL; Schema: pms; Owner: pms_owner
@@ -45982,10 +46877,22 @@ REVOKE ALL ON FUNCTION pms.backlog() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.bare_identity(identity text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION base_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.base_account(account text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION batch_error(name text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.batch_error(name text, list jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION begin_command(name text, arguments jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46028,6 +46935,30 @@ REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_objection(book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_objection(book text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_of(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_of(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_of_fill(account text, identity text, named text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_of_fill(account text, identity text, named text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46443,6 +47374,18 @@ REVOKE ALL ON FUNCTION pms.convert_newest_price(asset text, known_from timestamp
 REVOKE ALL ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION copy_entries(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.copy_entries(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION copy_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.copy_legs(keys pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION corporate_action_ordinals(messages jsonb[], ordinals integer[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46690,6 +47633,12 @@ REVOKE ALL ON FUNCTION pms.entries_after(account text, asset text, mode text, le
 --
 
 REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) FROM PUBLIC;
+
+--
+-- Name: FUNCTION entries_of_books(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION entries_of_identity(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46954,6 +47903,12 @@ REVOKE ALL ON FUNCTION pms.has_api_key(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION has_new_books(legs pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.has_new_books(legs pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION held_assets(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47051,6 +48006,12 @@ REVOKE ALL ON FUNCTION pms.integer_at(bytes bytea, place integer) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.is_applied(event pms.order_event) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_book(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_book(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_demo(account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47275,6 +48236,12 @@ REVOKE ALL ON FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[]) FROM P
 --
 
 REVOKE ALL ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION legs_to_book(legs pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION legs_to_flag(names pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47522,6 +48489,12 @@ REVOKE ALL ON FUNCTION pms.move_entries(account text, asset text, to_mode text, 
 REVOKE ALL ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION moves_whole(kind text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.moves_whole(kind text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION signed_multiplier_at(contract pms.instruments, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47556,6 +48529,12 @@ REVOKE ALL ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]
 --
 
 REVOKE ALL ON FUNCTION pms.named_action(message jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION named_book(fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.named_book(fields jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION named_leg(account text, asset text, mode text, leg text, is_doubtful boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48057,10 +49036,10 @@ REVOKE ALL ON FUNCTION pms.positions_due_snapshot(taken_at timestamp with time z
 REVOKE ALL ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION post_voids(voids pms.entry_void[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48438,6 +49417,12 @@ REVOKE ALL ON FUNCTION pms.recounted_entries(former pms.instruments, present pms
 --
 
 REVOKE ALL ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION refuse_other_books(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.refuse_other_books(events pms.order_event[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION register_first_key(key_digest bytea, handle text, fingerprint bytea); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48824,6 +49809,12 @@ REVOKE ALL ON FUNCTION pms.settle_reviews(reviews pms.review[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION shares_due(entries pms.ledger_entries[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49054,6 +50045,12 @@ REVOKE ALL ON FUNCTION pms.unaliased(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.unapplied_order_message(message pms.order_message) FROM PUBLIC;
 
 --
+-- Name: FUNCTION unassigned_book(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unassigned_book() FROM PUBLIC;
+
+--
 -- Name: FUNCTION unread_fee(message pms.order_message); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49134,6 +50131,12 @@ REVOKE ALL ON FUNCTION pms.verify_ledger(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 
 --
+-- Name: FUNCTION voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION walk_order_totals(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49152,6 +50155,12 @@ GRANT ALL ON FUNCTION pms.watch_service() TO pms_worker;
 
 REVOKE ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) TO pms_worker;
+
+--
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner

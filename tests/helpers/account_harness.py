@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from position_manager.reference.fold import (
     time_of,
 )
 from position_manager.reference.journal import Journal
-from position_manager.reference.messages import Fill, Message, Move, Place, Posting
+from position_manager.reference.messages import Fill, Message, Move, Place, Posting, Total
 from tests.helpers.adjustments import post
 from tests.helpers.encode import Sent, body
 from tests.helpers.ledger import Ledger, ticker
@@ -103,6 +104,11 @@ class Book:
     numbers: Iterator[int]
     adjusted: set[tuple[str, str]] = field(default_factory=set)
     names: Iterator[str] = field(default_factory=lambda: itertools.cycle(("{}", "{}-PERP", "{}")))
+    # The strategies that messages name, each fact always the same one; None: none.
+    strategies: Sequence[str | None] = (None,)
+    fields: Iterator[str] = field(
+        default_factory=lambda: itertools.cycle(("strategy", "book", "tag"))
+    )
 
     def prepare(self) -> None:
         """Define the contracts and an alias of each; frequent checkpoints, for short histories."""
@@ -136,7 +142,7 @@ class Book:
         """
         messages = [(account, each) for account, batch in batches.items() for each in batch]
         sent = [(account, each) for account, each in messages if is_sent(each)]
-        bodies = [body(each, account) for account, each in sent]
+        bodies = [body(each, account) | self.named(each) for account, each in sent]
         for message in bodies:
             for fields in (message, message.get("order", {})):
                 for name in sorted(fields.keys() & {"asset", "to_asset"}):
@@ -159,6 +165,13 @@ class Book:
         for account, each in messages:
             if isinstance(each, Move):
                 self.move(account, each)
+
+    def named(self, fact: Message) -> dict[str, str]:
+        """The strategy that a message names, if it does."""
+        strategy = self.strategies[zlib.crc32(fact.identity.encode()) % len(self.strategies)]
+        if strategy is None or not isinstance(fact, Fill | Total | Posting):
+            return {}
+        return {next(self.fields): strategy}
 
     def move(self, account: str, move: Move) -> None:
         """Decide a move; there may be nothing to move, or it may not fit."""

@@ -15,7 +15,7 @@ STATE = """
             %(quantity)s::numeric, %(price)s::numeric, 0, NULL, NULL, NULL, %(amount)s::numeric,
             %(realized)s::numeric, NULL, NULL, 'import', NULL, %(at)s::timestamptz,
             pms.lock_legs(ARRAY[(k.account, k.asset, k.mode, k.leg)::pms.leg_key]),
-            'validation', NULL, NULL, NULL, NULL, NULL, %(closing_price)s::numeric, NULL
+            'validation', NULL, NULL, NULL, NULL, NULL, %(closing_price)s::numeric, NULL, NULL
         )::pms.ledger_entries]),
         'validation'
     )

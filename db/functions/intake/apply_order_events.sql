@@ -77,6 +77,8 @@ DECLARE
     v_deferred integer[];
     v_legs pms.leg_key[];
     v_has_rejected boolean;
+    v_books pms.leg_key[];
+    v_has_new_books boolean := FALSE;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -103,8 +105,11 @@ BEGIN
                 array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
                 array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
                 FILTER (WHERE e.outcome IS NULL),
-                bool_or(e.outcome = 'rejected')
-            INTO v_events, v_deferred, v_legs, v_has_rejected
+                bool_or(e.outcome = 'rejected'),
+                array_agg((
+                    pms.book_account(e.account, e.book), e.asset, e.mode, e.leg
+                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL)
+            INTO v_events, v_deferred, v_legs, v_has_rejected, v_books
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -117,12 +122,24 @@ BEGIN
         END;
     END LOOP;
 
-    IF v_deferred IS NULL THEN
+    IF v_books IS NOT NULL THEN
+        v_has_new_books := pms.has_new_books(v_books);
+        v_legs := v_legs || v_books;
+    END IF;
+
+    IF v_deferred IS NULL AND NOT v_has_new_books THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust. As
         -- pms.lock_rules does, without the call.
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+    END IF;
+
+    IF v_has_new_books THEN
+        v_legs := v_legs || pms.legs_to_book(v_books);
+    END IF;
+
+    IF v_deferred IS NOT NULL THEN
         v_actions := ARRAY(
             SELECT a
             FROM pms.parse_corporate_actions(
@@ -175,6 +192,9 @@ BEGIN
     v_recorded_at := pms.lock_legs(v_legs);
 
     v_events := pms.classify_order_events(v_events);
+    IF v_books IS NOT NULL THEN
+        v_events := pms.refuse_other_books(v_events);
+    END IF;
 
     SELECT
         array_agg(
@@ -197,7 +217,8 @@ BEGIN
                 executed_at => coalesce(e.executed_at, v_recorded_at),
                 recorded_at => v_recorded_at,
                 source => apply_order_events.update_source,
-                trace_id => e.trace_id
+                trace_id => e.trace_id,
+                book => e.book
             )
             -- By leg, so that numbering the entries of a leg finds them sorted.
             ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
@@ -214,6 +235,10 @@ BEGIN
         v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
         v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
+
+    IF v_has_new_books THEN
+        PERFORM pms.begin_books(v_entries, v_recorded_at);
+    END IF;
 
     IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(

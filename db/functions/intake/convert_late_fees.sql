@@ -48,7 +48,7 @@ BEGIN
 
     -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
     LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_stored_legs(ARRAY[key]);
+    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key]));
 
     FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
     LOOP
@@ -119,6 +119,8 @@ BEGIN
         SELECT u.account, u.asset, u.mode, u.leg
         FROM pms.unconverted_fees u
         WHERE u.fees > 0
+            -- A book follows its account.
+            AND NOT pms.is_book(u.account)
             AND (u.account, u.asset, u.mode, u.leg) > (
                 coalesce(v_after.account, ''), coalesce(v_after.asset, ''),
                 coalesce(v_after.mode, ''), coalesce(v_after.leg, '')

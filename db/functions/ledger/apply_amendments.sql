@@ -180,6 +180,7 @@ SELECT
             amount => CASE WHEN (f.entry).kind = 'adjustment' THEN (f.entry).amount END,
             amends => d.amends,
             cause => (f.entry).cause,
+            book => (f.entry).book,
             executed_at => coalesce(d.executed_at, (f.entry).executed_at),
             recorded_at => apply_amendments.recorded_at,
             source => apply_amendments.source,

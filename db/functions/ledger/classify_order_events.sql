@@ -161,7 +161,7 @@ SELECT
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
     sign(s.quantity) * (s.progress).step_amount,
-    s.executed_at, s.created_at, s.price_scale, s.progress
+    s.executed_at, s.created_at, s.price_scale, s.progress, s.book
 FROM step s
 WHERE s.outcome IS NULL
 $$;
@@ -292,6 +292,52 @@ $$Whether the ledger has an event that would be rejected now
 Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
 again, not a rejected message. A total is one where its own order has it, not another under the id.$$;
 
+CREATE OR REPLACE FUNCTION pms.refuse_other_books(events pms.order_event[])
+RETURNS pms.order_event[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT CASE
+            WHEN b.is_other THEN (
+                e.ordinal, 'rejected', 'identity_conflict', pms.conflict_detail(e.identity),
+                e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
+                e.is_cumulative, e.quantity, e.price, e.fee, e.fee_currency, e.amount,
+                e.executed_at, e.created_at, e.price_scale, e.applied, e.book
+            )::pms.order_event
+            ELSE e::pms.order_event
+        END
+        FROM unnest(events) e
+        CROSS JOIN LATERAL (
+            SELECT bool_and(coalesce(r.book, pms.unassigned_book()) <> e.book)
+            FROM (
+                -- Of all fills that share the id.
+                SELECT f.book
+                FROM pms.entries_of_identity(e.account, pms.bare_identity(e.identity)) f
+                UNION ALL
+                SELECT o.book
+                FROM unnest(events) o
+                WHERE (o.account, pms.bare_identity(o.identity))
+                    = (e.account, pms.bare_identity(e.identity))
+                    AND o.outcome IS NULL
+            ) r
+            WHERE e.outcome = 'duplicate'
+                AND NOT e.is_cumulative
+                -- One that was dropped is no fill.
+                AND e.reason IS DISTINCT FROM 'suspected_repeat'
+        ) b (is_other)
+        ORDER BY e.ordinal
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.refuse_other_books IS
+$$Order events; a duplicate that names another book than the fill that was recorded is a conflict
+
+The books as they were reported: a fill may have been moved since. One that names none says nothing
+about it.$$;
+
 CREATE OR REPLACE FUNCTION pms.classify_order_events(events pms.order_event[])
 RETURNS pms.order_event[]
 LANGUAGE plpgsql
@@ -311,7 +357,7 @@ BEGIN
             CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
-            c.created_at, c.price_scale, c.applied
+            c.created_at, c.price_scale, c.applied, c.book
         )::pms.order_event),
         bool_or(c.outcome IS NULL AND c.sends_totals),
         bool_or(c.created_at IS NULL),

@@ -164,7 +164,8 @@ SELECT array_agg(
                 executed_at => r.executed_at,
                 recorded_at => r.recorded_at,
                 source => r.source,
-                trace_id => r.trace_id
+                trace_id => r.trace_id,
+                book => r.book
             )
         ELSE convert_fees.entries[r.ordinality]
     END

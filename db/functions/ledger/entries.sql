@@ -188,7 +188,8 @@ BEGIN
                 ELSE b.identity
             END,
             b.order_id, b.is_cumulative, b.quantity, b.price, b.fee, b.fee_currency, b.amount,
-            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied
+            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied,
+            b.book
         )::pms.order_event
         FROM (
             SELECT
@@ -265,7 +266,8 @@ CREATE OR REPLACE FUNCTION pms.new_entry(
     cause text DEFAULT NULL,
     counter_account text DEFAULT NULL,
     closing_price numeric DEFAULT NULL,
-    closing_source text DEFAULT NULL
+    closing_source text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS pms.ledger_entries
 LANGUAGE sql
@@ -275,7 +277,7 @@ SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
     counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
-    closing_price, closing_source
+    closing_price, closing_source, book
 )::pms.ledger_entries
 $$;
 

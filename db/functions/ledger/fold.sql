@@ -100,6 +100,16 @@ BEGIN
             RETURN held;
         END IF;
 
+        -- What a book bears of its account without a quantity: see pms.shares_due.
+        IF kind = 'transfer' AND quantity = 0 THEN
+            IF held.size = 0 THEN
+                held.realized := held.realized - amount;
+            ELSE
+                held.cost := held.cost + amount;
+            END IF;
+            RETURN held;
+        END IF;
+
         -- A corporate action has no quantity of its own: it takes that of the leg.
         IF quantity = 0 THEN
             IF kind = 'contract' THEN

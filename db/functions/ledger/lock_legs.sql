@@ -112,6 +112,10 @@ BEGIN
         keys := pms.with_renamed_legs(keys);
     END IF;
 
+    IF EXISTS (SELECT 1 FROM pms.books) THEN
+        keys := pms.with_book_legs(keys);
+    END IF;
+
     -- The last check, whatever came before: no leg out of scope is locked.
     IF current_setting('pms.account_scope', TRUE) <> '' THEN
         PERFORM pms.require_account(k.account) FROM unnest(keys) k;

@@ -103,6 +103,27 @@ $$The first objection to the ids of an order event, as pms.objection writes it, 
 
 In PL/pgSQL, so that its expressions are no part of every statement that checks messages.$$;
 
+-- In PL/pgSQL: few messages name a book.
+CREATE OR REPLACE FUNCTION pms.book_objection(book text)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    RETURN pms.objection(
+        'invalid_strategy', 'strategy', CASE
+            WHEN pms.unless_blank(book) IS NOT NULL
+                THEN pms.check_account(pms.account_name(book))
+        END
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.book_objection IS
+$$The objection to the name of a book, as pms.objection writes it, or null
+
+The name of a book is one that an account may have.$$;
+
 CREATE OR REPLACE FUNCTION pms.check_order_message(
     message pms.order_message,
     allows_nonpositive_price boolean,
@@ -126,6 +147,7 @@ SELECT coalesce(
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
+    CASE WHEN message.book IS NOT NULL THEN pms.book_objection(message.book) END,
     pms.objection('invalid_mode', 'mode', pms.check_mode(message.mode_read)),
     pms.objection('leg_missing', 'position_side', CASE
         WHEN message.mode_read = 'hedge'
@@ -313,7 +335,8 @@ SELECT
     c.executed_at_read,
     c.created_at_read,
     CASE WHEN c.is_status THEN length(split_part(c.price, '.', 2)) END,
-    NULL::pms.order_progress
+    NULL::pms.order_progress,
+    nullif(pms.account_name(c.book), pms.unassigned_book())
 FROM checked c
 $$;
 

@@ -60,7 +60,8 @@ other reasons; null: none.$$;
 
 CREATE OR REPLACE FUNCTION pms.post_entries(
     entries pms.ledger_entries[],
-    voids pms.entry_void[] DEFAULT '{}'
+    voids pms.entry_void[] DEFAULT '{}',
+    changes pms.leg_change[] DEFAULT '{}'
 )
 RETURNS pms.changed_leg[]
 LANGUAGE plpgsql
@@ -73,6 +74,9 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
+    v_has_books CONSTANT boolean := EXISTS (SELECT 1 FROM pms.books);
+    v_booked pms.ledger_entries[];
+    v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
     v_redefined text[] := ARRAY[]::text[];
     v_targets text[];
@@ -82,15 +86,6 @@ DECLARE
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
-        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
-            || post_entries.entries
-            || pms.missing_action_entries(post_entries.entries, TRUE);
-        v_contracts := ARRAY(
-            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
-        );
-        v_redefined := ARRAY(
-            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
-        );
         v_targets := pms.rename_targets(post_entries.entries, post_entries.voids);
         v_later := ARRAY(
             SELECT n FROM unnest(post_entries.entries) n WHERE n.asset = ANY(v_targets)
@@ -103,6 +98,25 @@ BEGIN
         );
         post_entries.voids := ARRAY(
             SELECT v FROM unnest(post_entries.voids) v WHERE v.asset <> ALL(v_targets)
+        );
+    END IF;
+
+    IF v_has_books THEN
+        v_booked := pms.entries_of_books(post_entries.entries);
+        post_entries.voids := post_entries.voids
+            || pms.voids_of_books(post_entries.voids, v_booked);
+        post_entries.entries := post_entries.entries || v_booked;
+    END IF;
+
+    IF v_has_actions THEN
+        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
+            || post_entries.entries
+            || pms.missing_action_entries(post_entries.entries, TRUE);
+        v_contracts := ARRAY(
+            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
+        v_redefined := ARRAY(
+            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
         );
     END IF;
 
@@ -176,7 +190,7 @@ BEGIN
             executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
             kind, scheme, source, quantity, price, fee, identity,
             order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
-            counter_account, closing_price, closing_source
+            counter_account, closing_price, closing_source, book
         )
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
@@ -206,7 +220,7 @@ BEGIN
                 ELSE substr(n.identity, strpos(n.identity, ':') + 1)
             END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
-            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source
+            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source, n.book
         FROM entry n
     ),
 
@@ -334,6 +348,17 @@ BEGIN
         PERFORM pms.review_entries(post_entries.entries);
     END IF;
 
+    -- Before renames move what the legs have.
+    IF v_has_books THEN
+        LOOP
+            v_shares := pms.shares_due(
+                post_entries.entries, v_restated || post_entries.changes
+            );
+            EXIT WHEN v_shares = '{}';
+            PERFORM pms.post_entries(v_shares);
+        END LOOP;
+    END IF;
+
     IF v_has_actions THEN
         SELECT f.received, f.withdrawn
         INTO v_received, v_withdrawn
@@ -353,6 +378,10 @@ BEGIN
         ));
     END IF;
 
+    IF v_has_books THEN
+        v_changed := ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
+    END IF;
+
     RETURN v_changed;
 END
 $$;
@@ -360,7 +389,9 @@ $$;
 COMMENT ON FUNCTION pms.post_entries IS
 $$Enter decided entries and voids into the ledger; return the legs that changed
 
-The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
+The one way into the ledger, for every kind of entry; what accounts with books have in them follows.
+The legs must be locked. Inserts the entries,
 folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
 past changed. The caller compares flagged legs with the venue and publishes, as pms.finish_entries
-does. entries: id and version are assigned here.$$;
+does. entries: id and version are assigned
+here. changes: legs whose past was changed otherwise, which their books follow.$$;

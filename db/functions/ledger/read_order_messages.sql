@@ -1,3 +1,14 @@
+CREATE OR REPLACE FUNCTION pms.named_book(fields jsonb)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN coalesce(
+    nullif(fields ->> 'strategy', ''), nullif(fields ->> 'book', ''), nullif(fields ->> 'tag', '')
+);
+
+COMMENT ON FUNCTION pms.named_book IS
+'The book that a message names, as its strategy, book or tag; null where it names none.';
+
 CREATE OR REPLACE FUNCTION pms.normalize_order_events(messages jsonb[])
 RETURNS TABLE (
     ordinal integer,
@@ -21,7 +32,8 @@ RETURNS TABLE (
     fee_currency text,
     amount text,
     executed_at text,
-    created_at text
+    created_at text,
+    book text
 )
 LANGUAGE sql
 STABLE
@@ -56,8 +68,7 @@ part AS (
 field AS (
     SELECT
         b.ordinal,
-        b.is_status,
-        b.is_funding,
+        b.is_status, b.is_funding,
         b.doc ->> 'trace_id' AS trace_id,
         coalesce(nullif(b.fields ->> 'status', ''), b.event_type) AS status,
         coalesce(nullif(b.fields ->> 'is_dry_run', ''), b.envelope ->> 'is_dry_run') AS is_dry_run,
@@ -95,7 +106,8 @@ field AS (
             nullif(b.fields ->> 'executed_at', ''), nullif(b.doc ->> 'timestamp', ''),
             b.fields ->> 'updated_at'
         ) AS executed_at,
-        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at
+        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at,
+        coalesce(pms.named_book(b.fields), pms.named_book(b.envelope)) AS book
     FROM part b
     OFFSET 0
 )
@@ -122,7 +134,7 @@ SELECT
     pms.asset_name(f.fee_currency),
     f.amount,
     pms.unless_blank(f.executed_at),
-    f.created_at
+    f.created_at, f.book
 FROM field f
 CROSS JOIN LATERAL pms.asset_of(f.asset) a
 OFFSET 0

@@ -48,7 +48,13 @@ DECLARE
         SELECT e
         FROM pms.ledger_entries e
         WHERE NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
-            AND e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
+            AND e.leg_id IN (
+                -- A book follows its account.
+                SELECT l.leg_id
+                FROM pms.legs l
+                WHERE l.asset = present.asset
+                    AND NOT pms.is_book(l.account)
+            )
             AND (
                 -- What a rename moves is what it cost there.
                 e.kind NOT IN ('funding', 'rename') AND e.amount IS NOT NULL
@@ -215,7 +221,8 @@ BEGIN
         v_changed := v_changed || pms.post_entries(v_entries, v_voids);
     END IF;
 
-    RETURN v_changed;
+    PERFORM pms.post_entries('{}', changes => v_changes);
+    RETURN ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
 END
 $$;
 

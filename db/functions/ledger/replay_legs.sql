@@ -170,7 +170,7 @@ BEGIN
         INTO v_event, v_exposure;
 
         -- An element is added in place; two arrays would be copied for every leg.
-        IF v_event <> '{}' THEN
+        IF v_event <> '{}' AND NOT pms.is_book(change.account) THEN
             v_events := v_events || v_event[1];
         END IF;
         IF v_exposure <> '{}' THEN

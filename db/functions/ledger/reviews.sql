@@ -52,6 +52,8 @@ BEGIN
     SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg, r.code, r.source)
         r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail, clock_timestamp()
     FROM unnest(raise_reviews.reviews) r
+    -- A book is reviewed with its account.
+    WHERE NOT pms.is_book(r.account)
     ORDER BY r.account, r.asset, r.mode, r.leg, r.code, r.source
     ON CONFLICT ON CONSTRAINT reviews_pkey DO UPDATE
     SET detail = excluded.detail

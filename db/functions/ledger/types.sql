@@ -107,6 +107,7 @@ CREATE TYPE pms.order_message AS (
     amount text,
     executed_at text,
     created_at text,
+    book text,
     mode_read text,
     side_read text,
     quantity_read numeric,
@@ -146,7 +147,8 @@ CREATE TYPE pms.order_event AS (
     executed_at timestamptz,
     created_at timestamptz,
     price_scale integer,
-    applied pms.order_progress
+    applied pms.order_progress,
+    book text
 );
 
 COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
@@ -154,7 +156,7 @@ COMMENT ON TYPE pms.order_event IS $$One order event as the ledger sees it
 kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
 its order's totals, the time of the order (created_at) and the fractional digits of its average
 (price_scale). Classified: one without an outcome applies, and where the order sends totals,
-applied says what of the event is new.$$;
+applied says what of the event is new. book: null where it names none, or pms.unassigned_book().$$;
 
 CREATE TYPE pms.amendment_message AS (
     ordinal integer,
@@ -265,16 +267,6 @@ CREATE TYPE pms.folded_leg AS (
 );
 
 COMMENT ON TYPE pms.folded_leg IS 'What the entries of a leg amount to, folded from the first.';
-
-CREATE TYPE pms.exposure_change AS (
-    account text,
-    currency text,
-    exposure numeric
-);
-
-COMMENT ON TYPE pms.exposure_change IS $$By how much the exposure of an account changes
-
-currency: the settlement currency, in which exposure is.$$;
 
 CREATE TYPE pms.marked_leg AS (
     leg pms.changed_leg,

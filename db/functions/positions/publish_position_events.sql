@@ -18,6 +18,8 @@ BEGIN
     FROM (
         SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
         FROM unnest(publish_position_events.changed) c
+        -- Events are of accounts.
+        WHERE NOT pms.is_book(c.account)
         GROUP BY c.account, c.asset, c.mode
     ) k;
 

@@ -86,3 +86,13 @@ COMMENT ON TYPE pms.position_figures IS $$The sums over the legs of a position
 Amounts in the settlement currency. market_value and exposure are null when an open leg has no price:
 it is not worth 0. unrealized_pnl leaves it out. needs_review: a leg has a reason for review;
 is_crossed: a leg is on the wrong side, which is one as well.$$;
+
+CREATE TYPE pms.exposure_change AS (
+    account text,
+    currency text,
+    exposure numeric
+);
+
+COMMENT ON TYPE pms.exposure_change IS $$By how much the exposure of an account changes
+
+currency: the settlement currency, in which exposure is.$$;

@@ -59,7 +59,8 @@ SELECT
     e.order_key,
     e.scheme,
     e.closing_price::numeric AS closing_price,
-    e.closing_source
+    e.closing_source,
+    e.book
 FROM pms.entries e
 -- LEFT: not read where no column of it is.
 LEFT JOIN pms.legs l ON e.leg_id = l.leg_id;

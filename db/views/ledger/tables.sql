@@ -1,3 +1,14 @@
+COMMENT ON TABLE pms.books IS $$The books of each account
+
+Added to when a fill names one. The first one of an account has that of the fills without one beside
+it. The legs of a book are those of pms.book_account.$$;
+
+COMMENT ON TABLE pms.book_moves IS $$Fills that were moved from one book to another
+
+Append-only; the newest of an identity counts.$$;
+COMMENT ON COLUMN pms.book_moves.identity IS 'That of the fill as first recorded.';
+COMMENT ON COLUMN pms.book_moves.move_id IS 'Identifies the move when it is asked for again.';
+
 COMMENT ON TABLE pms.voids IS $$Entries that no longer count
 
 Append-only, as the ledger is: an entry counts from its recorded_at until that of its void.$$;
@@ -71,6 +82,10 @@ COMMENT ON COLUMN pms.entries.closing_source IS
 $$The source of closing_price
 
 venue: the mark price of the report; price: the newest price of its time; decision: a person.$$;
+COMMENT ON COLUMN pms.entries.book IS
+$$The book that a fill or a funding named; null: pms.unassigned_book()
+
+As it was reported: a fill may have been moved since, see pms.book_moves.$$;
 COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
 COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
 

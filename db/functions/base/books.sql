@@ -1,0 +1,51 @@
+-- Each is one expression, so that it is inlined.
+CREATE OR REPLACE FUNCTION pms.book_account(account text, book text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN account || coalesce('|' || book, '');
+
+COMMENT ON FUNCTION pms.book_account IS $$The account that stands for a book of an account
+
+ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
+rules of all legs, beside those of its account; no total over accounts has them, and no client sees this
+name.$$;
+
+CREATE OR REPLACE FUNCTION pms.base_account(account text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN split_part(account, '|', 1);
+
+COMMENT ON FUNCTION pms.base_account IS
+'The account of what pms.book_account returns; of an account, the same.';
+
+CREATE OR REPLACE FUNCTION pms.book_of(account text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN nullif(split_part(account, '|', 2), '');
+
+COMMENT ON FUNCTION pms.book_of IS
+'The book of what pms.book_account returns; null of an account.';
+
+CREATE OR REPLACE FUNCTION pms.is_book(account text)
+RETURNS boolean
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN strpos(account, '|') > 0;
+
+COMMENT ON FUNCTION pms.is_book IS 'Whether an account stands for a book: see pms.book_account.';
+
+CREATE OR REPLACE FUNCTION pms.unassigned_book()
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN 'unassigned';
+
+COMMENT ON FUNCTION pms.unassigned_book IS 'The book of what names none.';
