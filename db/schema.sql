@@ -7715,6 +7715,117 @@ Refuses with:
   used before for another move';
 
 --
+-- Name: move_to_book(text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.move_to_book(move_id text DEFAULT NULL::text, to_book text DEFAULT NULL::text, identity text DEFAULT NULL::text, asset text DEFAULT NULL::text, quantity text DEFAULT NULL::text, from_book text DEFAULT NULL::text, price text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_account text := pms.resolve_account(account);
+    v_given jsonb := jsonb_build_object(
+        'move_id', move_id,
+        'to_book', to_book,
+        'identity', identity,
+        'asset', asset,
+        'quantity', quantity,
+        'from_book', from_book,
+        'price', price,
+        'mode', mode,
+        'position_side', position_side,
+        'account', v_account
+    );
+    command pms.command := pms.begin_command('move_to_book', v_given, v_account);
+    v_is_fill boolean := pms.unless_blank(identity) IS NOT NULL;
+    -- The names of books follow the rule of those of accounts.
+    v_asked pms.transfer := pms.parse_transfer(
+        v_given || jsonb_build_object(
+            'transfer_id', move_id,
+            'from_account', coalesce(
+                from_book, CASE WHEN NOT v_is_fill THEN pms.unassigned_book() END
+            ),
+            'to_account', to_book
+        )
+    );
+    v_objections jsonb := nullif(
+        pms.book_move_objections(v_asked.objections, v_is_fill)
+        || jsonb_strip_nulls(jsonb_build_object('identity', CASE
+            WHEN v_is_fill AND coalesce(asset, quantity, from_book, price) IS NOT NULL
+                THEN 'must be absent beside asset, quantity, from_book or price'
+        END))
+        || jsonb_strip_nulls(jsonb_build_object('account', pms.check_account(v_account))),
+        '{}'
+    );
+    v_outcome text;
+BEGIN
+    IF command.answer IS NULL AND v_objections IS NULL THEN
+        -- A refused move begins no book.
+        BEGIN
+            v_outcome := CASE
+                WHEN v_is_fill
+                    THEN pms.move_fill_to_book(
+                            v_account, identity, v_asked.to_account, move_id, command.trace_id
+                        )
+                ELSE pms.move_quantity_to_book(v_asked, v_account, command.trace_id)
+            END;
+            IF v_outcome <> 'applied' THEN
+                RAISE no_data_found;
+            END IF;
+        EXCEPTION
+            WHEN no_data_found THEN
+                NULL;
+        END;
+    END IF;
+
+    RETURN pms.end_command(
+        command,
+        coalesce(
+            command.answer,
+            pms.validation_error(v_objections),
+            CASE
+                WHEN v_outcome = 'not_found'
+                    THEN pms.error_response(
+                            404, 'NOT_FOUND', 'no such fill', jsonb_strip_nulls(v_given)
+                        )
+                WHEN v_outcome NOT IN ('applied', 'duplicate')
+                    THEN pms.error_response(
+                            409, 'CONFLICT',
+                            CASE v_outcome
+                                WHEN 'conflict' THEN 'already recorded with other content'
+                                WHEN 'nothing' THEN 'it is in this book'
+                                WHEN 'busted' THEN 'the fill was busted'
+                                ELSE 'insufficient position'
+                            END,
+                            jsonb_strip_nulls(v_given)
+                        )
+                ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
+            END
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) IS 'Move a fill, or a quantity, to another book of its account
+
+identity: a fill or a funding, which then counts in the book from its event time on. Else quantity of
+asset, from from_book (without it unassigned), at present: without price at cost, at a price as if the
+books had traded. The account stays as it is. move_id: a repeated one is a duplicate.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when there is no such fill
+- 409 CONFLICT when the book holds less, the fill is in the book or was busted, or move_id was used
+  before for another move';
+
+--
 -- Name: pnl_by_period(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -9199,10 +9310,10 @@ Refuses with:
   one under another id';
 
 --
--- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.record_fill(execution_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, side text DEFAULT NULL::text, execution_quantity text DEFAULT NULL::text, execution_price text DEFAULT NULL::text, execution_fees text DEFAULT NULL::text, fee_currency text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, order_id text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.record_fill(execution_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, side text DEFAULT NULL::text, execution_quantity text DEFAULT NULL::text, execution_price text DEFAULT NULL::text, execution_fees text DEFAULT NULL::text, fee_currency text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, order_id text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, strategy text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -9222,7 +9333,8 @@ BEGIN
             'order_id', order_id,
             'account', account,
             'mode', mode,
-            'position_side', position_side
+            'position_side', position_side,
+            'strategy', strategy
         )),
         -- Without it, repeating the request would record the fill twice.
         required => 'execution_id'
@@ -9230,13 +9342,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) OWNER TO pms_owner;
+ALTER FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) IS 'Record one fill by hand
+COMMENT ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) IS 'Record one fill by hand
 
 Answers {outcome, reason, detail, trace_id}: applied, or duplicate when the same execution_id
 with the same content was applied before.
@@ -9279,10 +9391,10 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
--- Name: record_funding(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: record_funding(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.record_funding(funding_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, amount text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.record_funding(funding_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, amount text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, strategy text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -9297,19 +9409,20 @@ BEGIN
             'executed_at', executed_at,
             'account', account,
             'mode', mode,
-            'position_side', position_side
+            'position_side', position_side,
+            'strategy', strategy
         ))
     );
 END
 $$;
 
-ALTER FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) OWNER TO pms_owner;
+ALTER FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) IS 'Record a funding payment by hand
+COMMENT ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) IS 'Record a funding payment by hand
 
 amount: in the settlement currency, + received, - paid. Position, executed_at and funding_id say
 which payment it is: sent again it is a duplicate. Answers {outcome, reason, detail, trace_id}.
@@ -10693,14 +10806,15 @@ DECLARE
         "fee": "execution_fees", "execution_fees": "execution_fees",
         "fee_currency": "fee_currency", "executed_at": "executed_at", "order_id": "order_id",
         "fill_id": "fill_id"}';
+    c_book CONSTANT jsonb := '{"strategy": "strategy", "book": "book", "tag": "tag"}'::jsonb;
 BEGIN
     RETURN CASE event_type
         WHEN 'order_executed'
-            THEN c_fill || '{"filled_quantity": "filled_quantity", "fees": "fees", "id": "id",
+            THEN c_fill || c_book || '{"filled_quantity": "filled_quantity", "fees": "fees", "id": "id",
                 "timestamp": "timestamp", "updated_at": "updated_at", "status": "status",
                 "is_dry_run": "is_dry_run", "order": "order"}'
         WHEN 'funding'
-            THEN c_leg || '{"funding_id": "funding_id", "amount": "amount",
+            THEN c_leg || c_book || '{"funding_id": "funding_id", "amount": "amount",
                 "executed_at": "executed_at", "timestamp": "timestamp"}'
         WHEN 'trade_busted'
             THEN c_leg || '{"execution_id": "execution_id", "fill_id": "fill_id",
@@ -11892,7 +12006,7 @@ BEGIN
     END IF;
 
     IF v_has_new_books THEN
-        v_legs := v_legs || pms.legs_to_book(v_books);
+        v_legs := v_legs || pms.legs_to_book(v_legs);
     END IF;
 
     IF v_deferred IS NOT NULL THEN
@@ -11993,7 +12107,14 @@ BEGIN
     FROM unnest(v_events) e;
 
     IF v_has_new_books THEN
-        PERFORM pms.begin_books(v_entries, v_recorded_at);
+        PERFORM pms.begin_books(
+            ARRAY(
+                SELECT pms.book_account(n.account, n.book)
+                FROM unnest(v_entries) n
+                WHERE n.book IS NOT NULL
+            ),
+            v_recorded_at
+        );
     END IF;
 
     IF v_deferred IS NOT NULL THEN
@@ -12581,59 +12702,53 @@ ALTER FUNCTION pms.batch_error(name text, list jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.batch_error(name text, list jsonb) IS 'The refusal of a list that is not an array of 1 to 1000 elements; null if it is one.';
 
 --
--- Name: begin_books(pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: begin_books(text[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) RETURNS void
+CREATE FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
     -- Before the insertion below.
     v_first CONSTANT text[] := ARRAY(
-        SELECT DISTINCT n.account
-        FROM unnest(entries) n
-        WHERE n.book IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
-    );
-    v_legs CONSTANT pms.leg_key[] := ARRAY(
-        SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
-        FROM pms.legs l
-        WHERE l.account = ANY(v_first)
+        SELECT DISTINCT pms.base_account(n.book)
+        FROM unnest(books) n (book)
+        WHERE NOT EXISTS (
+                SELECT 1 FROM pms.books b WHERE b.account = pms.base_account(n.book)
+            )
     );
     v_copies CONSTANT pms.leg_key[] := ARRAY(
         SELECT (
-            pms.book_account(k.account, pms.unassigned_book()), k.asset, k.mode, k.leg
+            pms.book_account(l.account, pms.unassigned_book()), l.asset, l.mode, l.leg
         )::pms.leg_key
-        FROM unnest(v_legs) k
+        FROM pms.legs l
+        WHERE l.account = ANY(v_first)
     );
 BEGIN
     INSERT INTO pms.books (account, book, created_at)
-    SELECT n.account, n.book, begin_books.recorded_at
-    FROM unnest(entries) n
-    WHERE n.book IS NOT NULL
+    SELECT pms.base_account(n.book), pms.book_of(n.book), begin_books.recorded_at
+    FROM unnest(books) n (book)
     UNION
     SELECT f.account, pms.unassigned_book(), begin_books.recorded_at
     FROM unnest(v_first) f (account)
     ON CONFLICT ON CONSTRAINT books_pkey DO NOTHING;
 
     IF v_first <> '{}' THEN
-        -- Now with those of the book, which nobody else has seen.
-        PERFORM pms.lock_legs(v_legs);
         PERFORM pms.copy_entries(v_copies);
         PERFORM pms.copy_legs(v_copies);
     END IF;
 END
 $$;
 
-ALTER FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION begin_books(books text[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) IS 'Begin the books that entries to be posted name
+COMMENT ON FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) IS 'Begin books, unless they have begun
 
-The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
+books: as pms.book_account has them. The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
 then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
 of the account comes in between.';
 
@@ -13019,6 +13134,24 @@ COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account th
 ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
 rules of all legs, beside those of its account; no total over accounts has them, and no client sees this
 name.';
+
+--
+-- Name: book_move_objections(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    RETURN (SELECT COALESCE(jsonb_object_agg(CASE o.key WHEN 'transfer_id'::text THEN 'move_id'::text WHEN 'from_account'::text THEN 'from_book'::text WHEN 'to_account'::text THEN 'to_book'::text ELSE o.key END, replace(o.value, 'account'::text, 'book'::text)), '{}'::jsonb) AS "coalesce" FROM jsonb_each_text(book_move_objections.objections) o(key, value) WHERE ((NOT book_move_objections.is_fill) OR (o.key <> ALL (ARRAY['asset'::text, 'quantity'::text, 'from_account'::text]))));
+
+ALTER FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_move_objections(objections jsonb, is_fill boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) IS 'The objections to a move between books, of those of pms.parse_transfer
+
+is_fill: the fill says what moves.';
 
 --
 -- Name: book_objection(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16935,6 +17068,7 @@ DECLARE
     v_flagged pms.review[];
     v_correction jsonb;
     became pms.outcome;
+    v_book text;
 BEGIN
     IF decision IS NULL OR decision NOT IN ('keep', 'take') THEN
         RETURN pms.error_response(
@@ -16970,6 +17104,16 @@ BEGIN
             RETURN pms.error_response(
                 409, 'CONFLICT', 'it cannot be taken',
                 jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+            );
+        END IF;
+
+        v_book := (
+            SELECT e.book FROM pms.parse_order_events(ARRAY[conflict.received], TRUE) e
+        );
+        IF v_book IS NOT NULL THEN
+            PERFORM pms.move_fill_to_book(
+                conflict.account, v_correction ->> 'identity', v_book, 'conflict-' || conflict.id,
+                conflict.trace_id
             );
         END IF;
     END IF;
@@ -17918,6 +18062,42 @@ ALTER FUNCTION pms.entries_before(account text, asset text, mode text, page_limi
 COMMENT ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) IS 'A page of the entries of a position, newest first
 
 before: the entry before which the page begins; null: the newest.';
+
+--
+-- Name: entries_in_books(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entries_in_books(account text, identity text) RETURNS SETOF pms.ledger_entries
+    LANGUAGE sql STABLE
+    AS $$
+SELECT e.*
+FROM pms.books b
+CROSS JOIN LATERAL (
+    SELECT entries_in_books.identity AS identity
+    UNION ALL
+    SELECT pms.moved_identity(m.move_id, entries_in_books.identity)
+    FROM pms.book_moves m
+    WHERE m.account = entries_in_books.account
+        AND m.identity = coalesce(
+            (
+                SELECT f.amends
+                FROM pms.find_entry(entries_in_books.account, entries_in_books.identity) f
+            ),
+            entries_in_books.identity
+        )
+) i
+CROSS JOIN LATERAL pms.find_entry(pms.book_account(b.account, b.book), i.identity) e
+WHERE b.account = entries_in_books.account
+    AND NOT EXISTS (SELECT 1 FROM pms.voids x WHERE x.entry_id = e.id)
+$$;
+
+ALTER FUNCTION pms.entries_in_books(account text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entries_in_books(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entries_in_books(account text, identity text) IS 'What the books of an account have of one of its entries, where it counts: at most one.';
 
 --
 -- Name: entries_of_books(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21719,11 +21899,26 @@ same transaction.';
 CREATE FUNCTION pms.legs_to_book(legs pms.leg_key[]) RETURNS pms.leg_key[]
     LANGUAGE sql STABLE
     AS $$
+WITH undivided AS (
+    SELECT DISTINCT pms.base_account(k.account) AS account
+    FROM unnest(legs_to_book.legs) k
+    WHERE pms.is_book(k.account)
+        AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = pms.base_account(k.account))
+)
+
 SELECT ARRAY(
-    SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
-    FROM pms.legs l
-    WHERE l.account IN (SELECT pms.base_account(k.account) FROM unnest(legs_to_book.legs) k)
-        AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = l.account)
+    SELECT (b.account, l.asset, l.mode, l.leg)::pms.leg_key
+    FROM (
+        SELECT k.account, k.asset, k.mode, k.leg FROM unnest(legs_to_book.legs) k
+        UNION
+        SELECT g.account, g.asset, g.mode, g.leg
+        FROM undivided u
+        INNER JOIN pms.legs g ON u.account = g.account
+    ) l
+    INNER JOIN undivided u ON l.account = u.account
+    CROSS JOIN LATERAL (
+        VALUES (u.account), (pms.book_account(u.account, pms.unassigned_book()))
+    ) b (account)
 )
 $$;
 
@@ -21733,7 +21928,10 @@ ALTER FUNCTION pms.legs_to_book(legs pms.leg_key[]) OWNER TO pms_owner;
 -- Name: FUNCTION legs_to_book(legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) IS 'All legs of the accounts of these legs that have no book yet: the first one divides them.';
+COMMENT ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) IS 'The legs to lock where the first book of an account divides it
+
+legs: those of a batch, among them those of books. Returns all legs of the accounts that have no book
+yet, with those of pms.unassigned_book(), which take their history.';
 
 --
 -- Name: legs_to_flag(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22499,6 +22697,43 @@ COMMENT ON FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key
 Those of their assets, in all accounts, and legs, with what they are renamed to. Call it before
 any leg is locked, with pms.amendments locked in EXCLUSIVE MODE: no leg begins meanwhile that would
 lack an entry, see pms.lock_rules.';
+
+--
+-- Name: lock_for_books(text, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_for_books(account text, books text[]) RETURNS timestamp with time zone
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_books CONSTANT text[] := ARRAY(
+        SELECT pms.book_account(lock_for_books.account, b.book)
+        FROM unnest(lock_for_books.books || pms.unassigned_book()) b (book)
+    );
+    v_recorded_at timestamptz;
+BEGIN
+    -- As pms.apply_order_events does where a book begins or a fill is amended.
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+    v_recorded_at := pms.lock_legs(ARRAY(
+        SELECT (k.account, l.asset, l.mode, l.leg)::pms.leg_key
+        FROM pms.legs l
+        CROSS JOIN LATERAL unnest(v_books || lock_for_books.account) k (account)
+        WHERE l.account = lock_for_books.account
+    ));
+    PERFORM pms.begin_books(v_books, v_recorded_at);
+    RETURN v_recorded_at;
+END
+$$;
+
+ALTER FUNCTION pms.lock_for_books(account text, books text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_for_books(account text, books text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_for_books(account text, books text[]) IS 'Lock the legs of an account and of its books, and begin those that are new
+
+Returns what pms.lock_legs returns.';
 
 --
 -- Name: lock_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -23692,6 +23927,120 @@ At cost: nothing is realized, and they are dated as the newest entry of the leg.
 nothing to move. The legs must be locked.';
 
 --
+-- Name: move_fill_to_book(text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_recorded_at timestamptz;
+    v_fill pms.ledger_entries;
+    v_entry pms.ledger_entries;
+    v_root text;
+    v_from text;
+BEGIN
+    SELECT e.* INTO v_fill FROM pms.find_entry(account, identity) e;
+    IF v_fill.identity IS NULL OR v_fill.kind NOT IN ('trade', 'funding') THEN
+        RETURN 'not_found';
+    END IF;
+
+    v_root := coalesce(v_fill.amends, v_fill.identity);
+    v_recorded_at := pms.lock_for_books(account, ARRAY[to_book]);
+
+    IF EXISTS (
+        SELECT 1
+        FROM pms.book_moves m
+        WHERE m.account = move_fill_to_book.account
+            AND m.move_id = move_fill_to_book.move_id
+    ) THEN
+        RETURN (
+            SELECT
+                CASE
+                    WHEN (m.identity, m.to_book) = (v_root, move_fill_to_book.to_book)
+                        THEN 'duplicate'
+                    ELSE 'conflict'
+                END
+            FROM pms.book_moves m
+            WHERE m.account = move_fill_to_book.account
+                AND m.move_id = move_fill_to_book.move_id
+        );
+    END IF;
+
+    -- The fill, or the correction that stands for it.
+    SELECT b.*
+    INTO v_entry
+    FROM (
+        SELECT v_root AS identity
+        UNION ALL
+        SELECT a.identity
+        FROM pms.amendments a
+        WHERE a.account = move_fill_to_book.account
+            AND a.amends = v_root
+            AND a.cause = 'correction'
+    ) f
+    CROSS JOIN LATERAL pms.entries_in_books(move_fill_to_book.account, f.identity) b;
+    IF v_entry.identity IS NULL THEN
+        RETURN 'busted';
+    END IF;
+
+    v_from := pms.book_of(v_entry.account);
+    IF v_from = to_book THEN
+        RETURN 'nothing';
+    END IF;
+
+    INSERT INTO pms.book_moves (
+        account, identity, move_id, from_book, to_book, recorded_at, trace_id
+    )
+    VALUES (account, v_root, move_id, v_from, to_book, v_recorded_at, trace_id);
+
+    PERFORM pms.post_entries(
+        ARRAY[pms.new_entry(
+            account => pms.book_account(account, to_book),
+            asset => v_entry.asset,
+            mode => v_entry.mode,
+            leg => v_entry.leg,
+            kind => v_entry.kind,
+            identity => pms.moved_identity(
+                move_id, regexp_replace(v_entry.identity, '^moved:[^:]+:', '')
+            ),
+            quantity => v_entry.quantity,
+            executed_at => v_entry.executed_at,
+            recorded_at => v_recorded_at,
+            source => 'api',
+            trace_id => trace_id,
+            order_id => v_entry.order_id,
+            price => v_entry.price,
+            fee => v_entry.fee,
+            fee_currency => v_entry.fee_currency,
+            fee_native => v_entry.fee_native,
+            fee_rate => v_entry.fee_rate,
+            amount => v_entry.amount,
+            book => v_entry.book
+        )],
+        ARRAY[(
+            v_entry.account, v_entry.asset, v_entry.mode, v_entry.leg, v_entry.executed_at,
+            v_entry.identity, 'correction', 'move:' || move_id, v_recorded_at, 'api', trace_id
+        )::pms.entry_void]
+    );
+    RETURN 'applied';
+END
+$$;
+
+ALTER FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) IS 'Move a fill, or a funding, to another book of its account
+
+As if it had named that book: from its event time on. The account stays as it is. identity: that of
+the fill or of a correction of it. applied; duplicate when move_id did the same before; conflict when it
+moved something else; nothing when the fill is in that book; busted when it does not count;
+not_found. In transactions that have locked legs already, those must be of this account.';
+
+--
 -- Name: move_fills(text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -23781,6 +24130,47 @@ to_leg: of the hedge; null is by the side of the position, and all legs of a hed
 duplicate when move_id did the same before; conflict when it moved something else; nothing when the
 other mode is flat; wrong_side when a leg of the hedge would cross zero. changed: the legs for
 pms.finish_entries.';
+
+--
+-- Name: move_quantity_to_book(pms.transfer, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pms.lock_for_books(account, ARRAY[asked.to_account]);
+    asked.from_account := pms.book_account(account, asked.from_account);
+    asked.to_account := pms.book_account(account, asked.to_account);
+    RETURN (SELECT r.outcome FROM pms.record_transfer(asked, move_quantity_to_book.trace_id) r);
+END
+$$;
+
+ALTER FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION move_quantity_to_book(asked pms.transfer, account text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) IS 'Move a quantity from one book of an account to another, at present: see pms.record_transfer
+
+asked: from_account and to_account are the books.';
+
+--
+-- Name: moved_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.moved_identity(move_id text, identity text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN concat_ws(':'::text, 'moved', move_id, identity);
+
+ALTER FUNCTION pms.moved_identity(move_id text, identity text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION moved_identity(move_id text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.moved_identity(move_id text, identity text) IS 'The identity that an entry has in the book that it was moved to.';
 
 --
 -- Name: moves_whole(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -34809,7 +35199,7 @@ WITH touched AS (
     ) u
     INNER JOIN pms.books b
         ON b.account = pms.base_account(u.account) AND b.book = pms.unassigned_book()
-    -- Whoever posts shares asks again.
+    -- A caller that posts shares asks again.
     WHERE NOT EXISTS (
             SELECT 1 FROM unnest(shares_due.entries) n
             WHERE (n.account, n.asset, n.mode, n.leg) = (u.account, u.asset, u.mode, u.leg)
@@ -37701,20 +38091,16 @@ CREATE FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_en
     AS $$
 SELECT ARRAY(
     SELECT (
-        o.account, v.asset, v.mode, v.leg, v.executed_at, v.identity, v.cause, v.amendment,
+        o.account, v.asset, v.mode, v.leg, v.executed_at, o.identity, v.cause, v.amendment,
         v.recorded_at, v.source, v.trace_id
     )::pms.entry_void
     FROM unnest(voids_of_books.voids) v
     CROSS JOIN LATERAL (
-        SELECT a.account
-        FROM pms.books b
-        CROSS JOIN LATERAL pms.book_account(b.account, b.book) a (account)
-        CROSS JOIN LATERAL pms.find_entry(a.account, v.identity) e
-        WHERE b.account = v.account
-            AND NOT EXISTS (SELECT 1 FROM pms.voids x WHERE x.entry_id = e.id)
+        SELECT e.account, e.identity
+        FROM pms.entries_in_books(v.account, v.identity) e
         UNION
         -- Of the same batch.
-        SELECT n.account
+        SELECT n.account, n.identity
         FROM unnest(voids_of_books.entries) n
         WHERE pms.base_account(n.account) = v.account
             AND n.identity = v.identity
@@ -46156,6 +46542,14 @@ GRANT ALL ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, pos
 GRANT ALL ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, position_side text, account text) TO pms_operator;
 
 --
+-- Name: FUNCTION move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) TO pms_operator;
+
+--
 -- Name: FUNCTION pnl_by_period(unit text, time_zone text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -46385,12 +46779,12 @@ GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, a
 GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text) TO pms_http_operator;
 
 --
--- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) TO pms_trader;
-GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) TO pms_trader;
+GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) TO pms_operator;
 
 --
 -- Name: FUNCTION record_fills(fills jsonb); Type: ACL; Schema: api; Owner: pms_owner
@@ -46401,12 +46795,12 @@ GRANT ALL ON FUNCTION api.record_fills(fills jsonb) TO pms_trader;
 GRANT ALL ON FUNCTION api.record_fills(fills jsonb) TO pms_operator;
 
 --
--- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) TO pms_trader;
-GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) TO pms_trader;
+GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) TO pms_operator;
 
 --
 -- Name: FUNCTION record_price(symbol text, mark_price text, "timestamp" text); Type: ACL; Schema: api; Owner: pms_owner
@@ -46889,10 +47283,10 @@ REVOKE ALL ON FUNCTION pms.base_account(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.batch_error(name text, list jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION begin_books(books text[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION begin_command(name text, arguments jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -46941,6 +47335,12 @@ REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_move_objections(objections jsonb, is_fill boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION book_objection(book text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47633,6 +48033,12 @@ REVOKE ALL ON FUNCTION pms.entries_after(account text, asset text, mode text, le
 --
 
 REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) FROM PUBLIC;
+
+--
+-- Name: FUNCTION entries_in_books(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entries_in_books(account text, identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION entries_of_books(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48329,6 +48735,12 @@ REVOKE ALL ON FUNCTION pms.load_settings(wanted jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION lock_for_books(account text, books text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_for_books(account text, books text[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION lock_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48483,10 +48895,28 @@ REVOKE ALL ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) FROM
 REVOKE ALL ON FUNCTION pms.move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION move_quantity_to_book(asked pms.transfer, account text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION moved_identity(move_id text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.moved_identity(move_id text, identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION moves_whole(kind text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -27,14 +27,15 @@ DECLARE
         "fee": "execution_fees", "execution_fees": "execution_fees",
         "fee_currency": "fee_currency", "executed_at": "executed_at", "order_id": "order_id",
         "fill_id": "fill_id"}';
+    c_book CONSTANT jsonb := '{"strategy": "strategy", "book": "book", "tag": "tag"}'::jsonb;
 BEGIN
     RETURN CASE event_type
         WHEN 'order_executed'
-            THEN c_fill || '{"filled_quantity": "filled_quantity", "fees": "fees", "id": "id",
+            THEN c_fill || c_book || '{"filled_quantity": "filled_quantity", "fees": "fees", "id": "id",
                 "timestamp": "timestamp", "updated_at": "updated_at", "status": "status",
                 "is_dry_run": "is_dry_run", "order": "order"}'
         WHEN 'funding'
-            THEN c_leg || '{"funding_id": "funding_id", "amount": "amount",
+            THEN c_leg || c_book || '{"funding_id": "funding_id", "amount": "amount",
                 "executed_at": "executed_at", "timestamp": "timestamp"}'
         WHEN 'trade_busted'
             THEN c_leg || '{"execution_id": "execution_id", "fill_id": "fill_id",

@@ -136,7 +136,7 @@ BEGIN
     END IF;
 
     IF v_has_new_books THEN
-        v_legs := v_legs || pms.legs_to_book(v_books);
+        v_legs := v_legs || pms.legs_to_book(v_legs);
     END IF;
 
     IF v_deferred IS NOT NULL THEN
@@ -237,7 +237,14 @@ BEGIN
     FROM unnest(v_events) e;
 
     IF v_has_new_books THEN
-        PERFORM pms.begin_books(v_entries, v_recorded_at);
+        PERFORM pms.begin_books(
+            ARRAY(
+                SELECT pms.book_account(n.account, n.book)
+                FROM unnest(v_entries) n
+                WHERE n.book IS NOT NULL
+            ),
+            v_recorded_at
+        );
     END IF;
 
     IF v_deferred IS NOT NULL THEN

@@ -53,16 +53,34 @@ RETURNS pms.leg_key[]
 LANGUAGE sql
 STABLE
 AS $$
+WITH undivided AS (
+    SELECT DISTINCT pms.base_account(k.account) AS account
+    FROM unnest(legs_to_book.legs) k
+    WHERE pms.is_book(k.account)
+        AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = pms.base_account(k.account))
+)
+
 SELECT ARRAY(
-    SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
-    FROM pms.legs l
-    WHERE l.account IN (SELECT pms.base_account(k.account) FROM unnest(legs_to_book.legs) k)
-        AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = l.account)
+    SELECT (b.account, l.asset, l.mode, l.leg)::pms.leg_key
+    FROM (
+        SELECT k.account, k.asset, k.mode, k.leg FROM unnest(legs_to_book.legs) k
+        UNION
+        SELECT g.account, g.asset, g.mode, g.leg
+        FROM undivided u
+        INNER JOIN pms.legs g ON u.account = g.account
+    ) l
+    INNER JOIN undivided u ON l.account = u.account
+    CROSS JOIN LATERAL (
+        VALUES (u.account), (pms.book_account(u.account, pms.unassigned_book()))
+    ) b (account)
 )
 $$;
 
 COMMENT ON FUNCTION pms.legs_to_book IS
-'All legs of the accounts of these legs that have no book yet: the first one divides them.';
+$$The legs to lock where the first book of an account divides it
+
+legs: those of a batch, among them those of books. Returns all legs of the accounts that have no book
+yet, with those of pms.unassigned_book(), which take their history.$$;
 
 CREATE OR REPLACE FUNCTION pms.copy_entries(keys pms.leg_key[])
 RETURNS void
@@ -181,51 +199,45 @@ $$;
 COMMENT ON FUNCTION pms.copy_legs IS
 'Give the rows of legs of books the state of the legs of their accounts: see pms.copy_entries.';
 
-CREATE OR REPLACE FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamptz)
+CREATE OR REPLACE FUNCTION pms.begin_books(books text[], recorded_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
     -- Before the insertion below.
     v_first CONSTANT text[] := ARRAY(
-        SELECT DISTINCT n.account
-        FROM unnest(entries) n
-        WHERE n.book IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
-    );
-    v_legs CONSTANT pms.leg_key[] := ARRAY(
-        SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
-        FROM pms.legs l
-        WHERE l.account = ANY(v_first)
+        SELECT DISTINCT pms.base_account(n.book)
+        FROM unnest(books) n (book)
+        WHERE NOT EXISTS (
+                SELECT 1 FROM pms.books b WHERE b.account = pms.base_account(n.book)
+            )
     );
     v_copies CONSTANT pms.leg_key[] := ARRAY(
         SELECT (
-            pms.book_account(k.account, pms.unassigned_book()), k.asset, k.mode, k.leg
+            pms.book_account(l.account, pms.unassigned_book()), l.asset, l.mode, l.leg
         )::pms.leg_key
-        FROM unnest(v_legs) k
+        FROM pms.legs l
+        WHERE l.account = ANY(v_first)
     );
 BEGIN
     INSERT INTO pms.books (account, book, created_at)
-    SELECT n.account, n.book, begin_books.recorded_at
-    FROM unnest(entries) n
-    WHERE n.book IS NOT NULL
+    SELECT pms.base_account(n.book), pms.book_of(n.book), begin_books.recorded_at
+    FROM unnest(books) n (book)
     UNION
     SELECT f.account, pms.unassigned_book(), begin_books.recorded_at
     FROM unnest(v_first) f (account)
     ON CONFLICT ON CONSTRAINT books_pkey DO NOTHING;
 
     IF v_first <> '{}' THEN
-        -- Now with those of the book, which nobody else has seen.
-        PERFORM pms.lock_legs(v_legs);
         PERFORM pms.copy_entries(v_copies);
         PERFORM pms.copy_legs(v_copies);
     END IF;
 END
 $$;
 
-COMMENT ON FUNCTION pms.begin_books IS $$Begin the books that entries to be posted name
+COMMENT ON FUNCTION pms.begin_books IS $$Begin books, unless they have begun
 
-The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
+books: as pms.book_account has them. The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
 then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
 of the account comes in between.$$;
 
@@ -255,6 +267,15 @@ COMMENT ON FUNCTION pms.book_of_fill IS
 $$The book in which a fill counts: the one it was moved to last, else the one it named
 
 identity: as first recorded. named: the book that it named, or null.$$;
+
+CREATE OR REPLACE FUNCTION pms.moved_identity(move_id text, identity text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+RETURN concat_ws(':', 'moved', move_id, identity);
+
+COMMENT ON FUNCTION pms.moved_identity IS
+'The identity that an entry has in the book that it was moved to.';
 
 CREATE OR REPLACE FUNCTION pms.entries_of_books(entries pms.ledger_entries[])
 RETURNS pms.ledger_entries[]
@@ -309,6 +330,35 @@ RETURN kind IN ('opening', 'adjustment') OR pms.is_action(kind);
 COMMENT ON FUNCTION pms.moves_whole IS
 'Whether an entry of this kind does something else to an account than to its books together.';
 
+CREATE OR REPLACE FUNCTION pms.entries_in_books(account text, identity text)
+RETURNS SETOF pms.ledger_entries
+LANGUAGE sql
+STABLE
+AS $$
+SELECT e.*
+FROM pms.books b
+CROSS JOIN LATERAL (
+    SELECT entries_in_books.identity AS identity
+    UNION ALL
+    SELECT pms.moved_identity(m.move_id, entries_in_books.identity)
+    FROM pms.book_moves m
+    WHERE m.account = entries_in_books.account
+        AND m.identity = coalesce(
+            (
+                SELECT f.amends
+                FROM pms.find_entry(entries_in_books.account, entries_in_books.identity) f
+            ),
+            entries_in_books.identity
+        )
+) i
+CROSS JOIN LATERAL pms.find_entry(pms.book_account(b.account, b.book), i.identity) e
+WHERE b.account = entries_in_books.account
+    AND NOT EXISTS (SELECT 1 FROM pms.voids x WHERE x.entry_id = e.id)
+$$;
+
+COMMENT ON FUNCTION pms.entries_in_books IS
+'What the books of an account have of one of its entries, where it counts: at most one.';
+
 CREATE OR REPLACE FUNCTION pms.voids_of_books(
     voids pms.entry_void[],
     entries pms.ledger_entries[]
@@ -319,20 +369,16 @@ STABLE
 AS $$
 SELECT ARRAY(
     SELECT (
-        o.account, v.asset, v.mode, v.leg, v.executed_at, v.identity, v.cause, v.amendment,
+        o.account, v.asset, v.mode, v.leg, v.executed_at, o.identity, v.cause, v.amendment,
         v.recorded_at, v.source, v.trace_id
     )::pms.entry_void
     FROM unnest(voids_of_books.voids) v
     CROSS JOIN LATERAL (
-        SELECT a.account
-        FROM pms.books b
-        CROSS JOIN LATERAL pms.book_account(b.account, b.book) a (account)
-        CROSS JOIN LATERAL pms.find_entry(a.account, v.identity) e
-        WHERE b.account = v.account
-            AND NOT EXISTS (SELECT 1 FROM pms.voids x WHERE x.entry_id = e.id)
+        SELECT e.account, e.identity
+        FROM pms.entries_in_books(v.account, v.identity) e
         UNION
         -- Of the same batch.
-        SELECT n.account
+        SELECT n.account, n.identity
         FROM unnest(voids_of_books.entries) n
         WHERE pms.base_account(n.account) = v.account
             AND n.identity = v.identity

@@ -37,6 +37,7 @@ COMMANDS = {
         "funding": "ledger",
         "transfer": "transfers",
         "move-fills": "transfers",
+        "move-to-book": "transfers",
         "actions": "actions",
         "instruments": "instruments",
         "prices": "prices",

@@ -58,6 +58,9 @@ OfAsset = Annotated[
 OfOrder = Annotated[
     str | None, typer.Option("--order-id", help="Its order, where several fills have the id.")
 ]
+Strategy = Annotated[
+    str | None, typer.Option("--strategy", help="Book of the account that it counts in.")
+]
 FeeCurrency = Annotated[
     str | None,
     typer.Option("--fee-currency", help="Currency of the fee; by default the settlement currency."),
@@ -129,6 +132,7 @@ def record_fill(
     account: Account = None,
     mode: Mode = None,
     position_side: Leg = None,
+    strategy: Strategy = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -153,6 +157,7 @@ def record_fill(
             account=account,
             mode=mode,
             position_side=position_side,
+            strategy=strategy,
         )
     print_outcome(outcome, as_json)
 
@@ -273,6 +278,7 @@ def record_funding(
     account: Account = None,
     mode: Mode = None,
     position_side: Leg = None,
+    strategy: Strategy = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -292,6 +298,7 @@ def record_funding(
             account=account,
             mode=mode,
             position_side=position_side,
+            strategy=strategy,
         )
     print_outcome(outcome, as_json)
 

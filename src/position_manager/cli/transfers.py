@@ -1,4 +1,4 @@
-"""``transfer`` and ``move-fills``: move what was recorded to another account or mode."""
+"""``transfer``, ``move-fills``, ``move-to-book``: to another account, mode or book."""
 
 from __future__ import annotations
 
@@ -78,6 +78,55 @@ def move_fills(
             move_id=move_id,
             asset=asset,
             to_mode=to_mode,
+            position_side=position_side,
+            account=account,
+        )
+    print_outcome(outcome, as_json)
+
+
+@app.command()
+def move_to_book(
+    to_book: Annotated[
+        str, typer.Argument(help="Book to move to; unassigned: that of no strategy.")
+    ],
+    move_id: Annotated[
+        str, typer.Option("--id", help="Id of the move; a repeated one counts once.")
+    ],
+    identity: Annotated[
+        str | None, typer.Option(help="Identity of a fill or a funding: it moves from its time on.")
+    ] = None,
+    asset: Annotated[str | None, typer.Option(help="Asset of a quantity to move.")] = None,
+    quantity: Annotated[str | None, typer.Option(help="Quantity to move at present.")] = None,
+    from_book: Annotated[
+        str | None, typer.Option(help="Book that gives the quantity; by default unassigned.")
+    ] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(help="Price at which that book realizes PnL; by default the cost is moved."),
+    ] = None,
+    mode: Mode = None,
+    position_side: Leg = None,
+    account: Account = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Move a fill, or a quantity, to another book of its account.
+
+    The account stays as it is. Name either the identity of a fill, as fills list shows it, or an
+    asset with a quantity.
+    """
+    with connected(database) as connection:
+        outcome = call(
+            connection,
+            "move_to_book",
+            move_id=move_id,
+            to_book=to_book,
+            identity=identity,
+            asset=asset,
+            quantity=quantity,
+            from_book=from_book,
+            price=price,
+            mode=mode,
             position_side=position_side,
             account=account,
         )

@@ -46,6 +46,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "conflicts take": ([HOSTILE], False),
     "transfer": ([HOSTILE, "1", "--from", HOSTILE, "--to", "a", "--id", HOSTILE], False),
     "move-fills": ([HOSTILE, "--to", HOSTILE, "--id", HOSTILE], False),
+    "move-to-book": ([HOSTILE, "--id", HOSTILE, "--identity", HOSTILE], False),
     "fills list": ([], True),
     "fills record": ([HOSTILE, HOSTILE, "1", HOSTILE, "--id", HOSTILE], False),
     "fills bust": ([HOSTILE], False),

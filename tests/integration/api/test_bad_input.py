@@ -21,6 +21,9 @@ CONTRACT: Arguments = ACTION | {"action": "contract", "multiplier": "10"}
 SETTLEMENT: Arguments = ACTION | {"action": "settlement", "price": "100"}
 DISTRIBUTION: Arguments = ACTION | {"action": "distribution", "amount": "1"}
 MOVE: Arguments = {"move_id": "bad", "asset": "{asset}", "to_mode": "hedge", "account": "{account}"}
+BOOK_MOVE: Arguments = {
+    "move_id": "bad", "to_book": "b", "asset": "{asset}", "quantity": "1", "account": "{account}",
+}  # fmt: skip
 ALIAS: Arguments = {"alias": "X{asset}", "asset": "{asset}"}
 DEFINITION: Arguments = {"asset": "{asset}"}
 LONG = "x" * 129
@@ -65,6 +68,16 @@ COMMANDS: list[tuple[str, Arguments, dict[str, tuple[object, ...]]]] = [
         "to_mode": ("", None, "both"),
         "position_side": ("up",),
         "account": ("a,b", "a\x07b", "a" * 65),
+    }),
+    ("move_to_book", BOOK_MOVE, {
+        "move_id": ("", None, LONG, "a\x07b"),
+        "to_book": ("", None, "a|b", "a,b"),
+        "from_book": ("a|b",),
+        "asset": NO_NAMES,
+        "quantity": ("", None, "0", "-1", "x"),
+        "price": ("-1", "x"),
+        "mode": ("both",),
+        "account": ("a,b", "a\x07b", "a|b"),
     }),
     ("settle_suspected_repeat", {"id": 1, "decision": "drop"}, {
         "decision": ("", None, "keep"), "id": ("x", "1.5"),

@@ -145,6 +145,7 @@ def named(service: Service, key: str, asset: str) -> Iterator[httpx.Response]:
         ("define_instrument", {"asset": asset, "quote_currency": key}),
         ("record_corporate_action", action | {"effective_at": "2026-01-01T00:00:00Z"}),
         ("move_fills", {"move_id": "m", "asset": asset, "to_mode": "hedge", "account": key}),
+        ("move_to_book", {"move_id": "m", "to_book": key, "identity": "execution:e"}),
         ("bust_fill", {"execution_id": "e", "account": key}),
         ("get_reviews", {"account": key}),
         ("get_pnl_by_period", {"time_zone": key}),

@@ -31,7 +31,12 @@ INCOMING = {
 }
 # The functions that look fields up, and the messages that they read.
 READERS = {
-    ("pms.normalize_order_events",): ("orderStatus", "execution", "positionUpdate", "funding"),
+    ("pms.normalize_order_events", "pms.named_book"): (
+        "orderStatus",
+        "execution",
+        "positionUpdate",
+        "funding",
+    ),
     ("pms.read_amendment_messages", "pms.parse_corporate_actions", "pms.named_action"): (
         "bust",
         "correction",

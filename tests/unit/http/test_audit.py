@@ -35,6 +35,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "drop_price": {"asset": "BTCUSDT"},
     "import_positions": {"positions": [{"asset": "OLDUSDT", "size": "1"}]},
     "move_fills": {"move_id": "m", "asset": "BTCUSDT", "to_mode": "hedge"},
+    "move_to_book": {"move_id": "m", "to_book": "b", "asset": "BTCUSDT", "quantity": "1"},
     "record_corporate_action": {
         "action_id": "a", "action": "split", "asset": "BTCUSDT", "ratio": "2",
         "effective_at": "2026-01-02T00:00:00Z",

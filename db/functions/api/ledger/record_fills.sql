@@ -10,7 +10,8 @@ CREATE OR REPLACE FUNCTION api.record_fill(
     order_id text DEFAULT NULL,
     account text DEFAULT NULL,
     mode text DEFAULT NULL,
-    position_side text DEFAULT NULL
+    position_side text DEFAULT NULL,
+    strategy text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -33,7 +34,8 @@ BEGIN
             'order_id', order_id,
             'account', account,
             'mode', mode,
-            'position_side', position_side
+            'position_side', position_side,
+            'strategy', strategy
         )),
         -- Without it, repeating the request would record the fill twice.
         required => 'execution_id'

@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION api.record_funding(
     executed_at text DEFAULT NULL,
     account text DEFAULT NULL,
     mode text DEFAULT NULL,
-    position_side text DEFAULT NULL
+    position_side text DEFAULT NULL,
+    strategy text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -23,7 +24,8 @@ BEGIN
             'executed_at', executed_at,
             'account', account,
             'mode', mode,
-            'position_side', position_side
+            'position_side', position_side,
+            'strategy', strategy
         ))
     );
 END

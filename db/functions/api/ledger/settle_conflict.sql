@@ -48,6 +48,7 @@ DECLARE
     v_flagged pms.review[];
     v_correction jsonb;
     became pms.outcome;
+    v_book text;
 BEGIN
     IF decision IS NULL OR decision NOT IN ('keep', 'take') THEN
         RETURN pms.error_response(
@@ -83,6 +84,16 @@ BEGIN
             RETURN pms.error_response(
                 409, 'CONFLICT', 'it cannot be taken',
                 jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+            );
+        END IF;
+
+        v_book := (
+            SELECT e.book FROM pms.parse_order_events(ARRAY[conflict.received], TRUE) e
+        );
+        IF v_book IS NOT NULL THEN
+            PERFORM pms.move_fill_to_book(
+                conflict.account, v_correction ->> 'identity', v_book, 'conflict-' || conflict.id,
+                conflict.trace_id
             );
         END IF;
     END IF;
