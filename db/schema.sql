@@ -349,6 +349,61 @@ CREATE DOMAIN pms.bounded_decimal AS numeric
 ALTER DOMAIN pms.bounded_decimal OWNER TO pms_owner;
 
 --
+-- Name: cash_balance; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.cash_balance AS (
+	account text,
+	currency text,
+	cash numeric,
+	settled numeric,
+	invested numeric,
+	balance numeric,
+	usdt_rate numeric,
+	rate_status text,
+	value_usdt numeric
+);
+
+ALTER TYPE pms.cash_balance OWNER TO pms_owner;
+
+--
+-- Name: TYPE cash_balance; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.cash_balance IS 'The cash of an account in a currency
+
+cash: deposits - withdrawals + interest + transfers. settled: what its positions have settled in the
+currency: realized - fees + funding. invested: the cost of its open spot positions, which was paid for
+them. balance = cash + settled - invested. value_usdt: of the balance; null without a rate. Source:
+accounting.md, "Cash".';
+
+--
+-- Name: cash_request; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.cash_request AS (
+	identity text,
+	kind text,
+	currency text,
+	amount numeric,
+	account text,
+	to_account text,
+	effective_at timestamp with time zone,
+	objections jsonb
+);
+
+ALTER TYPE pms.cash_request OWNER TO pms_owner;
+
+--
+-- Name: TYPE cash_request; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.cash_request IS 'A movement of cash as it is asked for, read and checked
+
+amount: signed for interest, else unsigned. to_account: of a transfer. effective_at: null is now.
+objections: what is wrong, by field; null when nothing is.';
+
+--
 -- Name: changed_leg; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1223,8 +1278,7 @@ CREATE TYPE pms.order_event AS (
 	executed_at timestamp with time zone,
 	created_at timestamp with time zone,
 	price_scale integer,
-	applied pms.order_progress,
-	book text
+	applied pms.order_progress
 );
 
 ALTER TYPE pms.order_event OWNER TO pms_owner;
@@ -1238,7 +1292,7 @@ COMMENT ON TYPE pms.order_event IS 'One order event as the ledger sees it
 kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
 its order''s totals, the time of the order (created_at) and the fractional digits of its average
 (price_scale). Classified: one without an outcome applies, and where the order sends totals,
-applied says what of the event is new. book: null where it names none, or pms.unassigned_book().';
+applied says what of the event is new.';
 
 --
 -- Name: order_message; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1267,7 +1321,6 @@ CREATE TYPE pms.order_message AS (
 	amount text,
 	executed_at text,
 	created_at text,
-	book text,
 	mode_read text,
 	side_read text,
 	quantity_read numeric,
@@ -2442,6 +2495,71 @@ Refuses with:
 - 22023 when there is no such job';
 
 --
+-- Name: bust_cash(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.bust_cash(id text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked CONSTANT pms.arguments := pms.parse_arguments(
+        ARRAY[('account', 'account', account)]::pms.argument[]
+    );
+    v_account CONSTANT text := coalesce(asked.value ->> 'account', pms.resolve_account(NULL));
+    v_identity CONSTANT text := CASE WHEN id ~ '^(?:cash|transfer):' THEN id ELSE 'cash:' || id END;
+    v_objection CONSTANT text := pms.check_id(
+        coalesce(regexp_replace(id, '^(?:cash|transfer):', ''), '')
+    );
+    command pms.command := pms.begin_command(
+        'bust_cash', jsonb_build_object('id', id, 'account', account), v_account
+    );
+    v_objections jsonb := asked.objections;
+    v_outcome text;
+BEGIN
+    IF v_objection IS NOT NULL THEN
+        v_objections := coalesce(v_objections, '{}') || jsonb_build_object('id', v_objection);
+    END IF;
+
+    IF command.answer IS NULL AND v_objections IS NULL THEN
+        v_outcome := pms.bust_cash(
+            pms.require_account(v_account), v_identity, command.trace_id
+        );
+    END IF;
+
+    RETURN pms.end_command(command, coalesce(
+        command.answer,
+        pms.validation_error(v_objections),
+        CASE v_outcome
+            WHEN 'not_found'
+                THEN pms.error_response(
+                        404, 'NOT_FOUND', 'no such entry of cash',
+                        jsonb_build_object('account', v_account, 'identity', v_identity)
+                    )
+            ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
+        END
+    ));
+END
+$$;
+
+ALTER FUNCTION api.bust_cash(id text, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION bust_cash(id text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.bust_cash(id text, account text) IS 'Undo a movement of cash that should never have been recorded
+
+id: the cash_id, or the identity as api.cash_entries shows it: that of a transfer undoes both its
+entries. The opposite entries have the moment of the ones they undo. Final: sent again, the movement
+is a duplicate; a second bust is one, too. Answers {outcome, trace_id}.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when the account has no such entry';
+
+--
 -- Name: bust_fill(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -2478,6 +2596,189 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts, or the identity is that of a corporate
   action and the key is a trader''s
 - 409 CONFLICT when its Idempotency-Key came with another request';
+
+--
+-- Name: cash_balances_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_balances_at(account text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, known_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS SETOF pms.cash_balance
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_account CONSTANT text := pms.require_account(account);
+    v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
+    v_known_at CONSTANT timestamptz := coalesce(cash_balances_at.known_at, 'infinity');
+    v_legs pms.priced_leg[];
+BEGIN
+    -- Nothing is read for those who have no cash.
+    IF NOT EXISTS (SELECT 1 FROM pms.cash_at(pms.accounts_of(v_account), v_at, v_known_at)) THEN
+        RETURN;
+    END IF;
+
+    v_legs := pms.select_legs(as_of, cash_balances_at.known_at, v_account);
+
+    RETURN QUERY
+    WITH cash AS MATERIALIZED (
+        SELECT k.* FROM pms.cash_at(pms.accounts_of(v_account), v_at, v_known_at) k
+    ),
+
+    settled AS (
+        SELECT
+            l.account, l.settlement_currency AS currency,
+            sum(l.realized - l.fees_open - l.fees_close + l.funding) AS settled,
+            sum(CASE WHEN i.kind = 'spot' THEN l.cost ELSE 0 END) AS invested
+        FROM unnest(v_legs) l
+        CROSS JOIN LATERAL pms.instrument_at(l.asset, v_known_at) i
+        WHERE l.account IN (SELECT k.account FROM cash k)
+        GROUP BY l.account, l.settlement_currency
+    )
+
+    SELECT
+        b.account, b.currency, b.cash, trim_scale(b.settled), trim_scale(b.invested),
+        trim_scale(b.cash + b.settled - b.invested), trim_scale(r.rate),
+        pms.rate_status(b.currency, v_at, v_known_at),
+        trim_scale((b.cash + b.settled - b.invested) * r.rate)
+    FROM (
+        SELECT
+            coalesce(k.account, s.account) AS account,
+            coalesce(k.currency, s.currency) AS currency,
+            coalesce(k.amount, 0) AS cash,
+            coalesce(s.settled, 0) AS settled,
+            coalesce(s.invested, 0) AS invested
+        FROM cash k
+        FULL JOIN settled s ON k.account = s.account AND k.currency = s.currency
+    ) b
+    CROSS JOIN LATERAL (
+        SELECT pms.rate_at(b.currency, v_at, v_known_at) AS rate
+        -- Looked up once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) r
+    ORDER BY b.account, b.currency;
+END
+$$;
+
+ALTER FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The cash of accounts with what their positions have settled, at a moment, as known at one
+
+account: null is all in scope; as_of, known_at: null is now. Only accounts that have cash entries.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
+-- Name: cash_balances; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.cash_balances (
+    account text,
+    currency text,
+    cash numeric,
+    settled numeric,
+    invested numeric,
+    balance numeric,
+    usdt_rate numeric,
+    rate_status text,
+    value_usdt numeric
+) WITH (security_barrier='true');
+
+ALTER TABLE api.cash_balances OWNER TO pms_owner;
+
+--
+-- Name: VIEW cash_balances; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.cash_balances IS 'The cash of each account by currency
+
+Of accounts that have cash entries: api.cash_balances_as_of has a former moment. Amounts are exact.';
+
+--
+-- Name: COLUMN cash_balances.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.account IS 'The account.';
+
+--
+-- Name: COLUMN cash_balances.currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.currency IS 'The currency, upper case.';
+
+--
+-- Name: COLUMN cash_balances.cash; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.cash IS 'Currency: deposits - withdrawals + interest + transfers.';
+
+--
+-- Name: COLUMN cash_balances.settled; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.settled IS 'Currency: what positions have settled: realized PnL - fees + funding.';
+
+--
+-- Name: COLUMN cash_balances.invested; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.invested IS 'Currency: the cost of open spot positions, which was paid for them; 0 for derivatives.';
+
+--
+-- Name: COLUMN cash_balances.balance; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.balance IS 'Currency: cash + settled - invested.';
+
+--
+-- Name: COLUMN cash_balances.usdt_rate; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.usdt_rate IS 'Ratio: USDT for one unit of the currency; null if unknown.';
+
+--
+-- Name: COLUMN cash_balances.rate_status; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.rate_status IS 'fresh, stale or missing, of usdt_rate; fresh for USDT.';
+
+--
+-- Name: COLUMN cash_balances.value_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_balances.value_usdt IS 'USDT: balance at usdt_rate; null without one.';
+
+--
+-- Name: cash_balances_as_of(timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.cash_balances_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text) RETURNS SETOF api.cash_balances
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT b.account, b.currency, b.cash, b.settled, b.invested, b.balance, b.usdt_rate, b.rate_status,
+    b.value_usdt
+FROM pms.cash_balances_at(
+    cash_balances_as_of.account, coalesce(cash_balances_as_of.at, 'infinity'),
+    coalesce(cash_balances_as_of.known_at, 'infinity')
+) b
+$$;
+
+ALTER FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) IS 'The cash of each account at a moment, as known at another
+
+The rows of api.cash_balances, from the entries; see positions_as_of. Without account: of all.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts';
 
 --
 -- Name: check_fill(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -4299,11 +4600,9 @@ CREATE TABLE pms.entries (
     counter_account text,
     closing_price pms.closing_price,
     closing_source text,
-    book text,
     CONSTRAINT entries_kind_is_whole CHECK (
 CASE
-    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
-    WHEN (kind = 'x'::"char") THEN ((realized IS NULL) AND ((amount IS NOT NULL) OR (((quantity)::numeric <> (0)::numeric) AND (price IS NOT NULL))))
+    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
     WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
     WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
     WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
@@ -4483,14 +4782,6 @@ COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
 venue: the mark price of the report; price: the newest price of its time; decision: a person.';
 
 --
--- Name: COLUMN entries.book; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.entries.book IS 'The book that a fill or a funding named; null: pms.unassigned_book()
-
-As it was reported: a fill may have been moved since, see pms.book_moves.';
-
---
 -- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -4601,7 +4892,7 @@ CREATE TABLE pms.legs (
     asset text NOT NULL,
     mode text NOT NULL,
     leg text NOT NULL,
-    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
 );
 
@@ -4649,8 +4940,7 @@ CREATE VIEW pms.ledger_entries (
     order_key integer,
     scheme "char",
     closing_price numeric,
-    closing_source text,
-    book text
+    closing_source text
 ) WITH (security_invoker='true');
 
 ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
@@ -5140,7 +5430,7 @@ CREATE TABLE pms.positions (
     exposure numeric DEFAULT 0 NOT NULL,
     entered_at timestamp with time zone DEFAULT now() NOT NULL,
     leg_id integer NOT NULL,
-    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
     CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
     CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
@@ -5974,6 +6264,119 @@ COMMENT ON FUNCTION api.get_caller() IS 'The role of the caller, and the account
 
 Answers {role, accounts}: reader, trader or operator; null for all accounts. A page shows by it what
 the key may do.';
+
+--
+-- Name: get_cash(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_cash(account text DEFAULT NULL::text, currency text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    asked pms.arguments := pms.parse_arguments(ARRAY[
+        ('account', 'account', account),
+        ('currency', 'asset', currency),
+        ('as_of', 'time', as_of),
+        ('known_at', 'time', known_at),
+        ('limit', 'limit', page_limit),
+        ('offset', 'offset', page_offset)
+    ]::pms.argument[]);
+    v_currency CONSTANT text := pms.asset_name(currency);
+    v_as_of CONSTANT timestamptz := (asked.value ->> 'as_of')::timestamptz;
+    v_known_at CONSTANT timestamptz := (asked.value ->> 'known_at')::timestamptz;
+    v_until CONSTANT timestamptz := coalesce(v_as_of, 'infinity');
+    v_known_until CONSTANT timestamptz := coalesce(v_known_at, 'infinity');
+    v_accounts text[];
+    v_balances pms.cash_balance[];
+BEGIN
+    IF asked.objections IS NOT NULL THEN
+        RETURN pms.validation_error(asked.objections);
+    END IF;
+
+    v_accounts := pms.accounts_of(asked.value ->> 'account');
+    v_balances := ARRAY(
+        SELECT b
+        FROM pms.cash_balances_at(asked.value ->> 'account', v_as_of, v_known_at) b
+        WHERE v_currency IS NULL
+            OR b.currency = v_currency
+        ORDER BY b.account, b.currency
+    );
+
+    RETURN (
+        SELECT jsonb_build_object(
+            'balances', coalesce(jsonb_agg(pms.cash_balance_json(b)), '[]'),
+            'value_usdt', pms.decimal_text(trim_scale(coalesce(sum(b.value_usdt), 0))),
+            'missing_rates', to_jsonb(ARRAY(
+                SELECT DISTINCT m.currency
+                FROM unnest(v_balances) m
+                WHERE m.rate_status = 'missing' AND m.balance <> 0
+                ORDER BY m.currency
+            )),
+            'stale_rates', to_jsonb(ARRAY(
+                SELECT DISTINCT m.currency
+                FROM unnest(v_balances) m
+                WHERE m.rate_status = 'stale' AND m.balance <> 0
+                ORDER BY m.currency
+            ))
+        )
+        FROM unnest(v_balances) b
+    ) || (
+        WITH found AS (
+            SELECT e.*
+            FROM pms.cash_entries e
+            WHERE (v_accounts IS NULL OR e.account = ANY(v_accounts))
+                AND (v_currency IS NULL OR e.currency = v_currency)
+                AND e.effective_at <= v_until
+                AND e.recorded_at <= v_known_until
+        )
+
+        SELECT jsonb_build_object(
+            'entries', coalesce(
+                jsonb_agg(
+                    pms.cash_entry_json(
+                        p.entry,
+                        EXISTS (
+                            SELECT 1
+                            FROM pms.cash_entries b
+                            WHERE b.account = (p.entry).account
+                                AND b.busts = (p.entry).id
+                                AND b.recorded_at <= v_known_until
+                        )
+                    )
+                    ORDER BY (p.entry).effective_at DESC, (p.entry).id DESC
+                ),
+                '[]'
+            ),
+            'count', (SELECT count(*) FROM found)
+        )
+        FROM (
+            SELECT f::pms.cash_entries AS entry
+            FROM found f
+            ORDER BY f.effective_at DESC, f.id DESC
+            LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
+            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
+        ) p
+    ) || pms.as_of_json(v_as_of, v_known_at);
+END
+$$;
+
+ALTER FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) IS 'Show cash balances, and list the entries behind them
+
+balances: of each account and currency, of accounts that have cash entries; value_usdt is their sum,
+without the currencies in missing_rates; stale_rates were used. entries: newest first; count is of
+all that match, whatever the page. Without account: of all; without page_limit: 100. as_of, known_at:
+as in api.get_portfolio.
+
+Refuses with:
+- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
+- 403 FORBIDDEN when the key is bound to other accounts';
 
 --
 -- Name: get_closed_cycles(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -7715,117 +8118,6 @@ Refuses with:
   used before for another move';
 
 --
--- Name: move_to_book(text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.move_to_book(move_id text DEFAULT NULL::text, to_book text DEFAULT NULL::text, identity text DEFAULT NULL::text, asset text DEFAULT NULL::text, quantity text DEFAULT NULL::text, from_book text DEFAULT NULL::text, price text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    v_account text := pms.resolve_account(account);
-    v_given jsonb := jsonb_build_object(
-        'move_id', move_id,
-        'to_book', to_book,
-        'identity', identity,
-        'asset', asset,
-        'quantity', quantity,
-        'from_book', from_book,
-        'price', price,
-        'mode', mode,
-        'position_side', position_side,
-        'account', v_account
-    );
-    command pms.command := pms.begin_command('move_to_book', v_given, v_account);
-    v_is_fill boolean := pms.unless_blank(identity) IS NOT NULL;
-    -- The names of books follow the rule of those of accounts.
-    v_asked pms.transfer := pms.parse_transfer(
-        v_given || jsonb_build_object(
-            'transfer_id', move_id,
-            'from_account', coalesce(
-                from_book, CASE WHEN NOT v_is_fill THEN pms.unassigned_book() END
-            ),
-            'to_account', to_book
-        )
-    );
-    v_objections jsonb := nullif(
-        pms.book_move_objections(v_asked.objections, v_is_fill)
-        || jsonb_strip_nulls(jsonb_build_object('identity', CASE
-            WHEN v_is_fill AND coalesce(asset, quantity, from_book, price) IS NOT NULL
-                THEN 'must be absent beside asset, quantity, from_book or price'
-        END))
-        || jsonb_strip_nulls(jsonb_build_object('account', pms.check_account(v_account))),
-        '{}'
-    );
-    v_outcome text;
-BEGIN
-    IF command.answer IS NULL AND v_objections IS NULL THEN
-        -- A refused move begins no book.
-        BEGIN
-            v_outcome := CASE
-                WHEN v_is_fill
-                    THEN pms.move_fill_to_book(
-                            v_account, identity, v_asked.to_account, move_id, command.trace_id
-                        )
-                ELSE pms.move_quantity_to_book(v_asked, v_account, command.trace_id)
-            END;
-            IF v_outcome <> 'applied' THEN
-                RAISE no_data_found;
-            END IF;
-        EXCEPTION
-            WHEN no_data_found THEN
-                NULL;
-        END;
-    END IF;
-
-    RETURN pms.end_command(
-        command,
-        coalesce(
-            command.answer,
-            pms.validation_error(v_objections),
-            CASE
-                WHEN v_outcome = 'not_found'
-                    THEN pms.error_response(
-                            404, 'NOT_FOUND', 'no such fill', jsonb_strip_nulls(v_given)
-                        )
-                WHEN v_outcome NOT IN ('applied', 'duplicate')
-                    THEN pms.error_response(
-                            409, 'CONFLICT',
-                            CASE v_outcome
-                                WHEN 'conflict' THEN 'already recorded with other content'
-                                WHEN 'nothing' THEN 'it is in this book'
-                                WHEN 'busted' THEN 'the fill was busted'
-                                ELSE 'insufficient position'
-                            END,
-                            jsonb_strip_nulls(v_given)
-                        )
-                ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
-            END
-        )
-    );
-END
-$$;
-
-ALTER FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) IS 'Move a fill, or a quantity, to another book of its account
-
-identity: a fill or a funding, which then counts in the book from its event time on. Else quantity of
-asset, from from_book (without it unassigned), at present: without price at cost, at a price as if the
-books had traded. The account stays as it is. move_id: a repeated one is a duplicate.
-
-Refuses with:
-- 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it
-- 403 FORBIDDEN when the key is bound to other accounts
-- 404 NOT_FOUND when there is no such fill
-- 409 CONFLICT when the book holds less, the fill is in the book or was busted, or move_id was used
-  before for another move';
-
---
 -- Name: pnl_by_period(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -8750,6 +9042,80 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
+-- Name: post_cash(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_cash(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    given CONSTANT record := pms.cash_fields(
+        $1, '{cash_id,kind,currency,amount,account,effective_at}'
+    );
+BEGIN
+    RETURN coalesce(
+        given.refusal,
+        pms.submit_cash(
+            'record_cash', given.fields, pms.parse_cash(given.fields, is_transfer => FALSE)
+        )
+    );
+END
+$_$;
+
+ALTER FUNCTION api.post_cash(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_cash(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_cash(bytea) IS 'Record the movement of cash of a JSON body
+
+As api.record_cash, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when cash_id was used before for another movement';
+
+--
+-- Name: post_cash_transfers(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_cash_transfers(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    given CONSTANT record := pms.cash_fields(
+        $1, '{transfer_id,currency,amount,from_account,to_account,effective_at}'
+    );
+BEGIN
+    RETURN coalesce(
+        given.refusal,
+        pms.submit_cash(
+            'transfer_cash', given.fields, pms.parse_cash(given.fields, is_transfer => TRUE)
+        )
+    );
+END
+$_$;
+
+ALTER FUNCTION api.post_cash_transfers(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_cash_transfers(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_cash_transfers(bytea) IS 'Make the transfer of cash of a JSON body
+
+As api.transfer_cash, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts';
+
+--
 -- Name: post_correction(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -9258,6 +9624,48 @@ Refuses with: 400 for a time in the future, 23514 for a stored_in without text o
 characters, or a negative size.';
 
 --
+-- Name: record_cash(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.record_cash(cash_id text DEFAULT NULL::text, kind text DEFAULT NULL::text, currency text DEFAULT NULL::text, amount text DEFAULT NULL::text, account text DEFAULT NULL::text, effective_at text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_given CONSTANT jsonb := jsonb_build_object(
+        'cash_id', cash_id,
+        'kind', kind,
+        'currency', currency,
+        'amount', amount,
+        'account', account,
+        'effective_at', effective_at
+    );
+BEGIN
+    RETURN pms.submit_cash(
+        'record_cash', v_given, pms.parse_cash(v_given, is_transfer => FALSE)
+    );
+END
+$$;
+
+ALTER FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) IS 'Record a deposit, a withdrawal or interest in an account
+
+amount > 0; interest that is paid is below 0. effective_at: from when on it counts; by default now.
+cash_id says which movement of the account it is: sent again it is a duplicate. The balance may fall
+below 0. From its first entry on, the cash of an account is part of its equity in place of its
+capital. Answers {outcome, trace_id}.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when cash_id was used before for another movement';
+
+--
 -- Name: record_corporate_action(text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -9310,10 +9718,10 @@ Refuses with:
   one under another id';
 
 --
--- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: record_fill(text, text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.record_fill(execution_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, side text DEFAULT NULL::text, execution_quantity text DEFAULT NULL::text, execution_price text DEFAULT NULL::text, execution_fees text DEFAULT NULL::text, fee_currency text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, order_id text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, strategy text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.record_fill(execution_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, side text DEFAULT NULL::text, execution_quantity text DEFAULT NULL::text, execution_price text DEFAULT NULL::text, execution_fees text DEFAULT NULL::text, fee_currency text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, order_id text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -9333,8 +9741,7 @@ BEGIN
             'order_id', order_id,
             'account', account,
             'mode', mode,
-            'position_side', position_side,
-            'strategy', strategy
+            'position_side', position_side
         )),
         -- Without it, repeating the request would record the fill twice.
         required => 'execution_id'
@@ -9342,13 +9749,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) OWNER TO pms_owner;
+ALTER FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) IS 'Record one fill by hand
+COMMENT ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) IS 'Record one fill by hand
 
 Answers {outcome, reason, detail, trace_id}: applied, or duplicate when the same execution_id
 with the same content was applied before.
@@ -9391,10 +9798,10 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
--- Name: record_funding(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: record_funding(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.record_funding(funding_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, amount text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, strategy text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.record_funding(funding_id text DEFAULT NULL::text, asset text DEFAULT NULL::text, amount text DEFAULT NULL::text, executed_at text DEFAULT NULL::text, account text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -9409,20 +9816,19 @@ BEGIN
             'executed_at', executed_at,
             'account', account,
             'mode', mode,
-            'position_side', position_side,
-            'strategy', strategy
+            'position_side', position_side
         ))
     );
 END
 $$;
 
-ALTER FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) OWNER TO pms_owner;
+ALTER FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) IS 'Record a funding payment by hand
+COMMENT ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) IS 'Record a funding payment by hand
 
 amount: in the settlement currency, + received, - paid. Position, executed_at and funding_id say
 which payment it is: sent again it is a duplicate. Answers {outcome, reason, detail, trace_id}.
@@ -10637,6 +11043,47 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: transfer_cash(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.transfer_cash(transfer_id text DEFAULT NULL::text, currency text DEFAULT NULL::text, amount text DEFAULT NULL::text, from_account text DEFAULT NULL::text, to_account text DEFAULT NULL::text, effective_at text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_given CONSTANT jsonb := jsonb_build_object(
+        'transfer_id', transfer_id,
+        'currency', currency,
+        'amount', amount,
+        'from_account', from_account,
+        'to_account', to_account,
+        'effective_at', effective_at
+    );
+BEGIN
+    RETURN pms.submit_cash(
+        'transfer_cash', v_given, pms.parse_cash(v_given, is_transfer => TRUE)
+    );
+END
+$$;
+
+ALTER FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) IS 'Move cash from one account to another
+
+Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a duplicate. amount > 0;
+the balance may fall below 0. effective_at: from when on it counts; by default now. Answers
+{outcome, trace_id}.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts';
+
+--
 -- Name: validate_position(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -10806,15 +11253,14 @@ DECLARE
         "fee": "execution_fees", "execution_fees": "execution_fees",
         "fee_currency": "fee_currency", "executed_at": "executed_at", "order_id": "order_id",
         "fill_id": "fill_id"}';
-    c_book CONSTANT jsonb := '{"strategy": "strategy", "book": "book", "tag": "tag"}'::jsonb;
 BEGIN
     RETURN CASE event_type
         WHEN 'order_executed'
-            THEN c_fill || c_book || '{"filled_quantity": "filled_quantity", "fees": "fees", "id": "id",
+            THEN c_fill || '{"filled_quantity": "filled_quantity", "fees": "fees", "id": "id",
                 "timestamp": "timestamp", "updated_at": "updated_at", "status": "status",
                 "is_dry_run": "is_dry_run", "order": "order"}'
         WHEN 'funding'
-            THEN c_leg || c_book || '{"funding_id": "funding_id", "amount": "amount",
+            THEN c_leg || '{"funding_id": "funding_id", "amount": "amount",
                 "executed_at": "executed_at", "timestamp": "timestamp"}'
         WHEN 'trade_busted'
             THEN c_leg || '{"execution_id": "execution_id", "fill_id": "fill_id",
@@ -11158,27 +11604,27 @@ ALTER FUNCTION pms.acknowledge(command pms.command, id bigint, note text) OWNER 
 COMMENT ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) IS 'Note that a breach was seen, by whom, and return it, or the refusal of one that is not there.';
 
 --
--- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS pms.ledger_entries
+CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text) RETURNS pms.ledger_entries
     LANGUAGE sql IMMUTABLE
     AS $$
 SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
     counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
-    closing_price, closing_source, book
+    closing_price, closing_source
 )::pms.ledger_entries
 $$;
 
-ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) OWNER TO pms_owner;
+ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) IS 'An entry to post, by the names of its columns
+COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) IS 'An entry to post, by the names of its columns
 
 What pms.post_entries assigns is null: id, version, leg_id and the keys.';
 
@@ -11828,7 +12274,6 @@ SELECT
             amount => CASE WHEN (f.entry).kind = 'adjustment' THEN (f.entry).amount END,
             amends => d.amends,
             cause => (f.entry).cause,
-            book => (f.entry).book,
             executed_at => coalesce(d.executed_at, (f.entry).executed_at),
             recorded_at => apply_amendments.recorded_at,
             source => apply_amendments.source,
@@ -11947,8 +12392,6 @@ DECLARE
     v_deferred integer[];
     v_legs pms.leg_key[];
     v_has_rejected boolean;
-    v_books pms.leg_key[];
-    v_has_new_books boolean := FALSE;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -11975,11 +12418,8 @@ BEGIN
                 array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
                 array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
                 FILTER (WHERE e.outcome IS NULL),
-                bool_or(e.outcome = 'rejected'),
-                array_agg((
-                    pms.book_account(e.account, e.book), e.asset, e.mode, e.leg
-                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL)
-            INTO v_events, v_deferred, v_legs, v_has_rejected, v_books
+                bool_or(e.outcome = 'rejected')
+            INTO v_events, v_deferred, v_legs, v_has_rejected
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -11992,24 +12432,12 @@ BEGIN
         END;
     END LOOP;
 
-    IF v_books IS NOT NULL THEN
-        v_has_new_books := pms.has_new_books(v_books);
-        v_legs := v_legs || v_books;
-    END IF;
-
-    IF v_deferred IS NULL AND NOT v_has_new_books THEN
+    IF v_deferred IS NULL THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust. As
         -- pms.lock_rules does, without the call.
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
-    END IF;
-
-    IF v_has_new_books THEN
-        v_legs := v_legs || pms.legs_to_book(v_legs);
-    END IF;
-
-    IF v_deferred IS NOT NULL THEN
         v_actions := ARRAY(
             SELECT a
             FROM pms.parse_corporate_actions(
@@ -12062,9 +12490,6 @@ BEGIN
     v_recorded_at := pms.lock_legs(v_legs);
 
     v_events := pms.classify_order_events(v_events);
-    IF v_books IS NOT NULL THEN
-        v_events := pms.refuse_other_books(v_events);
-    END IF;
 
     SELECT
         array_agg(
@@ -12087,8 +12512,7 @@ BEGIN
                 executed_at => coalesce(e.executed_at, v_recorded_at),
                 recorded_at => v_recorded_at,
                 source => apply_order_events.update_source,
-                trace_id => e.trace_id,
-                book => e.book
+                trace_id => e.trace_id
             )
             -- By leg, so that numbering the entries of a leg finds them sorted.
             ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
@@ -12105,17 +12529,6 @@ BEGIN
         v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
         v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
-
-    IF v_has_new_books THEN
-        PERFORM pms.begin_books(
-            ARRAY(
-                SELECT pms.book_account(n.account, n.book)
-                FROM unnest(v_entries) n
-                WHERE n.book IS NOT NULL
-            ),
-            v_recorded_at
-        );
-    END IF;
 
     IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(
@@ -12657,22 +13070,6 @@ ALTER FUNCTION pms.bare_identity(identity text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.bare_identity(identity text) IS 'The identity that several fills share, of one that pms.qualified_identity made; else the same';
 
 --
--- Name: base_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.base_account(account text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN split_part(account, '|'::text, 1);
-
-ALTER FUNCTION pms.base_account(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION base_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.base_account(account text) IS 'The account of what pms.book_account returns; of an account, the same.';
-
---
 -- Name: batch_error(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12700,57 +13097,6 @@ ALTER FUNCTION pms.batch_error(name text, list jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.batch_error(name text, list jsonb) IS 'The refusal of a list that is not an array of 1 to 1000 elements; null if it is one.';
-
---
--- Name: begin_books(text[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    -- Before the insertion below.
-    v_first CONSTANT text[] := ARRAY(
-        SELECT DISTINCT pms.base_account(n.book)
-        FROM unnest(books) n (book)
-        WHERE NOT EXISTS (
-                SELECT 1 FROM pms.books b WHERE b.account = pms.base_account(n.book)
-            )
-    );
-    v_copies CONSTANT pms.leg_key[] := ARRAY(
-        SELECT (
-            pms.book_account(l.account, pms.unassigned_book()), l.asset, l.mode, l.leg
-        )::pms.leg_key
-        FROM pms.legs l
-        WHERE l.account = ANY(v_first)
-    );
-BEGIN
-    INSERT INTO pms.books (account, book, created_at)
-    SELECT pms.base_account(n.book), pms.book_of(n.book), begin_books.recorded_at
-    FROM unnest(books) n (book)
-    UNION
-    SELECT f.account, pms.unassigned_book(), begin_books.recorded_at
-    FROM unnest(v_first) f (account)
-    ON CONFLICT ON CONSTRAINT books_pkey DO NOTHING;
-
-    IF v_first <> '{}' THEN
-        PERFORM pms.copy_entries(v_copies);
-        PERFORM pms.copy_legs(v_copies);
-    END IF;
-END
-$$;
-
-ALTER FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION begin_books(books text[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) IS 'Begin books, unless they have begun
-
-books: as pms.book_account has them. The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
-then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
-of the account comes in between.';
 
 --
 -- Name: begin_command(text, jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12981,8 +13327,7 @@ BEGIN
                 ELSE b.identity
             END,
             b.order_id, b.is_cumulative, b.quantity, b.price, b.fee, b.fee_currency, b.amount,
-            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied,
-            b.book
+            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied
         )::pms.order_event
         FROM (
             SELECT
@@ -13116,117 +13461,6 @@ ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
 
 --
--- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_account(account text, book text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (account || COALESCE(('|'::text || book), ''::text));
-
-ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_account(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
-
-ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
-rules of all legs, beside those of its account; no total over accounts has them, and no client sees this
-name.';
-
---
--- Name: book_move_objections(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
-    RETURN (SELECT COALESCE(jsonb_object_agg(CASE o.key WHEN 'transfer_id'::text THEN 'move_id'::text WHEN 'from_account'::text THEN 'from_book'::text WHEN 'to_account'::text THEN 'to_book'::text ELSE o.key END, replace(o.value, 'account'::text, 'book'::text)), '{}'::jsonb) AS "coalesce" FROM jsonb_each_text(book_move_objections.objections) o(key, value) WHERE ((NOT book_move_objections.is_fill) OR (o.key <> ALL (ARRAY['asset'::text, 'quantity'::text, 'from_account'::text]))));
-
-ALTER FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_move_objections(objections jsonb, is_fill boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) IS 'The objections to a move between books, of those of pms.parse_transfer
-
-is_fill: the fill says what moves.';
-
---
--- Name: book_objection(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_objection(book text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
-    AS $$
-BEGIN
-    RETURN pms.objection(
-        'invalid_strategy', 'strategy', CASE
-            WHEN pms.unless_blank(book) IS NOT NULL
-                THEN pms.check_account(pms.account_name(book))
-        END
-    );
-END
-$$;
-
-ALTER FUNCTION pms.book_objection(book text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_objection(book text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_objection(book text) IS 'The objection to the name of a book, as pms.objection writes it, or null
-
-The name of a book is one that an account may have.';
-
---
--- Name: book_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_of(account text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN NULLIF(split_part(account, '|'::text, 2), ''::text);
-
-ALTER FUNCTION pms.book_of(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_of(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_of(account text) IS 'The book of what pms.book_account returns; null of an account.';
-
---
--- Name: book_of_fill(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_of_fill(account text, identity text, named text) RETURNS text
-    LANGUAGE sql STABLE
-    AS $$
-SELECT coalesce(
-    (
-        SELECT m.to_book
-        FROM pms.book_moves m
-        WHERE (m.account, m.identity) = (book_of_fill.account, book_of_fill.identity)
-        ORDER BY m.recorded_at DESC
-        LIMIT 1
-    ),
-    book_of_fill.named,
-    pms.unassigned_book()
-)
-$$;
-
-ALTER FUNCTION pms.book_of_fill(account text, identity text, named text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_of_fill(account text, identity text, named text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_of_fill(account text, identity text, named text) IS 'The book in which a fill counts: the one it was moved to last, else the one it named
-
-identity: as first recorded. named: the book that it named, or null.';
-
---
 -- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -13303,6 +13537,65 @@ ALTER FUNCTION pms.breach_json(b pms.limit_breaches) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.breach_json(b pms.limit_breaches) IS 'A breach as the contract writes it.';
+
+--
+-- Name: bust_cash(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.bust_cash(account text, identity text, trace_id text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_accounts CONSTANT text[] := (
+        SELECT ARRAY[e.account, e.counter_account]
+        FROM pms.cash_entries e
+        WHERE e.account = bust_cash.account
+            AND e.identity = bust_cash.identity
+            AND e.busts IS NULL
+    );
+    v_recorded_at timestamptz;
+    v_busts pms.cash_entries[];
+BEGIN
+    IF v_accounts IS NULL THEN
+        RETURN 'not_found';
+    END IF;
+
+    -- The other account of a transfer must be in scope as well.
+    PERFORM pms.require_account(a.account) FROM unnest(v_accounts) a (account);
+    v_recorded_at := pms.lock_cash(v_accounts);
+    v_busts := ARRAY(
+        SELECT (
+            e.account, NULL, 'bust:' || e.identity, e.kind, e.currency, -e.amount,
+            e.counter_account, e.effective_at, v_recorded_at, e.id, bust_cash.trace_id
+        )::pms.cash_entries
+        FROM pms.cash_entries e
+        WHERE e.account = ANY(v_accounts)
+            AND e.identity = bust_cash.identity
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.cash_entries b
+                WHERE b.account = e.account
+                    AND b.busts = e.id
+            )
+    );
+    PERFORM pms.post_cash(v_busts);
+    RETURN CASE WHEN v_busts = '{}' THEN 'duplicate' ELSE 'applied' END;
+END
+$$;
+
+ALTER FUNCTION pms.bust_cash(account text, identity text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION bust_cash(account text, identity text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.bust_cash(account text, identity text, trace_id text) IS 'Undo a movement of cash by opposite entries, in both accounts of a transfer
+
+They have the moment of what they undo, and are known from now on. Answers applied; duplicate when it
+was undone before; not_found.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts than these';
 
 --
 -- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13707,6 +14000,199 @@ ALTER FUNCTION pms.carry_portfolio_history(until timestamp with time zone) OWNER
 COMMENT ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) IS 'Copy the newest totals of each account before a moment to a row at that moment
 
 until: the end of the partition that is dropped. An account with a row at that moment keeps it.';
+
+--
+-- Name: cash_at(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_at(accounts text[], at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(account text, currency text, amount numeric)
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF cash_at.at = 'infinity' AND cash_at.known_at = 'infinity' THEN
+        RETURN QUERY
+        SELECT b.account, b.currency, trim_scale(b.amount)
+        FROM pms.cash_balances b
+        WHERE (cash_at.accounts IS NULL OR b.account = ANY(cash_at.accounts))
+            AND b.entries > 0;
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+    SELECT e.account, e.currency, trim_scale(sum(e.amount))
+    FROM pms.cash_entries e
+    WHERE (cash_at.accounts IS NULL OR e.account = ANY(cash_at.accounts))
+        AND e.effective_at <= cash_at.at
+        AND e.recorded_at <= cash_at.known_at
+    GROUP BY e.account, e.currency
+    HAVING count(*) > 2 * count(e.busts);
+END
+$$;
+
+ALTER FUNCTION pms.cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone) IS 'The cash of accounts by currency at a moment, as known at one
+
+accounts: null is all there are. The sum of the entries that stand; no row without one. For the
+present the stored sums.';
+
+--
+-- Name: cash_balance_json(pms.cash_balance); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_balance_json(b pms.cash_balance) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('account', (b).account, 'currency', (b).currency, 'cash', pms.decimal_text((b).cash), 'settled', pms.decimal_text((b).settled), 'invested', pms.decimal_text((b).invested), 'balance', pms.decimal_text((b).balance), 'usdt_rate', pms.decimal_text((b).usdt_rate), 'rate_status', (b).rate_status, 'value_usdt', pms.decimal_text((b).value_usdt));
+
+ALTER FUNCTION pms.cash_balance_json(b pms.cash_balance) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_balance_json(b pms.cash_balance); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_balance_json(b pms.cash_balance) IS 'The cash of an account in a currency, as the contract writes it.';
+
+--
+-- Name: cash_entries; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.cash_entries (
+    account text NOT NULL,
+    id bigint NOT NULL,
+    identity text NOT NULL,
+    kind text NOT NULL,
+    currency text NOT NULL,
+    amount numeric NOT NULL,
+    counter_account text,
+    effective_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    busts bigint,
+    trace_id text,
+    CONSTRAINT cash_entries_amount_in_range CHECK (((amount <> (0)::numeric) AND (abs(amount) < '100000000000000000000'::numeric))),
+    CONSTRAINT cash_entries_effective_at_is_finite CHECK (isfinite(effective_at)),
+    CONSTRAINT cash_entries_kind_is_known CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'interest'::text, 'transfer'::text]))),
+    CONSTRAINT cash_entries_sign_is_of_kind CHECK (
+CASE kind
+    WHEN 'deposit'::text THEN ((amount > (0)::numeric) = (busts IS NULL))
+    WHEN 'withdrawal'::text THEN ((amount < (0)::numeric) = (busts IS NULL))
+    ELSE true
+END),
+    CONSTRAINT cash_entries_transfer_has_two_accounts CHECK (((kind = 'transfer'::text) = (counter_account IS NOT NULL)))
+);
+
+ALTER TABLE pms.cash_entries OWNER TO pms_owner;
+
+--
+-- Name: TABLE cash_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.cash_entries IS 'Deposits, withdrawals, interest and transfers of cash
+
+Append-only. A transfer has an entry in each of its two accounts. A bust is an entry with the opposite
+amount and the moment of the entry that it undoes, so that the cash of a moment, as known at one, is
+a sum.';
+
+--
+-- Name: COLUMN cash_entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_entries.identity IS 'cash:ID or transfer:ID of the client; of a bust, bust: before that of the entry it undoes.';
+
+--
+-- Name: COLUMN cash_entries.amount; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_entries.amount IS 'Received (+) or paid (-), in the currency.';
+
+--
+-- Name: COLUMN cash_entries.counter_account; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_entries.counter_account IS 'The other account of a transfer.';
+
+--
+-- Name: COLUMN cash_entries.busts; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_entries.busts IS 'The id of the entry that it undoes.';
+
+--
+-- Name: cash_entry_json(pms.cash_entries, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('account', (e).account, 'id', (e).id, 'identity', (e).identity, 'kind', (e).kind, 'currency', (e).currency, 'amount', pms.decimal_text((e).amount), 'counter_account', (e).counter_account, 'effective_at', pms.time_text((e).effective_at), 'recorded_at', pms.time_text((e).recorded_at), 'busts', (e).busts, 'is_busted', is_busted, 'trace_id', (e).trace_id);
+
+ALTER FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_entry_json(e pms.cash_entries, is_busted boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) IS 'An entry of cash, as the contract writes it.';
+
+--
+-- Name: cash_fields(bytea, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_body CONSTANT jsonb := pms.parse_body(body);
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        refusal := pms.body_error('an object');
+        RETURN;
+    END IF;
+
+    SELECT i.fields, pms.field_error(pms.objection_detail(i.objection))
+    INTO fields, refusal
+    FROM pms.read_items(
+        jsonb_build_array(v_body),
+        (SELECT jsonb_object_agg(n.name, n.name) FROM unnest(names) n (name))
+    ) i;
+END
+$$;
+
+ALTER FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) IS 'The fields of the JSON body of a movement of cash, or why it is refused
+
+names: those that it may have.';
+
+--
+-- Name: cash_sides(pms.cash_request); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_sides(asked pms.cash_request) RETURNS TABLE(account text, counter_account text, amount numeric)
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT
+    asked.account,
+    asked.to_account,
+    CASE WHEN asked.kind IN ('withdrawal', 'transfer') THEN -asked.amount ELSE asked.amount END
+UNION ALL
+SELECT asked.to_account, asked.account, asked.amount
+WHERE asked.to_account IS NOT NULL
+$$;
+
+ALTER FUNCTION pms.cash_sides(asked pms.cash_request) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_sides(asked pms.cash_request); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_sides(asked pms.cash_request) IS 'The accounts that a movement of cash concerns, with the signed amount of each.';
 
 --
 -- Name: causing_trace(text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14195,7 +14681,7 @@ DECLARE
     -- As a number, 0700 would be another asset.
     c_texts CONSTANT text[] := ARRAY[
         'account', 'asset', 'symbol', 'mode', 'side', 'position_side', 'fee_currency',
-        'from_account', 'to_account'
+        'from_account', 'to_account', 'currency', 'kind'
     ];
     member record;
     v_expected text;
@@ -14428,7 +14914,6 @@ SELECT coalesce(
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
-    CASE WHEN message.book IS NOT NULL THEN pms.book_objection(message.book) END,
     pms.objection('invalid_mode', 'mode', pms.check_mode(message.mode_read)),
     pms.objection('leg_missing', 'position_side', CASE
         WHEN message.mode_read = 'hedge'
@@ -15091,7 +15576,7 @@ BEGIN
             CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
-            c.created_at, c.price_scale, c.applied, c.book
+            c.created_at, c.price_scale, c.applied
         )::pms.order_event),
         bool_or(c.outcome IS NULL AND c.sends_totals),
         bool_or(c.created_at IS NULL),
@@ -16036,8 +16521,7 @@ SELECT array_agg(
                 executed_at => r.executed_at,
                 recorded_at => r.recorded_at,
                 source => r.source,
-                trace_id => r.trace_id,
-                book => r.book
+                trace_id => r.trace_id
             )
         ELSE convert_fees.entries[r.ordinality]
     END
@@ -16081,7 +16565,7 @@ BEGIN
 
     -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
     LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key]));
+    v_recorded_at := pms.lock_stored_legs(ARRAY[key]);
 
     FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
     LOOP
@@ -16160,8 +16644,6 @@ BEGIN
         SELECT u.account, u.asset, u.mode, u.leg
         FROM pms.unconverted_fees u
         WHERE u.fees > 0
-            -- A book follows its account.
-            AND NOT pms.is_book(u.account)
             AND (u.account, u.asset, u.mode, u.leg) > (
                 coalesce(v_after.account, ''), coalesce(v_after.asset, ''),
                 coalesce(v_after.mode, ''), coalesce(v_after.leg, '')
@@ -16308,139 +16790,6 @@ ALTER FUNCTION pms.converted_price(asset text, price numeric, priced_at timestam
 COMMENT ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) IS 'A price of one moment in the units of a later one
 
 As known at known_at. Rounded to 18 fractional digits.';
-
---
--- Name: copy_entries(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.copy_entries(keys pms.leg_key[]) RETURNS void
-    LANGUAGE sql
-    AS $$
--- Ids in the order of the originals: entries of one instant are folded in it.
-WITH copy AS MATERIALIZED (
-    SELECT o.*, nextval('pms.entry_ids') AS copy_id
-    FROM (
-        SELECT e.*, u.account AS copy_account, u.leg_id AS copy_leg
-        FROM unnest(copy_entries.keys) k
-        INNER JOIN pms.legs u
-            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
-        CROSS JOIN LATERAL pms.entries_of_leg(
-            pms.base_account(k.account), k.asset, k.mode, k.leg
-        ) e
-        ORDER BY e.id
-    ) o
-),
-
-copied AS (
-    INSERT INTO pms.entries (
-        id, executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
-        kind, scheme, source, quantity, price, fee, identity, order_id, trace_id, fee_currency,
-        fee_native, fee_rate, amount, realized, amends, cause, counter_account, closing_price,
-        closing_source, book
-    )
-    SELECT
-        c.copy_id, e.executed_at, e.recorded_at, e.version,
-        pms.identity_key(c.copy_account, c.identity), c.copy_leg,
-        pms.order_key(c.copy_account, e.order_id), e.occurrence, e.kind, e.scheme, e.source,
-        e.quantity, e.price, e.fee, e.identity, e.order_id, e.trace_id, e.fee_currency,
-        e.fee_native, e.fee_rate, e.amount, e.realized, e.amends, e.cause, e.counter_account,
-        e.closing_price, e.closing_source, e.book
-    FROM copy c
-    INNER JOIN pms.entries e ON c.id = e.id
-),
-
-voided AS (
-    INSERT INTO pms.voids (entry_id, cause, amendment, recorded_at, source, trace_id)
-    SELECT c.copy_id, v.cause, v.amendment, v.recorded_at, v.source, v.trace_id
-    FROM copy c
-    INNER JOIN pms.voids v ON c.id = v.entry_id
-),
-
-unconverted AS (
-    INSERT INTO pms.unconverted_fees (account, asset, mode, leg, fees)
-    SELECT k.account, k.asset, k.mode, k.leg, f.fees
-    FROM unnest(copy_entries.keys) k
-    INNER JOIN pms.unconverted_fees f
-        ON (pms.base_account(k.account), k.asset, k.mode, k.leg)
-            = (f.account, f.asset, f.mode, f.leg)
-)
-
-INSERT INTO pms.checkpoints (
-    account, asset, mode, leg, executed_at, entry_id, known_from, known_to, ordinal, version,
-    recorded_at, state
-)
-SELECT
-    c.copy_account, p.asset, p.mode, p.leg, p.executed_at, c.copy_id, p.known_from, p.known_to,
-    p.ordinal, p.version, p.recorded_at, p.state
-FROM copy c
-INNER JOIN pms.checkpoints p
-    ON (c.account, c.asset, c.mode, c.leg, c.executed_at, c.id)
-        = (p.account, p.asset, p.mode, p.leg, p.executed_at, p.entry_id)
-$$;
-
-ALTER FUNCTION pms.copy_entries(keys pms.leg_key[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION copy_entries(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.copy_entries(keys pms.leg_key[]) IS 'Give legs of books the whole history of the legs of their accounts
-
-keys: those of books, locked and without entries. Entries, voids and checkpoints keep their times,
-so that what was known at a moment is known of the book as well.';
-
---
--- Name: copy_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.copy_legs(keys pms.leg_key[]) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_exposures pms.exposure_change[];
-BEGIN
-    WITH copied AS (
-        UPDATE pms.positions u
-        SET size = p.size,
-            cost = p.cost,
-            realized = p.realized,
-            fees_open = p.fees_open,
-            fees_close = p.fees_close,
-            funding = p.funding,
-            opened_at = p.opened_at,
-            closed_at = p.closed_at,
-            last_executed_at = p.last_executed_at,
-            current_price = p.current_price,
-            exposure = p.exposure,
-            version = p.version,
-            entries = p.entries,
-            checkpointed = p.checkpointed,
-            updated_at = p.updated_at,
-            entered_at = p.entered_at
-        FROM unnest(keys) k
-        INNER JOIN pms.positions p
-            ON (pms.base_account(k.account), k.asset, k.mode, k.leg)
-                = (p.account, p.asset, p.mode, p.leg)
-        WHERE (u.account, u.asset, u.mode, u.leg) = (k.account, k.asset, k.mode, k.leg)
-        RETURNING u.account, u.asset, u.exposure
-    )
-
-    SELECT array_agg((c.account, i.settlement_currency, c.exposure)::pms.exposure_change)
-    INTO v_exposures
-    FROM copied c
-    INNER JOIN pms.instruments i ON c.asset = i.asset;
-
-    PERFORM pms.add_exposures(v_exposures);
-END
-$$;
-
-ALTER FUNCTION pms.copy_legs(keys pms.leg_key[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION copy_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.copy_legs(keys pms.leg_key[]) IS 'Give the rows of legs of books the state of the legs of their accounts: see pms.copy_entries.';
 
 --
 -- Name: corporate_action_ordinals(jsonb[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17068,7 +17417,6 @@ DECLARE
     v_flagged pms.review[];
     v_correction jsonb;
     became pms.outcome;
-    v_book text;
 BEGIN
     IF decision IS NULL OR decision NOT IN ('keep', 'take') THEN
         RETURN pms.error_response(
@@ -17104,16 +17452,6 @@ BEGIN
             RETURN pms.error_response(
                 409, 'CONFLICT', 'it cannot be taken',
                 jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
-            );
-        END IF;
-
-        v_book := (
-            SELECT e.book FROM pms.parse_order_events(ARRAY[conflict.received], TRUE) e
-        );
-        IF v_book IS NOT NULL THEN
-            PERFORM pms.move_fill_to_book(
-                conflict.account, v_correction ->> 'identity', v_book, 'conflict-' || conflict.id,
-                conflict.trace_id
             );
         END IF;
     END IF;
@@ -18062,93 +18400,6 @@ ALTER FUNCTION pms.entries_before(account text, asset text, mode text, page_limi
 COMMENT ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) IS 'A page of the entries of a position, newest first
 
 before: the entry before which the page begins; null: the newest.';
-
---
--- Name: entries_in_books(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.entries_in_books(account text, identity text) RETURNS SETOF pms.ledger_entries
-    LANGUAGE sql STABLE
-    AS $$
-SELECT e.*
-FROM pms.books b
-CROSS JOIN LATERAL (
-    SELECT entries_in_books.identity AS identity
-    UNION ALL
-    SELECT pms.moved_identity(m.move_id, entries_in_books.identity)
-    FROM pms.book_moves m
-    WHERE m.account = entries_in_books.account
-        AND m.identity = coalesce(
-            (
-                SELECT f.amends
-                FROM pms.find_entry(entries_in_books.account, entries_in_books.identity) f
-            ),
-            entries_in_books.identity
-        )
-) i
-CROSS JOIN LATERAL pms.find_entry(pms.book_account(b.account, b.book), i.identity) e
-WHERE b.account = entries_in_books.account
-    AND NOT EXISTS (SELECT 1 FROM pms.voids x WHERE x.entry_id = e.id)
-$$;
-
-ALTER FUNCTION pms.entries_in_books(account text, identity text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION entries_in_books(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.entries_in_books(account text, identity text) IS 'What the books of an account have of one of its entries, where it counts: at most one.';
-
---
--- Name: entries_of_books(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
-    LANGUAGE sql STABLE
-    AS $$
-SELECT ARRAY(
-    SELECT pms.new_entry(
-        account => pms.book_account(
-            n.account, pms.book_of_fill(n.account, coalesce(n.amends, n.identity), n.book)
-        ),
-        asset => n.asset,
-        mode => n.mode,
-        leg => n.leg,
-        kind => n.kind,
-        identity => n.identity,
-        quantity => n.quantity,
-        executed_at => n.executed_at,
-        recorded_at => n.recorded_at,
-        source => n.source,
-        trace_id => n.trace_id,
-        order_id => n.order_id,
-        price => n.price,
-        fee => n.fee,
-        fee_currency => n.fee_currency,
-        fee_native => n.fee_native,
-        fee_rate => n.fee_rate,
-        amount => n.amount,
-        amends => n.amends,
-        counter_account => n.counter_account,
-        book => n.book
-    )
-    FROM unnest(entries_of_books.entries) WITH ORDINALITY n
-    WHERE n.kind IN ('trade', 'funding', 'transfer')
-        AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
-    ORDER BY n.ordinality
-)
-$$;
-
-ALTER FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION entries_of_books(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) IS 'The entries that accounts with books make in one of their books: the same, beside them
-
-Not of statements, which are about the account as a whole (see pms.shares_due), nor of corporate
-actions, of which every leg has an entry.';
 
 --
 -- Name: entries_of_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19952,34 +20203,6 @@ ALTER FUNCTION pms.has_more_places(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.has_more_places(literal text) IS 'Whether pms.parse_decimal rounds a literal: no such amount is taken from a client that writes it.';
 
 --
--- Name: has_new_books(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.has_new_books(legs pms.leg_key[]) RETURNS boolean
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT 1
-        FROM unnest(legs) k
-        WHERE NOT EXISTS (
-            SELECT 1
-            FROM pms.books b
-            WHERE (b.account, b.book) = (pms.base_account(k.account), pms.book_of(k.account))
-        )
-    );
-END
-$$;
-
-ALTER FUNCTION pms.has_new_books(legs pms.leg_key[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION has_new_books(legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.has_new_books(legs pms.leg_key[]) IS 'Whether one of these legs is of a book that is not known.';
-
---
 -- Name: held_assets(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -20664,22 +20887,6 @@ COMMENT ON FUNCTION pms.is_applied(event pms.order_event) IS 'Whether the ledger
 
 Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
 again, not a rejected message. A total is one where its own order has it, not another under the id.';
-
---
--- Name: is_book(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.is_book(account text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (strpos(account, '|'::text) > 0);
-
-ALTER FUNCTION pms.is_book(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION is_book(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.is_book(account text) IS 'Whether an account stands for a book: see pms.book_account.';
 
 --
 -- Name: is_demo(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21893,47 +22100,6 @@ They are locked with those that change, in one order: pms.record_rejected_messag
 same transaction.';
 
 --
--- Name: legs_to_book(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.legs_to_book(legs pms.leg_key[]) RETURNS pms.leg_key[]
-    LANGUAGE sql STABLE
-    AS $$
-WITH undivided AS (
-    SELECT DISTINCT pms.base_account(k.account) AS account
-    FROM unnest(legs_to_book.legs) k
-    WHERE pms.is_book(k.account)
-        AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = pms.base_account(k.account))
-)
-
-SELECT ARRAY(
-    SELECT (b.account, l.asset, l.mode, l.leg)::pms.leg_key
-    FROM (
-        SELECT k.account, k.asset, k.mode, k.leg FROM unnest(legs_to_book.legs) k
-        UNION
-        SELECT g.account, g.asset, g.mode, g.leg
-        FROM undivided u
-        INNER JOIN pms.legs g ON u.account = g.account
-    ) l
-    INNER JOIN undivided u ON l.account = u.account
-    CROSS JOIN LATERAL (
-        VALUES (u.account), (pms.book_account(u.account, pms.unassigned_book()))
-    ) b (account)
-)
-$$;
-
-ALTER FUNCTION pms.legs_to_book(legs pms.leg_key[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION legs_to_book(legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) IS 'The legs to lock where the first book of an account divides it
-
-legs: those of a batch, among them those of books. Returns all legs of the accounts that have no book
-yet, with those of pms.unassigned_book(), which take their history.';
-
---
 -- Name: legs_to_flag(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -22207,7 +22373,7 @@ CASE
     ELSE (replace(asset, '/'::text, '%2F'::text) || '/'::text)
 END) || metric)) STORED NOT NULL,
     clear_level numeric,
-    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
+    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_breach_level_in_range CHECK (((breach_level > (0)::numeric) AND (breach_level < '100000000000000000000'::numeric))),
     CONSTRAINT limits_clear_level_below_breach CHECK (((clear_level >= (0)::numeric) AND (clear_level <= breach_level))),
@@ -22699,41 +22865,43 @@ any leg is locked, with pms.amendments locked in EXCLUSIVE MODE: no leg begins m
 lack an entry, see pms.lock_rules.';
 
 --
--- Name: lock_for_books(text, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: lock_cash(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.lock_for_books(account text, books text[]) RETURNS timestamp with time zone
+CREATE FUNCTION pms.lock_cash(accounts text[]) RETURNS timestamp with time zone
     LANGUAGE plpgsql
     AS $$
-DECLARE
-    v_books CONSTANT text[] := ARRAY(
-        SELECT pms.book_account(lock_for_books.account, b.book)
-        FROM unnest(lock_for_books.books || pms.unassigned_book()) b (book)
-    );
-    v_recorded_at timestamptz;
 BEGIN
-    -- As pms.apply_order_events does where a book begins or a fill is amended.
-    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_legs(ARRAY(
-        SELECT (k.account, l.asset, l.mode, l.leg)::pms.leg_key
-        FROM pms.legs l
-        CROSS JOIN LATERAL unnest(v_books || lock_for_books.account) k (account)
-        WHERE l.account = lock_for_books.account
-    ));
-    PERFORM pms.begin_books(v_books, v_recorded_at);
-    RETURN v_recorded_at;
+    PERFORM pg_advisory_xact_lock(k.key)
+    FROM (
+        SELECT DISTINCT hashtextextended('cash of ' || a.account, 0) AS key
+        FROM unnest(lock_cash.accounts) a (account)
+        WHERE a.account IS NOT NULL
+        ORDER BY key
+    ) k;
+
+    RETURN greatest(
+        pms.later_than((
+            SELECT max(b.recorded_at)
+            FROM pms.cash_balances b
+            WHERE b.account = ANY(lock_cash.accounts)
+        )),
+        pms.newest_recording()
+    );
 END
 $$;
 
-ALTER FUNCTION pms.lock_for_books(account text, books text[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.lock_cash(accounts text[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION lock_for_books(account text, books text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION lock_cash(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.lock_for_books(account text, books text[]) IS 'Lock the legs of an account and of its books, and begin those that are new
+COMMENT ON FUNCTION pms.lock_cash(accounts text[]) IS 'Lock the cash of accounts; return the time of its change
 
-Returns what pms.lock_legs returns.';
+Two changes of one account take turns, in one order, so that they never wait for each other. The time
+rises for each account, and is never before that of an entry of the ledger: see
+pms.lock_stored_legs.';
 
 --
 -- Name: lock_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22751,10 +22919,6 @@ BEGIN
 
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
-    END IF;
-
-    IF EXISTS (SELECT 1 FROM pms.books) THEN
-        keys := pms.with_book_legs(keys);
     END IF;
 
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -23927,120 +24091,6 @@ At cost: nothing is realized, and they are dated as the newest entry of the leg.
 nothing to move. The legs must be locked.';
 
 --
--- Name: move_fill_to_book(text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) RETURNS text
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_recorded_at timestamptz;
-    v_fill pms.ledger_entries;
-    v_entry pms.ledger_entries;
-    v_root text;
-    v_from text;
-BEGIN
-    SELECT e.* INTO v_fill FROM pms.find_entry(account, identity) e;
-    IF v_fill.identity IS NULL OR v_fill.kind NOT IN ('trade', 'funding') THEN
-        RETURN 'not_found';
-    END IF;
-
-    v_root := coalesce(v_fill.amends, v_fill.identity);
-    v_recorded_at := pms.lock_for_books(account, ARRAY[to_book]);
-
-    IF EXISTS (
-        SELECT 1
-        FROM pms.book_moves m
-        WHERE m.account = move_fill_to_book.account
-            AND m.move_id = move_fill_to_book.move_id
-    ) THEN
-        RETURN (
-            SELECT
-                CASE
-                    WHEN (m.identity, m.to_book) = (v_root, move_fill_to_book.to_book)
-                        THEN 'duplicate'
-                    ELSE 'conflict'
-                END
-            FROM pms.book_moves m
-            WHERE m.account = move_fill_to_book.account
-                AND m.move_id = move_fill_to_book.move_id
-        );
-    END IF;
-
-    -- The fill, or the correction that stands for it.
-    SELECT b.*
-    INTO v_entry
-    FROM (
-        SELECT v_root AS identity
-        UNION ALL
-        SELECT a.identity
-        FROM pms.amendments a
-        WHERE a.account = move_fill_to_book.account
-            AND a.amends = v_root
-            AND a.cause = 'correction'
-    ) f
-    CROSS JOIN LATERAL pms.entries_in_books(move_fill_to_book.account, f.identity) b;
-    IF v_entry.identity IS NULL THEN
-        RETURN 'busted';
-    END IF;
-
-    v_from := pms.book_of(v_entry.account);
-    IF v_from = to_book THEN
-        RETURN 'nothing';
-    END IF;
-
-    INSERT INTO pms.book_moves (
-        account, identity, move_id, from_book, to_book, recorded_at, trace_id
-    )
-    VALUES (account, v_root, move_id, v_from, to_book, v_recorded_at, trace_id);
-
-    PERFORM pms.post_entries(
-        ARRAY[pms.new_entry(
-            account => pms.book_account(account, to_book),
-            asset => v_entry.asset,
-            mode => v_entry.mode,
-            leg => v_entry.leg,
-            kind => v_entry.kind,
-            identity => pms.moved_identity(
-                move_id, regexp_replace(v_entry.identity, '^moved:[^:]+:', '')
-            ),
-            quantity => v_entry.quantity,
-            executed_at => v_entry.executed_at,
-            recorded_at => v_recorded_at,
-            source => 'api',
-            trace_id => trace_id,
-            order_id => v_entry.order_id,
-            price => v_entry.price,
-            fee => v_entry.fee,
-            fee_currency => v_entry.fee_currency,
-            fee_native => v_entry.fee_native,
-            fee_rate => v_entry.fee_rate,
-            amount => v_entry.amount,
-            book => v_entry.book
-        )],
-        ARRAY[(
-            v_entry.account, v_entry.asset, v_entry.mode, v_entry.leg, v_entry.executed_at,
-            v_entry.identity, 'correction', 'move:' || move_id, v_recorded_at, 'api', trace_id
-        )::pms.entry_void]
-    );
-    RETURN 'applied';
-END
-$$;
-
-ALTER FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) IS 'Move a fill, or a funding, to another book of its account
-
-As if it had named that book: from its event time on. The account stays as it is. identity: that of
-the fill or of a correction of it. applied; duplicate when move_id did the same before; conflict when it
-moved something else; nothing when the fill is in that book; busted when it does not count;
-not_found. In transactions that have locked legs already, those must be of this account.';
-
---
 -- Name: move_fills(text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -24130,63 +24180,6 @@ to_leg: of the hedge; null is by the side of the position, and all legs of a hed
 duplicate when move_id did the same before; conflict when it moved something else; nothing when the
 other mode is flat; wrong_side when a leg of the hedge would cross zero. changed: the legs for
 pms.finish_entries.';
-
---
--- Name: move_quantity_to_book(pms.transfer, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) RETURNS text
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    PERFORM pms.lock_for_books(account, ARRAY[asked.to_account]);
-    asked.from_account := pms.book_account(account, asked.from_account);
-    asked.to_account := pms.book_account(account, asked.to_account);
-    RETURN (SELECT r.outcome FROM pms.record_transfer(asked, move_quantity_to_book.trace_id) r);
-END
-$$;
-
-ALTER FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION move_quantity_to_book(asked pms.transfer, account text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) IS 'Move a quantity from one book of an account to another, at present: see pms.record_transfer
-
-asked: from_account and to_account are the books.';
-
---
--- Name: moved_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.moved_identity(move_id text, identity text) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN concat_ws(':'::text, 'moved', move_id, identity);
-
-ALTER FUNCTION pms.moved_identity(move_id text, identity text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION moved_identity(move_id text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.moved_identity(move_id text, identity text) IS 'The identity that an entry has in the book that it was moved to.';
-
---
--- Name: moves_whole(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.moves_whole(kind text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
-    RETURN ((kind = ANY (ARRAY['opening'::text, 'adjustment'::text])) OR pms.is_action(kind));
-
-ALTER FUNCTION pms.moves_whole(kind text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION moves_whole(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.moves_whole(kind text) IS 'Whether an entry of this kind does something else to an account than to its books together.';
 
 --
 -- Name: signed_multiplier_at(pms.instruments, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24349,22 +24342,6 @@ ALTER FUNCTION pms.named_action(message jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.named_action(message jsonb) IS 'The id of the corporate action that a message reports, or an amendment names.';
-
---
--- Name: named_book(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.named_book(fields jsonb) RETURNS text
-    LANGUAGE sql IMMUTABLE
-    RETURN COALESCE(NULLIF((fields ->> 'strategy'::text), ''::text), NULLIF((fields ->> 'book'::text), ''::text), NULLIF((fields ->> 'tag'::text), ''::text));
-
-ALTER FUNCTION pms.named_book(fields jsonb) OWNER TO pms_owner;
-
---
--- Name: FUNCTION named_book(fields jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.named_book(fields jsonb) IS 'The book that a message names, as its strategy, book or tag; null where it names none.';
 
 --
 -- Name: named_leg(text, text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24712,16 +24689,6 @@ BEGIN
             held.size := quantity;
             held.cost := v_value;
             held.realized := held.realized + coalesce(realized, 0);
-            RETURN held;
-        END IF;
-
-        -- What a book bears of its account without a quantity: see pms.shares_due.
-        IF kind = 'transfer' AND quantity = 0 THEN
-            IF held.size = 0 THEN
-                held.realized := held.realized - amount;
-            ELSE
-                held.cost := held.cost + amount;
-            END IF;
             RETURN held;
         END IF;
 
@@ -25123,7 +25090,7 @@ COMMENT ON FUNCTION pms.no_progress() IS 'What an order has applied before its f
 -- Name: normalize_order_events(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text, created_at text, book text)
+CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text, created_at text)
     LANGUAGE sql STABLE
     AS $$
 -- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
@@ -25156,7 +25123,8 @@ part AS (
 field AS (
     SELECT
         b.ordinal,
-        b.is_status, b.is_funding,
+        b.is_status,
+        b.is_funding,
         b.doc ->> 'trace_id' AS trace_id,
         coalesce(nullif(b.fields ->> 'status', ''), b.event_type) AS status,
         coalesce(nullif(b.fields ->> 'is_dry_run', ''), b.envelope ->> 'is_dry_run') AS is_dry_run,
@@ -25194,8 +25162,7 @@ field AS (
             nullif(b.fields ->> 'executed_at', ''), nullif(b.doc ->> 'timestamp', ''),
             b.fields ->> 'updated_at'
         ) AS executed_at,
-        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at,
-        coalesce(pms.named_book(b.fields), pms.named_book(b.envelope)) AS book
+        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at
     FROM part b
     OFFSET 0
 )
@@ -25222,7 +25189,7 @@ SELECT
     pms.asset_name(f.fee_currency),
     f.amount,
     pms.unless_blank(f.executed_at),
-    f.created_at, f.book
+    f.created_at
 FROM field f
 CROSS JOIN LATERAL pms.asset_of(f.asset) a
 OFFSET 0
@@ -26262,6 +26229,104 @@ ALTER FUNCTION pms.parse_body(body bytea) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.parse_body(body bytea) IS 'The body of a request; null if it is not JSON, or has a number beyond 10^30 or 10^-30.';
 
 --
+-- Name: parse_cash(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) RETURNS pms.cash_request
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_id CONSTANT text := CASE WHEN is_transfer THEN 'transfer_id' ELSE 'cash_id' END;
+    named pms.arguments := pms.parse_arguments(
+        ARRAY[
+            ('amount', 'decimal', given ->> 'amount'),
+            ('effective_at', 'time', given ->> 'effective_at')
+        ]::pms.argument[] || CASE
+            WHEN is_transfer
+                THEN ARRAY[
+                        ('from_account', 'account', given ->> 'from_account'),
+                        ('to_account', 'account', given ->> 'to_account')
+                    ]::pms.argument[]
+            ELSE ARRAY[('account', 'account', given ->> 'account')]::pms.argument[]
+        END,
+        '{amount,from_account,to_account}'
+    );
+    asked pms.cash_request;
+BEGIN
+    asked.identity := CASE WHEN is_transfer THEN 'transfer:' ELSE 'cash:' END || (given ->> v_id);
+    asked.kind := CASE WHEN is_transfer THEN 'transfer' ELSE lower(given ->> 'kind') END;
+    asked.currency := pms.asset_name(given ->> 'currency');
+    asked.amount := (named.value ->> 'amount')::numeric;
+    asked.account := CASE
+        WHEN is_transfer THEN named.value ->> 'from_account'
+        ELSE coalesce(named.value ->> 'account', pms.resolve_account(NULL))
+    END;
+    asked.to_account := named.value ->> 'to_account';
+    asked.effective_at := (named.value ->> 'effective_at')::timestamptz;
+
+    SELECT jsonb_object_agg(o.field, o.message)
+    INTO asked.objections
+    FROM (
+        SELECT r.key AS field, r.value AS message
+        FROM jsonb_each_text(named.objections) r
+        UNION ALL
+        SELECT c.field, c.message
+        FROM (
+            VALUES
+            (v_id, pms.check_id(coalesce(given ->> v_id, ''))),
+            (
+                'kind',
+                CASE
+                    WHEN NOT is_transfer
+                        AND (asked.kind IN ('deposit', 'withdrawal', 'interest')) IS NOT TRUE
+                        THEN 'must be deposit, withdrawal or interest'
+                END
+            ),
+            ('currency', pms.check_asset(coalesce(asked.currency, ''))),
+            (
+                'amount',
+                CASE
+                    WHEN asked.amount = 0 OR asked.amount < 0 AND asked.kind <> 'interest'
+                        THEN 'must be above 0; interest that is paid is below'
+                END
+            ),
+            (
+                'effective_at',
+                (
+                    SELECT coalesce(
+                        pms.check_time(NULL, asked.effective_at),
+                        pms.check_not_future(asked.effective_at, now() + s.clock_skew_limit)
+                    )
+                    FROM pms.settings s
+                )
+            ),
+            (
+                'to_account',
+                CASE
+                    WHEN asked.to_account = asked.account
+                        THEN 'must be another account than from_account'
+                END
+            )
+        ) c (field, message)
+        WHERE c.message IS NOT NULL
+    ) o;
+
+    RETURN asked;
+END
+$$;
+
+ALTER FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION parse_cash(given jsonb, is_transfer boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) IS 'Parse and check the fields of a movement of cash
+
+given: literals by name; null is absent. Refuses with:
+- 403 FORBIDDEN when no account is given and main is not of the key';
+
+--
 -- Name: parse_corporate_actions(jsonb[], integer[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -26696,8 +26761,7 @@ SELECT
     c.executed_at_read,
     c.created_at_read,
     CASE WHEN c.is_status THEN length(split_part(c.price, '.', 2)) END,
-    NULL::pms.order_progress,
-    nullif(pms.account_name(c.book), pms.unassigned_book())
+    NULL::pms.order_progress
 FROM checked c
 $$;
 
@@ -28153,10 +28217,45 @@ COMMENT ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp 
 legs: all of an account, or a position''s share of the exposure is not that of its account.';
 
 --
--- Name: post_entries(pms.ledger_entries[], pms.entry_void[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: post_cash(pms.cash_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[], changes pms.leg_change[] DEFAULT '{}'::pms.leg_change[]) RETURNS pms.changed_leg[]
+CREATE FUNCTION pms.post_cash(entries pms.cash_entries[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+INSERT INTO pms.cash_entries (
+    account, identity, kind, currency, amount, counter_account, effective_at, recorded_at, busts,
+    trace_id
+)
+SELECT
+    n.account, n.identity, n.kind, n.currency, n.amount, n.counter_account, n.effective_at,
+    n.recorded_at, n.busts, n.trace_id
+FROM unnest(post_cash.entries) n
+ORDER BY n.account;
+
+INSERT INTO pms.cash_balances AS b (account, currency, amount, entries, recorded_at)
+SELECT
+    n.account, n.currency, n.amount, CASE WHEN n.busts IS NULL THEN 1 ELSE -1 END, n.recorded_at
+FROM unnest(post_cash.entries) n
+ON CONFLICT ON CONSTRAINT cash_balances_pkey DO UPDATE
+SET amount = b.amount + excluded.amount,
+    entries = b.entries + excluded.entries,
+    recorded_at = excluded.recorded_at
+$$;
+
+ALTER FUNCTION pms.post_cash(entries pms.cash_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_cash(entries pms.cash_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.post_cash(entries pms.cash_entries[]) IS 'Add entries, at most one of each account, to its cash and its balance. It must be locked.';
+
+--
+-- Name: post_entries(pms.ledger_entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[]) RETURNS pms.changed_leg[]
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -28167,9 +28266,6 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
-    v_has_books CONSTANT boolean := EXISTS (SELECT 1 FROM pms.books);
-    v_booked pms.ledger_entries[];
-    v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
     v_redefined text[] := ARRAY[]::text[];
     v_targets text[];
@@ -28179,6 +28275,15 @@ DECLARE
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
+        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
+            || post_entries.entries
+            || pms.missing_action_entries(post_entries.entries, TRUE);
+        v_contracts := ARRAY(
+            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
+        v_redefined := ARRAY(
+            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
+        );
         v_targets := pms.rename_targets(post_entries.entries, post_entries.voids);
         v_later := ARRAY(
             SELECT n FROM unnest(post_entries.entries) n WHERE n.asset = ANY(v_targets)
@@ -28191,25 +28296,6 @@ BEGIN
         );
         post_entries.voids := ARRAY(
             SELECT v FROM unnest(post_entries.voids) v WHERE v.asset <> ALL(v_targets)
-        );
-    END IF;
-
-    IF v_has_books THEN
-        v_booked := pms.entries_of_books(post_entries.entries);
-        post_entries.voids := post_entries.voids
-            || pms.voids_of_books(post_entries.voids, v_booked);
-        post_entries.entries := post_entries.entries || v_booked;
-    END IF;
-
-    IF v_has_actions THEN
-        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
-            || post_entries.entries
-            || pms.missing_action_entries(post_entries.entries, TRUE);
-        v_contracts := ARRAY(
-            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
-        );
-        v_redefined := ARRAY(
-            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
         );
     END IF;
 
@@ -28283,7 +28369,7 @@ BEGIN
             executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
             kind, scheme, source, quantity, price, fee, identity,
             order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
-            counter_account, closing_price, closing_source, book
+            counter_account, closing_price, closing_source
         )
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
@@ -28313,7 +28399,7 @@ BEGIN
                 ELSE substr(n.identity, strpos(n.identity, ':') + 1)
             END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
-            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source, n.book
+            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source
         FROM entry n
     ),
 
@@ -28441,17 +28527,6 @@ BEGIN
         PERFORM pms.review_entries(post_entries.entries);
     END IF;
 
-    -- Before renames move what the legs have.
-    IF v_has_books THEN
-        LOOP
-            v_shares := pms.shares_due(
-                post_entries.entries, v_restated || post_entries.changes
-            );
-            EXIT WHEN v_shares = '{}';
-            PERFORM pms.post_entries(v_shares);
-        END LOOP;
-    END IF;
-
     IF v_has_actions THEN
         SELECT f.received, f.withdrawn
         INTO v_received, v_withdrawn
@@ -28471,28 +28546,22 @@ BEGIN
         ));
     END IF;
 
-    IF v_has_books THEN
-        v_changed := ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
-    END IF;
-
     RETURN v_changed;
 END
 $$;
 
-ALTER FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
+COMMENT ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
 
-The one way into the ledger, for every kind of entry; what accounts with books have in them follows.
-The legs must be locked. Inserts the entries,
+The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
 folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
 past changed. The caller compares flagged legs with the venue and publishes, as pms.finish_entries
-does. entries: id and version are assigned
-here. changes: legs whose past was changed otherwise, which their books follow.';
+does. entries: id and version are assigned here.';
 
 --
 -- Name: post_voids(pms.entry_void[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29190,8 +29259,6 @@ BEGIN
     FROM (
         SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
         FROM unnest(publish_position_events.changed) c
-        -- Events are of accounts.
-        WHERE NOT pms.is_book(c.account)
         GROUP BY c.account, c.asset, c.mode
     ) k;
 
@@ -30009,8 +30076,6 @@ BEGIN
     SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg, r.code, r.source)
         r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail, clock_timestamp()
     FROM unnest(raise_reviews.reviews) r
-    -- A book is reviewed with its account.
-    WHERE NOT pms.is_book(r.account)
     ORDER BY r.account, r.asset, r.mode, r.leg, r.code, r.source
     ON CONFLICT ON CONSTRAINT reviews_pkey DO UPDATE
     SET detail = excluded.detail
@@ -30821,6 +30886,59 @@ COMMENT ON FUNCTION pms.record_breaches(limits pms.limit_state[], since timestam
 limits: all of them, see pms.account_limits; since: when they were last judged, an entry recorded
 since then counts as the cause of a breach. One with a clear_level ends at or below that. Publishes
 limit_breached and limit_cleared, once for each breach.';
+
+--
+-- Name: record_cash(pms.cash_request, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_recorded_at CONSTANT timestamptz := pms.lock_cash(ARRAY[asked.account, asked.to_account]);
+    v_outcome text;
+BEGIN
+    SELECT CASE
+        WHEN bool_and(
+            e.id IS NOT NULL
+            AND (e.kind, e.currency, e.amount) = (asked.kind, asked.currency, s.amount)
+            AND e.counter_account IS NOT DISTINCT FROM s.counter_account
+            AND e.effective_at = coalesce(asked.effective_at, e.effective_at)
+        )
+            THEN 'duplicate'
+        ELSE 'conflict'
+    END
+    INTO v_outcome
+    FROM pms.cash_sides(asked) s
+    LEFT JOIN pms.cash_entries e ON s.account = e.account AND asked.identity = e.identity
+    HAVING count(e.id) > 0;
+
+    IF v_outcome IS NOT NULL THEN
+        RETURN v_outcome;
+    END IF;
+
+    PERFORM pms.post_cash(ARRAY(
+        SELECT (
+            s.account, NULL, asked.identity, asked.kind, asked.currency, s.amount,
+            s.counter_account, coalesce(asked.effective_at, v_recorded_at), v_recorded_at, NULL,
+            record_cash.trace_id
+        )::pms.cash_entries
+        FROM pms.cash_sides(asked) s
+    ));
+    RETURN 'applied';
+END
+$$;
+
+ALTER FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION record_cash(asked pms.cash_request, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) IS 'Record a movement of cash, once
+
+Answers applied; duplicate when the same was recorded before; conflict when its identity belongs to
+another movement of one of the accounts. Only applied changes anything.';
 
 --
 -- Name: record_closes(pms.finding[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -31757,8 +31875,7 @@ BEGIN
         v_changed := v_changed || pms.post_entries(v_entries, v_voids);
     END IF;
 
-    PERFORM pms.post_entries('{}', changes => v_changes);
-    RETURN ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
+    RETURN v_changed;
 END
 $$;
 
@@ -31797,13 +31914,7 @@ DECLARE
         SELECT e
         FROM pms.ledger_entries e
         WHERE NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
-            AND e.leg_id IN (
-                -- A book follows its account.
-                SELECT l.leg_id
-                FROM pms.legs l
-                WHERE l.asset = present.asset
-                    AND NOT pms.is_book(l.account)
-            )
+            AND e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
             AND (
                 -- What a rename moves is what it cost there.
                 e.kind NOT IN ('funding', 'rename') AND e.amount IS NOT NULL
@@ -31920,59 +32031,6 @@ ALTER FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) IS 'Set or clear needs_review of legs
 
 A leg needs review while it has a row in pms.reviews. The legs must be locked.';
-
---
--- Name: refuse_other_books(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.refuse_other_books(events pms.order_event[]) RETURNS pms.order_event[]
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT CASE
-            WHEN b.is_other THEN (
-                e.ordinal, 'rejected', 'identity_conflict', pms.conflict_detail(e.identity),
-                e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
-                e.is_cumulative, e.quantity, e.price, e.fee, e.fee_currency, e.amount,
-                e.executed_at, e.created_at, e.price_scale, e.applied, e.book
-            )::pms.order_event
-            ELSE e::pms.order_event
-        END
-        FROM unnest(events) e
-        CROSS JOIN LATERAL (
-            SELECT bool_and(coalesce(r.book, pms.unassigned_book()) <> e.book)
-            FROM (
-                -- Of all fills that share the id.
-                SELECT f.book
-                FROM pms.entries_of_identity(e.account, pms.bare_identity(e.identity)) f
-                UNION ALL
-                SELECT o.book
-                FROM unnest(events) o
-                WHERE (o.account, pms.bare_identity(o.identity))
-                    = (e.account, pms.bare_identity(e.identity))
-                    AND o.outcome IS NULL
-            ) r
-            WHERE e.outcome = 'duplicate'
-                AND NOT e.is_cumulative
-                -- One that was dropped is no fill.
-                AND e.reason IS DISTINCT FROM 'suspected_repeat'
-        ) b (is_other)
-        ORDER BY e.ordinal
-    );
-END
-$$;
-
-ALTER FUNCTION pms.refuse_other_books(events pms.order_event[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION refuse_other_books(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.refuse_other_books(events pms.order_event[]) IS 'Order events; a duplicate that names another book than the fill that was recorded is a conflict
-
-The books as they were reported: a fill may have been moved since. One that names none says nothing
-about it.';
 
 --
 -- Name: register_first_key(bytea, text, bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -32309,7 +32367,7 @@ BEGIN
         INTO v_event, v_exposure;
 
         -- An element is added in place; two arrays would be copied for every leg.
-        IF v_event <> '{}' AND NOT pms.is_book(change.account) THEN
+        IF v_event <> '{}' THEN
             v_events := v_events || v_event[1];
         END IF;
         IF v_exposure <> '{}' THEN
@@ -35176,127 +35234,6 @@ ALTER FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) IS 'Take back the reasons for review of fees that are known now. The legs must be locked.';
 
 --
--- Name: shares_due(pms.ledger_entries[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) RETURNS pms.ledger_entries[]
-    LANGUAGE sql STABLE
-    AS $$
-WITH touched AS (
-    SELECT
-        b.account, u.asset, u.mode, u.leg,
-        pms.book_account(b.account, b.book) AS unassigned,
-        min(u.since) AS since,
-        max(u.recorded_at) AS recorded_at,
-        max(u.trace_id) AS trace_id
-    FROM (
-        SELECT c.account, c.asset, c.mode, c.leg, c.since, c.recorded_at, c.trace_id
-        FROM unnest(shares_due.changes) c
-        UNION ALL
-        SELECT n.account, n.asset, n.mode, n.leg, n.executed_at, n.recorded_at, n.trace_id
-        FROM unnest(shares_due.entries) n
-        WHERE pms.moves_whole(n.kind)
-    ) u
-    INNER JOIN pms.books b
-        ON b.account = pms.base_account(u.account) AND b.book = pms.unassigned_book()
-    -- A caller that posts shares asks again.
-    WHERE NOT EXISTS (
-            SELECT 1 FROM unnest(shares_due.entries) n
-            WHERE (n.account, n.asset, n.mode, n.leg) = (u.account, u.asset, u.mode, u.leg)
-                AND n.identity LIKE 'share:%'
-        )
-    GROUP BY b.account, b.book, u.asset, u.mode, u.leg
-),
-
-side AS (
-    SELECT t.*, t.account AS side, 1 AS factor
-    FROM touched t
-    UNION ALL
-    SELECT t.*, pms.book_account(b.account, b.book), -1
-    FROM touched t
-    INNER JOIN pms.books b ON t.account = b.account
-),
-
-moment AS (
-    SELECT DISTINCT s.account, s.asset, s.mode, s.leg, e.executed_at
-    FROM side s
-    CROSS JOIN LATERAL pms.entries_of_leg(s.side, s.asset, s.mode, s.leg) e
-    WHERE e.executed_at >= s.since
-        AND (pms.moves_whole(e.kind) OR e.identity LIKE 'share:%')
-),
-
--- What the account has and its books together have not.
-missing AS (
-    SELECT
-        s.account, s.unassigned, s.asset, s.mode, s.leg, s.recorded_at, s.trace_id, m.executed_at,
-        sum(s.factor * (h.state).size) AS size,
-        sum(s.factor * ((h.state).realized - (h.state).cost)) AS balance,
-        sum(s.factor * (h.state).funding) AS funding
-    FROM moment m
-    INNER JOIN side s USING (account, asset, mode, leg)
-    CROSS JOIN LATERAL pms.leg_state_at(s.side, s.asset, s.mode, s.leg, m.executed_at) h
-    GROUP BY
-        s.account, s.unassigned, s.asset, s.mode, s.leg, s.recorded_at, s.trace_id, m.executed_at
-)
-
-SELECT ARRAY(
-    SELECT pms.new_entry(
-        account => d.unassigned,
-        asset => d.asset,
-        mode => d.mode,
-        leg => d.leg,
-        kind => k.kind,
-        identity => concat_ws(
-            ':', 'share', d.asset, d.mode, d.leg, extract(EPOCH FROM d.executed_at), (
-                SELECT count(*)
-                FROM pms.entries_of_leg(d.unassigned, d.asset, d.mode, d.leg) e
-                WHERE e.executed_at = d.executed_at
-                    AND e.identity LIKE 'share:%'
-            ), k.kind
-        ),
-        quantity => k.quantity,
-        amount => k.amount,
-        executed_at => d.executed_at,
-        -- A leg changes once in a moment, and renames lead from leg to leg.
-        recorded_at => greatest(d.recorded_at, (
-            SELECT max(p.updated_at) FROM pms.positions p WHERE p.account = d.unassigned
-        ) + interval '1 microsecond'),
-        source => 'validation',
-        trace_id => d.trace_id,
-        counter_account => d.account
-    )
-    -- The first of each leg only: what follows it may depend on it.
-    FROM (
-        SELECT DISTINCT ON (m.account, m.asset, m.mode, m.leg) m.*
-        FROM missing m
-        WHERE (m.size, m.balance, m.funding) <> (0, 0, 0)
-        ORDER BY m.account, m.asset, m.mode, m.leg, m.executed_at
-    ) d
-    CROSS JOIN LATERAL (
-        VALUES
-        ('transfer', d.size, -d.balance, (d.size, d.balance) <> (0, 0)),
-        ('funding', 0, d.funding, d.funding <> 0)
-    ) k (kind, quantity, amount, is_due)
-    WHERE k.is_due
-)
-$$;
-
-ALTER FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION shares_due(entries pms.ledger_entries[], changes pms.leg_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) IS 'What the books of accounts lack of what entries, or changes of the past, did to the whole
-
-At the first moment of each leg at which they lack some. A statement (an opening, an adjustment)
-sets what the account has, whatever came before; a corporate action rounds the account and each book
-apart. What the books have less, pms.unassigned_book() receives: a transfer of that size and value, so that
-at every moment the sum of the books is the account, in size, in realized PnL less cost, and in
-funding. The entries must be stored and the legs of the books locked, as pms.lock_legs does. Empty
-when nothing is lacking: call it again once these are posted.';
-
---
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36315,6 +36252,54 @@ ALTER FUNCTION pms.stream_connected() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.stream_connected() IS 'Whether the stream reads the log: it reports between two looks.';
 
 --
+-- Name: submit_cash(text, jsonb, pms.cash_request); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    command pms.command := pms.begin_command(name, given, asked.account);
+    v_outcome text;
+BEGIN
+    IF command.answer IS NULL AND asked.objections IS NULL THEN
+        PERFORM pms.require_account(a.account)
+        FROM unnest(ARRAY[asked.account, asked.to_account]) a (account);
+
+        v_outcome := pms.record_cash(asked, command.trace_id);
+    END IF;
+
+    RETURN pms.end_command(command, coalesce(
+        command.answer,
+        pms.validation_error(asked.objections),
+        CASE v_outcome
+            WHEN 'conflict'
+                THEN pms.error_response(
+                        409, 'CONFLICT', 'already recorded with other content',
+                        jsonb_build_object(
+                            'reason', 'identity_conflict', 'identity', asked.identity
+                        )
+                    )
+            ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
+        END
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION submit_cash(name text, given jsonb, asked pms.cash_request); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) IS 'Record a movement of cash: see api.record_cash, api.transfer_cash
+
+name: of the command; given: its arguments by name; asked: parsed.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts';
+
+--
 -- Name: submit_transfer(jsonb, pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -37264,22 +37249,6 @@ COMMENT ON FUNCTION pms.unapplied_order_message(message pms.order_message) IS 'T
 An objection as pms.objection writes it, or null.';
 
 --
--- Name: unassigned_book(); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.unassigned_book() RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN 'unassigned'::text;
-
-ALTER FUNCTION pms.unassigned_book() OWNER TO pms_owner;
-
---
--- Name: FUNCTION unassigned_book(); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.unassigned_book() IS 'The book of what names none.';
-
---
 -- Name: unread_fee(pms.order_message); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38083,44 +38052,6 @@ A position at most, of a long one a part between two checkpoints. Parts that fol
 have been folded from the first entry. Null: the pass has ended.';
 
 --
--- Name: voids_of_books(pms.entry_void[], pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) RETURNS pms.entry_void[]
-    LANGUAGE sql STABLE
-    AS $$
-SELECT ARRAY(
-    SELECT (
-        o.account, v.asset, v.mode, v.leg, v.executed_at, o.identity, v.cause, v.amendment,
-        v.recorded_at, v.source, v.trace_id
-    )::pms.entry_void
-    FROM unnest(voids_of_books.voids) v
-    CROSS JOIN LATERAL (
-        SELECT e.account, e.identity
-        FROM pms.entries_in_books(v.account, v.identity) e
-        UNION
-        -- Of the same batch.
-        SELECT n.account, n.identity
-        FROM unnest(voids_of_books.entries) n
-        WHERE pms.base_account(n.account) = v.account
-            AND n.identity = v.identity
-    ) o
-    -- Each leg has its own entry of a corporate action.
-    WHERE v.identity NOT LIKE 'action:%'
-)
-$$;
-
-ALTER FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) IS 'The voids of what accounts with books have in one of their books, beside their own
-
-entries: those of pms.entries_of_books that come with the voids.';
-
---
 -- Name: walk_order_totals(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38222,7 +38153,7 @@ SELECT
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
     sign(s.quantity) * (s.progress).step_amount,
-    s.executed_at, s.created_at, s.price_scale, s.progress, s.book
+    s.executed_at, s.created_at, s.price_scale, s.progress
 FROM step s
 WHERE s.outcome IS NULL
 $$;
@@ -38383,41 +38314,6 @@ COMMENT ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT ev
 
 endpoint: any text that stands for its URL. Looks at the next thousand events of the log; scanned is
 the number of the last of them. Each event: {number, id, body, logged_at}, the last in seconds.';
-
---
--- Name: with_book_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.with_book_legs(keys pms.leg_key[]) RETURNS pms.leg_key[]
-    LANGUAGE sql STABLE
-    AS $$
-SELECT with_book_legs.keys || ARRAY(
-    SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
-    FROM unnest(with_book_legs.keys) k
-    CROSS JOIN LATERAL (
-        SELECT s.book, pms.book_account(s.account, s.book) AS book_account
-        FROM pms.books s
-        WHERE s.account = k.account
-    ) b
-    WHERE b.book = pms.unassigned_book()
-        OR EXISTS (
-            SELECT 1
-            FROM pms.positions p
-            WHERE (p.account, p.asset, p.mode, p.leg)
-                = (b.book_account, k.asset, k.mode, k.leg)
-        )
-)
-$$;
-
-ALTER FUNCTION pms.with_book_legs(keys pms.leg_key[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) IS 'Legs, with those of the books of their accounts
-
-That of what names no book is one of them even where it has to be created.';
 
 --
 -- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38787,6 +38683,108 @@ COMMENT ON COLUMN api.audit.outcome IS 'done, the outcome of a recorded entry, o
 --
 
 COMMENT ON COLUMN api.audit.trace_id IS 'The trace id of the request.';
+
+--
+-- Name: cash_entries; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.cash_entries (
+    account text,
+    id bigint,
+    identity text,
+    kind text,
+    currency text,
+    amount numeric,
+    counter_account text,
+    effective_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    busts bigint,
+    is_busted boolean,
+    trace_id text
+) WITH (security_invoker='true');
+
+ALTER TABLE api.cash_entries OWNER TO pms_owner;
+
+--
+-- Name: VIEW cash_entries; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.cash_entries IS 'Deposits, withdrawals, interest and transfers of cash
+
+The sum of amount over all rows of an account and currency is its cash, see api.cash_balances: a bust
+is a row of its own, with the opposite amount.';
+
+--
+-- Name: COLUMN cash_entries.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.account IS 'The account.';
+
+--
+-- Name: COLUMN cash_entries.id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.id IS 'Number of the entry.';
+
+--
+-- Name: COLUMN cash_entries.identity; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.identity IS 'cash:ID or transfer:ID as the client chose it; of a bust, bust: and that of the entry it undoes.';
+
+--
+-- Name: COLUMN cash_entries.kind; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.kind IS 'deposit, withdrawal, interest or transfer.';
+
+--
+-- Name: COLUMN cash_entries.currency; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.currency IS 'The currency, upper case.';
+
+--
+-- Name: COLUMN cash_entries.amount; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.amount IS 'Currency: received (+) or paid (-).';
+
+--
+-- Name: COLUMN cash_entries.counter_account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.counter_account IS 'The other account of a transfer; null for other kinds.';
+
+--
+-- Name: COLUMN cash_entries.effective_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.effective_at IS 'From when on it counts: its event time.';
+
+--
+-- Name: COLUMN cash_entries.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.recorded_at IS 'When it was recorded.';
+
+--
+-- Name: COLUMN cash_entries.busts; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.busts IS 'The id of the entry that a bust undoes; else null.';
+
+--
+-- Name: COLUMN cash_entries.is_busted; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.is_busted IS 'True if a bust has undone the entry.';
+
+--
+-- Name: COLUMN cash_entries.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cash_entries.trace_id IS 'The trace of the command.';
 
 --
 -- Name: conflicts; Type: VIEW; Schema: api; Owner: pms_owner
@@ -42887,64 +42885,6 @@ ALTER TABLE pms.backups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
--- Name: book_moves; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.book_moves (
-    account text NOT NULL,
-    identity text NOT NULL,
-    move_id text NOT NULL,
-    from_book text NOT NULL,
-    to_book text NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    trace_id text,
-    CONSTRAINT book_moves_changes_book CHECK ((from_book <> to_book))
-);
-
-ALTER TABLE pms.book_moves OWNER TO pms_owner;
-
---
--- Name: TABLE book_moves; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.book_moves IS 'Fills that were moved from one book to another
-
-Append-only; the newest of an identity counts.';
-
---
--- Name: COLUMN book_moves.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.book_moves.identity IS 'That of the fill as first recorded.';
-
---
--- Name: COLUMN book_moves.move_id; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.book_moves.move_id IS 'Identifies the move when it is asked for again.';
-
---
--- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.books (
-    account text NOT NULL,
-    book text NOT NULL,
-    created_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE pms.books OWNER TO pms_owner;
-
---
--- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.books IS 'The books of each account
-
-Added to when a fill names one. The first one of an account has that of the fills without one beside
-it. The legs of a book are those of pms.book_account.';
-
---
 -- Name: capital; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -42965,6 +42905,51 @@ ALTER TABLE pms.capital OWNER TO pms_owner;
 COMMENT ON TABLE pms.capital IS 'Capital of an account in USDT, by effective time
 
 Each row holds the whole capital, not a change of it. No row: 0.';
+
+--
+-- Name: cash_balances; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.cash_balances (
+    account text NOT NULL,
+    currency text NOT NULL,
+    amount numeric NOT NULL,
+    entries bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.cash_balances OWNER TO pms_owner;
+
+--
+-- Name: TABLE cash_balances; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.cash_balances IS 'The sum of the cash entries of each account and currency.';
+
+--
+-- Name: COLUMN cash_balances.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_balances.entries IS 'How many entries stand. With 0 it is as if there never was one.';
+
+--
+-- Name: COLUMN cash_balances.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_balances.recorded_at IS 'When the newest entry was recorded.';
+
+--
+-- Name: cash_entries_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.cash_entries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pms.cash_entries_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: conflicts_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
@@ -43871,8 +43856,7 @@ CREATE VIEW pms.standing_entries (
     order_key integer,
     scheme "char",
     closing_price numeric,
-    closing_source text,
-    book text
+    closing_source text
 );
 
 ALTER TABLE pms.standing_entries OWNER TO pms_owner;
@@ -44329,25 +44313,32 @@ ALTER TABLE ONLY pms.backups
     ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
 
 --
--- Name: book_moves book_moves_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE ONLY pms.book_moves
-    ADD CONSTRAINT book_moves_pkey PRIMARY KEY (account, move_id);
-
---
--- Name: books books_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE ONLY pms.books
-    ADD CONSTRAINT books_pkey PRIMARY KEY (account, book);
-
---
 -- Name: capital capital_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
 ALTER TABLE ONLY pms.capital
     ADD CONSTRAINT capital_pkey PRIMARY KEY (account, effective_at);
+
+--
+-- Name: cash_balances cash_balances_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.cash_balances
+    ADD CONSTRAINT cash_balances_pkey PRIMARY KEY (account, currency);
+
+--
+-- Name: cash_entries cash_entries_identity_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.cash_entries
+    ADD CONSTRAINT cash_entries_identity_key UNIQUE (account, identity);
+
+--
+-- Name: cash_entries cash_entries_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.cash_entries
+    ADD CONSTRAINT cash_entries_pkey PRIMARY KEY (account, id);
 
 --
 -- Name: checkpoints checkpoints_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -44876,10 +44867,16 @@ CREATE INDEX audit_trace_id_idx ON ONLY pms.audit USING btree (trace_id);
 CREATE INDEX audit_default_trace_id_idx ON pms.audit_default USING btree (trace_id);
 
 --
--- Name: book_moves_identity_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+-- Name: cash_entries_busts_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX book_moves_identity_idx ON pms.book_moves USING btree (account, identity, recorded_at);
+CREATE UNIQUE INDEX cash_entries_busts_idx ON pms.cash_entries USING btree (account, busts) WHERE (busts IS NOT NULL);
+
+--
+-- Name: cash_entries_effective_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX cash_entries_effective_idx ON pms.cash_entries USING btree (account, effective_at);
 
 --
 -- Name: checkpoints_known_now_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -45195,6 +45192,13 @@ ALTER TABLE ONLY pms.api_keys
     ADD CONSTRAINT api_keys_replaces_fkey FOREIGN KEY (replaces) REFERENCES pms.api_keys(id);
 
 --
+-- Name: cash_entries cash_entries_busts_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.cash_entries
+    ADD CONSTRAINT cash_entries_busts_fkey FOREIGN KEY (account, busts) REFERENCES pms.cash_entries(account, id);
+
+--
 -- Name: former_instruments former_instruments_asset_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -45229,6 +45233,12 @@ ALTER TABLE ONLY pms.positions
 ALTER TABLE pms.audit ENABLE ROW LEVEL SECURITY;
 
 --
+-- Name: cash_entries; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.cash_entries ENABLE ROW LEVEL SECURITY;
+
+--
 -- Name: conflicts; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
 --
 
@@ -45251,6 +45261,12 @@ ALTER TABLE pms.entries ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY in_scope ON pms.audit AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+
+--
+-- Name: cash_entries in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY in_scope ON pms.cash_entries AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
 
 --
 -- Name: conflicts in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
@@ -45338,6 +45354,12 @@ ALTER TABLE pms.portfolio_history ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY readable ON pms.audit FOR SELECT USING (true);
+
+--
+-- Name: cash_entries readable; Type: POLICY; Schema: pms; Owner: pms_owner
+--
+
+CREATE POLICY readable ON pms.cash_entries FOR SELECT USING (true);
 
 --
 -- Name: conflicts readable; Type: POLICY; Schema: pms; Owner: pms_owner
@@ -45510,6 +45532,18 @@ REVOKE ALL ON TYPE pms.begun_order FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.bounded_decimal FROM PUBLIC;
+
+--
+-- Name: TYPE cash_balance; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.cash_balance FROM PUBLIC;
+
+--
+-- Name: TYPE cash_request; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.cash_request FROM PUBLIC;
 
 --
 -- Name: TYPE changed_leg; Type: ACL; Schema: pms; Owner: pms_owner
@@ -45932,12 +45966,49 @@ REVOKE ALL ON FUNCTION api.begin_job(job text, only_when_due boolean) FROM PUBLI
 GRANT ALL ON FUNCTION api.begin_job(job text, only_when_due boolean) TO pms_operator;
 
 --
+-- Name: FUNCTION bust_cash(id text, account text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.bust_cash(id text, account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.bust_cash(id text, account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.bust_cash(id text, account text) TO pms_operator;
+
+--
 -- Name: FUNCTION bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) TO pms_trader;
 GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) TO pms_operator;
+
+--
+-- Name: FUNCTION cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
+
+--
+-- Name: TABLE cash_balances; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.cash_balances TO pms_reader;
+GRANT SELECT ON TABLE api.cash_balances TO pms_trader;
+GRANT SELECT ON TABLE api.cash_balances TO pms_operator;
+GRANT SELECT ON TABLE api.cash_balances TO pms_analyst;
+
+--
+-- Name: FUNCTION cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_reader;
+GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_operator;
+GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_analyst;
 
 --
 -- Name: FUNCTION check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
@@ -46334,6 +46405,15 @@ GRANT ALL ON FUNCTION api.get_caller() TO pms_operator;
 GRANT ALL ON FUNCTION api.get_caller() TO pms_analyst;
 
 --
+-- Name: FUNCTION get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) TO pms_operator;
+
+--
 -- Name: FUNCTION get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -46542,14 +46622,6 @@ GRANT ALL ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, pos
 GRANT ALL ON FUNCTION api.move_fills(move_id text, asset text, to_mode text, position_side text, account text) TO pms_operator;
 
 --
--- Name: FUNCTION move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) TO pms_operator;
-
---
 -- Name: FUNCTION pnl_by_period(unit text, time_zone text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -46686,6 +46758,22 @@ GRANT ALL ON FUNCTION api.post_bust(bytea) TO pms_trader;
 GRANT ALL ON FUNCTION api.post_bust(bytea) TO pms_operator;
 
 --
+-- Name: FUNCTION post_cash(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_cash(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_cash(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_cash(bytea) TO pms_operator;
+
+--
+-- Name: FUNCTION post_cash_transfers(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_cash_transfers(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_cash_transfers(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_cash_transfers(bytea) TO pms_operator;
+
+--
 -- Name: FUNCTION post_correction(bytea); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -46771,6 +46859,14 @@ GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_ve
 GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_operator;
 
 --
+-- Name: FUNCTION record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) TO pms_trader;
+GRANT ALL ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) TO pms_operator;
+
+--
 -- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -46779,12 +46875,12 @@ GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, a
 GRANT ALL ON FUNCTION api.record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text) TO pms_http_operator;
 
 --
--- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) TO pms_trader;
-GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text, strategy text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) TO pms_trader;
+GRANT ALL ON FUNCTION api.record_fill(execution_id text, asset text, side text, execution_quantity text, execution_price text, execution_fees text, fee_currency text, executed_at text, order_id text, account text, mode text, position_side text) TO pms_operator;
 
 --
 -- Name: FUNCTION record_fills(fills jsonb); Type: ACL; Schema: api; Owner: pms_owner
@@ -46795,12 +46891,12 @@ GRANT ALL ON FUNCTION api.record_fills(fills jsonb) TO pms_trader;
 GRANT ALL ON FUNCTION api.record_fills(fills jsonb) TO pms_operator;
 
 --
--- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) TO pms_trader;
-GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text, strategy text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) TO pms_trader;
+GRANT ALL ON FUNCTION api.record_funding(funding_id text, asset text, amount text, executed_at text, account text, mode text, position_side text) TO pms_operator;
 
 --
 -- Name: FUNCTION record_price(symbol text, mark_price text, "timestamp" text); Type: ACL; Schema: api; Owner: pms_owner
@@ -46987,6 +47083,14 @@ GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, 
 GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_analyst;
 
 --
+-- Name: FUNCTION transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) TO pms_trader;
+GRANT ALL ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) TO pms_operator;
+
+--
 -- Name: FUNCTION validate_position(asset text, mode text, fix_discrepancies text, account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -47077,10 +47181,10 @@ REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) FROM PUBLIC;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) FROM PUBLIC;
 
 --
 -- Name: TABLE corporate_action_busts; Type: ACL; Schema: pms; Owner: pms_owner
@@ -47271,22 +47375,10 @@ REVOKE ALL ON FUNCTION pms.backlog() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.bare_identity(identity text) FROM PUBLIC;
 
 --
--- Name: FUNCTION base_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.base_account(account text) FROM PUBLIC;
-
---
 -- Name: FUNCTION batch_error(name text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.batch_error(name text, list jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION begin_books(books text[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION begin_command(name text, arguments jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47331,36 +47423,6 @@ REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 
 --
--- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
-
---
--- Name: FUNCTION book_move_objections(objections jsonb, is_fill boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) FROM PUBLIC;
-
---
--- Name: FUNCTION book_objection(book text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_objection(book text) FROM PUBLIC;
-
---
--- Name: FUNCTION book_of(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_of(account text) FROM PUBLIC;
-
---
--- Name: FUNCTION book_of_fill(account text, identity text, named text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_of_fill(account text, identity text, named text) FROM PUBLIC;
-
---
 -- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47384,6 +47446,12 @@ GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
 --
 
 REVOKE ALL ON FUNCTION pms.breach_json(b pms.limit_breaches) FROM PUBLIC;
+
+--
+-- Name: FUNCTION bust_cash(account text, identity text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.bust_cash(account text, identity text, trace_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47438,6 +47506,45 @@ REVOKE ALL ON FUNCTION pms.capture_portfolio(at timestamp with time zone) FROM P
 --
 
 REVOKE ALL ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cash_balance_json(b pms.cash_balance); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_balance_json(b pms.cash_balance) FROM PUBLIC;
+
+--
+-- Name: TABLE cash_entries; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE pms.cash_entries TO pms_reader;
+GRANT SELECT ON TABLE pms.cash_entries TO pms_trader;
+GRANT SELECT ON TABLE pms.cash_entries TO pms_operator;
+GRANT SELECT ON TABLE pms.cash_entries TO pms_analyst;
+
+--
+-- Name: FUNCTION cash_entry_json(e pms.cash_entries, is_busted boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cash_sides(asked pms.cash_request); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_sides(asked pms.cash_request) FROM PUBLIC;
 
 --
 -- Name: FUNCTION causing_trace(account text, asset text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47774,18 +47881,6 @@ REVOKE ALL ON FUNCTION pms.convert_newest_price(asset text, known_from timestamp
 REVOKE ALL ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION copy_entries(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.copy_entries(keys pms.leg_key[]) FROM PUBLIC;
-
---
--- Name: FUNCTION copy_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.copy_legs(keys pms.leg_key[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION corporate_action_ordinals(messages jsonb[], ordinals integer[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48033,18 +48128,6 @@ REVOKE ALL ON FUNCTION pms.entries_after(account text, asset text, mode text, le
 --
 
 REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) FROM PUBLIC;
-
---
--- Name: FUNCTION entries_in_books(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.entries_in_books(account text, identity text) FROM PUBLIC;
-
---
--- Name: FUNCTION entries_of_books(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION entries_of_identity(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48309,12 +48392,6 @@ REVOKE ALL ON FUNCTION pms.has_api_key(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 
 --
--- Name: FUNCTION has_new_books(legs pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.has_new_books(legs pms.leg_key[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION held_assets(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48412,12 +48489,6 @@ REVOKE ALL ON FUNCTION pms.integer_at(bytes bytea, place integer) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.is_applied(event pms.order_event) FROM PUBLIC;
-
---
--- Name: FUNCTION is_book(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.is_book(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_demo(account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48644,12 +48715,6 @@ REVOKE ALL ON FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[]) FROM P
 REVOKE ALL ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION legs_to_book(legs pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION legs_to_flag(names pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48735,10 +48800,10 @@ REVOKE ALL ON FUNCTION pms.load_settings(wanted jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_for_books(account text, books text[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION lock_cash(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.lock_for_books(account text, books text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.lock_cash(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48895,34 +48960,10 @@ REVOKE ALL ON FUNCTION pms.months_beyond(parent regclass, max_bytes bigint) FROM
 REVOKE ALL ON FUNCTION pms.move_entries(account text, asset text, to_mode text, to_leg text, identity text, recorded_at timestamp with time zone, trace_id text) FROM PUBLIC;
 
 --
--- Name: FUNCTION move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) FROM PUBLIC;
-
---
 -- Name: FUNCTION move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
-
---
--- Name: FUNCTION move_quantity_to_book(asked pms.transfer, account text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.move_quantity_to_book(asked pms.transfer, account text, trace_id text) FROM PUBLIC;
-
---
--- Name: FUNCTION moved_identity(move_id text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.moved_identity(move_id text, identity text) FROM PUBLIC;
-
---
--- Name: FUNCTION moves_whole(kind text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.moves_whole(kind text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION signed_multiplier_at(contract pms.instruments, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48959,12 +49000,6 @@ REVOKE ALL ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]
 --
 
 REVOKE ALL ON FUNCTION pms.named_action(message jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION named_book(fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.named_book(fields jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION named_leg(account text, asset text, mode text, leg text, is_doubtful boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -49232,6 +49267,12 @@ REVOKE ALL ON FUNCTION pms.parse_arguments(arguments pms.argument[], required te
 REVOKE ALL ON FUNCTION pms.parse_body(body bytea) FROM PUBLIC;
 
 --
+-- Name: FUNCTION parse_cash(given jsonb, is_transfer boolean); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) FROM PUBLIC;
+
+--
 -- Name: FUNCTION parse_corporate_actions(messages jsonb[], ordinals integer[], source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49466,10 +49507,16 @@ REVOKE ALL ON FUNCTION pms.positions_due_snapshot(taken_at timestamp with time z
 REVOKE ALL ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_cash(entries pms.cash_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.post_cash(entries pms.cash_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION post_voids(voids pms.entry_void[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -49738,6 +49785,12 @@ REVOKE ALL ON FUNCTION pms.record_amendments(events pms.amendment_event[], incom
 REVOKE ALL ON FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION record_cash(asked pms.cash_request, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION record_closes(settled pms.finding[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49847,12 +49900,6 @@ REVOKE ALL ON FUNCTION pms.recounted_entries(former pms.instruments, present pms
 --
 
 REVOKE ALL ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) FROM PUBLIC;
-
---
--- Name: FUNCTION refuse_other_books(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.refuse_other_books(events pms.order_event[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION register_first_key(key_digest bytea, handle text, fingerprint bytea); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50239,12 +50286,6 @@ REVOKE ALL ON FUNCTION pms.settle_reviews(reviews pms.review[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION shares_due(entries pms.ledger_entries[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50367,6 +50408,12 @@ REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode te
 REVOKE ALL ON FUNCTION pms.stream_connected() FROM PUBLIC;
 
 --
+-- Name: FUNCTION submit_cash(name text, given jsonb, asked pms.cash_request); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) FROM PUBLIC;
+
+--
 -- Name: FUNCTION submit_transfer(given jsonb, asked pms.transfer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50475,12 +50522,6 @@ REVOKE ALL ON FUNCTION pms.unaliased(name text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.unapplied_order_message(message pms.order_message) FROM PUBLIC;
 
 --
--- Name: FUNCTION unassigned_book(); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.unassigned_book() FROM PUBLIC;
-
---
 -- Name: FUNCTION unread_fee(message pms.order_message); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50561,12 +50602,6 @@ REVOKE ALL ON FUNCTION pms.verify_ledger(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 
 --
--- Name: FUNCTION voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION walk_order_totals(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50585,12 +50620,6 @@ GRANT ALL ON FUNCTION pms.watch_service() TO pms_worker;
 
 REVOKE ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) TO pms_worker;
-
---
--- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50659,6 +50688,15 @@ GRANT SELECT ON TABLE pms.audit TO pms_http_operator;
 
 GRANT SELECT ON TABLE api.audit TO pms_operator;
 GRANT SELECT ON TABLE api.audit TO pms_http_operator;
+
+--
+-- Name: TABLE cash_entries; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.cash_entries TO pms_reader;
+GRANT SELECT ON TABLE api.cash_entries TO pms_trader;
+GRANT SELECT ON TABLE api.cash_entries TO pms_operator;
+GRANT SELECT ON TABLE api.cash_entries TO pms_analyst;
 
 --
 -- Name: TABLE conflicts; Type: ACL; Schema: api; Owner: pms_owner

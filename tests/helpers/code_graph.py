@@ -22,6 +22,7 @@ DOMAINS = {
     "history": "Positions at a former moment, explained entry by entry; round trips.",
     "transfers": "Positions that move from one account to another.",
     "imports": "Openings and fills from a file.",
+    "cash": "Deposits, withdrawals, interest and transfers of cash; balances by currency.",
     "reconciliation": "Comparison with the venue, the ledger and the rules; discrepancies.",
     "intake": "The batches of the worker: order events, prices, reports of the venue.",
     "risk": "Totals of accounts, limits, breaches, the check before a trade.",

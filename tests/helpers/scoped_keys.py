@@ -67,6 +67,10 @@ def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     ledger.call("alias_instrument", alias="XBT", asset="BTCUSDT")
     ledger.price({"event_type": "ticker", "payload": {"symbol": "BTCUSDT", "mark_price": "100"}})
     for account, size in SIZES.items():
+        ledger.call(
+            "record_cash", cash_id=f"{account}-cash", kind="deposit", currency="USDT",
+            amount=size, account=account, effective_at="2026-01-02T00:00:00Z",
+        )  # fmt: skip
         first = elsewhere(
             fill(f"{account}-1", "Buy", size, "90", at="2026-01-02T00:00:00Z"), account
         )

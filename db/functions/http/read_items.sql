@@ -7,7 +7,7 @@ DECLARE
     -- As a number, 0700 would be another asset.
     c_texts CONSTANT text[] := ARRAY[
         'account', 'asset', 'symbol', 'mode', 'side', 'position_side', 'fee_currency',
-        'from_account', 'to_account'
+        'from_account', 'to_account', 'currency', 'kind'
     ];
     member record;
     v_expected text;

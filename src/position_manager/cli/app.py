@@ -36,6 +36,7 @@ COMMANDS = {
         "fills": "ledger",
         "funding": "ledger",
         "transfer": "transfers",
+        "cash": "cash",
         "move-fills": "transfers",
         "move-to-book": "transfers",
         "actions": "actions",

@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.helpers.ledger import bust, fill
+from tests.conftest import Database
+from tests.helpers.ledger import Ledger, bust, fill
 from tests.helpers.scoped_keys import (
     FORBIDDEN,
     FOREIGN,
@@ -65,7 +66,8 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {
     "accept_discrepancy", "acknowledge_breach", "delete_limit", "dismiss_discrepancy", "post_bust",
-    "post_correction", "post_fills", "post_funding", "post_limit", "post_prices", "post_transfers",
+    "post_cash", "post_cash_transfers", "post_correction", "post_fills", "post_funding",
+    "post_limit", "post_prices", "post_transfers",
     "record_fills", "settle_conflict", "settle_suspected_repeat",
 }  # fmt: skip
 
@@ -75,12 +77,12 @@ GIVEN: dict[str, object] = {
     "execution_quantity": "1", "execution_price": "95", "funding_id": "new", "amount": "1",
     "executed_at": "2026-01-03T00:00:00Z", "correction_id": "new", "transfer_id": "new",
     "corrected_at": "2026-01-03T00:00:00Z", "fix_discrepancies": "true", "move_id": "new",
-    "to_mode": "hedge",
+    "to_mode": "hedge", "cash_id": "new", "kind": "deposit", "currency": "USDT", "id": "new",
 }  # fmt: skip
 NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",
     "after", "types", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of",
-    "known_at", "at",
+    "known_at", "at", "effective_at",
     "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone", "part",
 }  # fmt: skip
 
@@ -345,6 +347,13 @@ FOREIGN_BODIES: dict[str, dict[str, object]] = {
         "transfer_id": "new", "asset": "BTCUSDT", "quantity": "1", "from_account": MINE,
         "to_account": FOREIGN,
     },
+    "post_cash": {
+        "account": FOREIGN, "cash_id": "new", "kind": "deposit", "currency": "USDT", "amount": "1",
+    },
+    "post_cash_transfers": {
+        "transfer_id": "new", "currency": "USDT", "amount": "1", "from_account": MINE,
+        "to_account": FOREIGN,
+    },
     "post_bust": {"account": FOREIGN, "asset": "BTCUSDT"},
     "post_correction": {
         "account": FOREIGN, "asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "95",
@@ -377,3 +386,16 @@ def test_a_limit_of_another_account_is_not_removed(scoped: Key, unscoped: Key) -
     )
     (answer,) = scoped.call("delete_limit", id=theirs)
     assert answer["error_code"] == "NOT_FOUND"
+
+
+def test_a_transfer_of_cash_is_undone_only_by_a_key_of_both_accounts(
+    ledger: Ledger, database: Database
+) -> None:
+    ledger.call(
+        "transfer_cash", transfer_id="both", currency="USDT", amount="1",
+        from_account=MINE, to_account=FOREIGN,
+    )  # fmt: skip
+    asked = {"id": "transfer:both", "account": MINE}
+    with psycopg.connect(database.dsn(), autocommit=True) as conn:
+        assert Key(conn, (MINE,)).refuses("bust_cash", **asked)
+        assert Key(conn, (FOREIGN, MINE)).call("bust_cash", **asked)[0]["outcome"] == "applied"

@@ -8,7 +8,7 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'audit', 'conflicts', 'corporate_actions', 'cycles', 'dead_letters', 'discrepancies', 'drawdown',
+        'audit', 'cash_balances', 'cash_entries', 'conflicts', 'corporate_actions', 'cycles', 'dead_letters', 'discrepancies', 'drawdown',
         'drawdown_total', 'exposure_by_asset', 'exposure_by_asset_total',
         'fifo_lots', 'fifo_positions', 'fills', 'instrument_aliases', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pending_amendments', 'pnl_by_asset', 'pnl_by_asset_and_day', 'pnl_by_asset_total', 'pnl_by_day', 'pnl_by_day_total',
@@ -31,6 +31,7 @@ SELECT set_eq(
         'create_session_code(id, digest, account_scope)',
         'create_snapshot(asset, mode, account)',
         'create_snapshots(account)',
+        'get_cash(account, currency, as_of, known_at, page_limit, page_offset)',
         'get_closed_cycles('
         'asset, mode, account, from_time, to_time, page_limit, page_offset)',
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
@@ -58,21 +59,21 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'accept_discrepancy', 'accept_price', 'acknowledge_breach', 'alias_instrument', 'begin_job', 'bust_fill', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
+        'accept_discrepancy', 'accept_price', 'acknowledge_breach', 'alias_instrument', 'begin_job', 'bust_cash', 'bust_fill', 'cash_balances_as_of', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_session', 'create_session_code', 'create_snapshot', 'create_snapshots',
         'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
-        'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies',
+        'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_cash', 'get_closed_cycles', 'get_discrepancies',
         'fills', 'instruments', 'positions', 'prices', 'snapshots',
         'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots', 'get_statistics', 'trade_statistics',
-        'import_positions', 'move_fills', 'move_to_book', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
-        'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_correction', 'post_fills', 'post_funding',
+        'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
+        'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_cash', 'post_cash_transfers', 'post_correction', 'post_fills', 'post_funding', 'move_to_book',
         'post_limit', 'post_prices', 'post_transfers', 'delete_limit', 'get_history', 'get_instruments',
-        'get_limits', 'record_backup', 'record_corporate_action', 'record_fill',
+        'get_limits', 'record_backup', 'record_cash', 'record_corporate_action', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',
         'remove_alias', 'remove_limit', 'retry_dead_letter', 'revoke_key', 'rotate_key', 'set_capital', 'set_limit',
-        'settle_conflict', 'settle_suspected_repeat', 'validate_position', 'verify_ledger'
+        'settle_conflict', 'settle_suspected_repeat', 'transfer_cash', 'validate_position', 'verify_ledger'
     ],
     'the published functions'
 );
@@ -361,7 +362,7 @@ SELECT is_empty(
        WHERE c.relnamespace = 'api'::regnamespace
            AND a.atttypid = 'numeric'::regtype
            AND col_description(c.oid, a.attnum)
-               !~ '(USDT|[Qq]uantity|[Qq]uote currency|[Ss]ettlement currency|Percent|Ratio|mark price)' $$,
+               !~ '(USDT|[Qq]uantity|[Qq]uote currency|[Ss]ettlement currency|Percent|Ratio|mark price|^Currency:)' $$,
     'every amount names its unit'
 );
 

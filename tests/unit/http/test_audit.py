@@ -18,6 +18,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "accept_discrepancy": {"id": "00000000-0000-8000-8000-000000000000"},
     "alias_instrument": {"alias": "XBT", "asset": "BTCUSDT"},
     "acknowledge_breach": {"id": "1"},
+    "bust_cash": {"id": "c"},
     "begin_job": {"job": "check_limits"},
     "bust_fill": {"execution_id": "first"},
     "correct_fill": {
@@ -36,6 +37,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "import_positions": {"positions": [{"asset": "OLDUSDT", "size": "1"}]},
     "move_fills": {"move_id": "m", "asset": "BTCUSDT", "to_mode": "hedge"},
     "move_to_book": {"move_id": "m", "to_book": "b", "asset": "BTCUSDT", "quantity": "1"},
+    "record_cash": {"cash_id": "c", "kind": "deposit", "currency": "USDT", "amount": "1"},
     "record_corporate_action": {
         "action_id": "a", "action": "split", "asset": "BTCUSDT", "ratio": "2",
         "effective_at": "2026-01-02T00:00:00Z",
@@ -66,6 +68,10 @@ COMMANDS: dict[str, dict[str, object]] = {
     "settle_conflict": {"id": 1, "decision": "keep"},
     "settle_suspected_repeat": {"id": 1, "decision": "drop"},
     "set_limit": {"metric": "net_exposure", "breach_level": 5},
+    "transfer_cash": {
+        "transfer_id": "t", "currency": "USDT", "amount": "1", "from_account": "main",
+        "to_account": "other",
+    },
     "validate_position": {"asset": "BTCUSDT"},
     "verify_ledger": {},
 }  # fmt: skip
@@ -73,6 +79,8 @@ COMMANDS: dict[str, dict[str, object]] = {
 PATHS = {
     "delete_limit": "remove_limit",
     "post_bust": "bust_fill",
+    "post_cash": "record_cash",
+    "post_cash_transfers": "transfer_cash",
     "post_correction": "correct_fill",
     "post_fills": "record_fill",
     "post_funding": "record_funding",

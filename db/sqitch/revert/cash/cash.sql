@@ -1,0 +1,6 @@
+BEGIN;
+
+DROP TABLE pms.cash_balances;
+DROP TABLE pms.cash_entries;
+
+COMMIT;
