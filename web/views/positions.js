@@ -15,18 +15,17 @@ const filters = [
 ];
 const isHedged = (row) => row.long_size !== null && sign(row.long_size) !== 0;
 
-// A row whose object and line are the same as before gives the same node: Preact then skips it.
-const drawn = new WeakMap();
+class Row extends Component {
+  // What the cells read; a row with the same of it is not drawn again.
+  shouldComponentUpdate(next) {
+    return ['row', 'line', 'accounts'].some((name) => next[name] !== this.props[name]);
+  }
 
-function rowOf(row) {
-  const line = state.lines.get(row.asset);
-  const held = drawn.get(row);
-  if (held && held.line === line && held.accounts === state.accounts.length) return held.node;
-  const node = html`<tr key=${row.id} data-asset=${row.asset}>${columns.map((column) => html`<td
-    class=${[column.numeric && 'number', column.wide && 'wide'].filter(Boolean).join(' ')}
-    data-column=${column.id}>${column.cell(row)}</td>`)}</tr>`;
-  drawn.set(row, { node, line, accounts: state.accounts.length });
-  return node;
+  render({ row }) {
+    return html`<tr data-asset=${row.asset}>${columns.map((column) => html`<td
+      class=${[column.numeric && 'number', column.wide && 'wide'].filter(Boolean).join(' ')}
+      data-column=${column.id}>${column.cell(row)}</td>`)}</tr>`;
+  }
 }
 
 export class Positions extends Component {
@@ -127,7 +126,8 @@ export class Positions extends Component {
           onClick=${this.onRowClick}>
         <caption class="hidden">Positions, live</caption>
         <thead><tr>${columns.map((column) => this.heading(column))}</tr></thead>
-        <tbody>${rows.map(rowOf)}</tbody>
+        <tbody>${rows.map((row) => html`<${Row} key=${row.id} row=${row}
+          line=${state.lines.get(row.asset)} accounts=${state.accounts.length} />`)}</tbody>
       </table>` : html`<${Nothing} />`}
     </section>`;
   }
