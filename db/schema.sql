@@ -7810,6 +7810,92 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: import_fills(jsonb, text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.import_fills(fills jsonb, source text DEFAULT NULL::text, only_plan boolean DEFAULT false) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    c_most CONSTANT integer := 50000;
+    v_trace_id CONSTANT text := pms.trace_id();
+    v_messages jsonb[];
+    v_outcomes pms.outcome[];
+    v_counts jsonb;
+BEGIN
+    IF jsonb_typeof(fills) IS DISTINCT FROM 'array' OR jsonb_array_length(fills) > c_most THEN
+        RETURN pms.validation_error(jsonb_build_object(
+            'fills', format('must be an array of at most %s fills', c_most)
+        ));
+    END IF;
+
+    v_messages := ARRAY(
+        SELECT CASE jsonb_typeof(f.item)
+            WHEN 'object'
+                THEN jsonb_build_object('trace_id', v_trace_id)
+                    || (f.item - 'order')
+                    || '{"event_type": "order_executed"}'
+            ELSE f.item
+        END
+        FROM jsonb_array_elements(fills) WITH ORDINALITY f (item, place)
+        ORDER BY f.place
+    );
+
+    IF only_plan THEN
+        v_outcomes := ARRAY(SELECT o FROM pms.plan_fills(v_messages) o);
+    ELSE
+        v_outcomes := ARRAY(SELECT o FROM pms.apply_order_events(v_messages, 'api') o);
+    END IF;
+
+    SELECT coalesce(jsonb_object_agg(c.outcome, c.fills ORDER BY c.outcome), '{}')
+    INTO v_counts
+    FROM (
+        SELECT o.outcome, count(*) AS fills FROM unnest(v_outcomes) o GROUP BY o.outcome
+    ) c;
+
+    IF NOT only_plan THEN
+        PERFORM pms.audit_command(
+            'import_fills',
+            jsonb_build_object('source', source, 'fills', jsonb_array_length(fills)),
+            outcome => (
+                SELECT string_agg(c.outcome || ' ' || c.fills, ', ')
+                FROM jsonb_each_text(v_counts) c (outcome, fills)
+            )
+        );
+    END IF;
+
+    RETURN jsonb_build_object(
+        'counts', v_counts,
+        'rejected', (
+            SELECT coalesce(jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal), '[]')
+            FROM unnest(v_outcomes) o
+            WHERE o.outcome NOT IN ('applied', 'duplicate')
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION import_fills(fills jsonb, source text, only_plan boolean); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) IS 'Import a part of a file of fills
+
+fills: at most 50000 objects with the fields of an execution, see api.record_fills; a fill without
+account is of main. They are applied as messages of the queue are, in one transaction. source: the
+name of the file, for the audit log. only_plan: say what would become of them, and write nothing; a
+fill that comes twice in different parts is planned twice. Answers {counts, rejected}: how many
+fills had each outcome, and those that were neither applied nor duplicates, with their ordinal in
+fills, reason and detail. Sort fills by position and time: each part then changes few positions, and
+replays one whose ledger goes on after it once. Safe to repeat.
+
+Refuses with:
+- 400 VALIDATION_ERROR when fills is no array of at most 50000 fills';
+
+--
 -- Name: import_positions(jsonb, text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -27544,6 +27630,27 @@ ALTER FUNCTION pms.period_pnl_json(p pms.pnl_period) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.period_pnl_json(p pms.pnl_period) IS 'The PnL of a period, in the notation of the contract.';
 
 --
+-- Name: plan_fills(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.plan_fills(messages jsonb[]) RETURNS SETOF pms.outcome
+    LANGUAGE sql STABLE
+    AS $$
+SELECT c.ordinal, coalesce(c.outcome, 'applied'), c.reason, c.detail, c.trace_id
+FROM unnest(pms.classify_order_events(ARRAY(
+    SELECT e FROM pms.parse_order_events(plan_fills.messages, TRUE) e
+))) c
+$$;
+
+ALTER FUNCTION pms.plan_fills(messages jsonb[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION plan_fills(messages jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.plan_fills(messages jsonb[]) IS 'What pms.apply_order_events would answer to fills now; nothing is locked or written.';
+
+--
 -- Name: plan_import(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -46588,6 +46695,13 @@ GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, fr
 GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) TO pms_operator;
 
 --
+-- Name: FUNCTION import_fills(fills jsonb, source text, only_plan boolean); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) TO pms_operator;
+
+--
 -- Name: FUNCTION import_positions(positions jsonb, account text, only_plan boolean); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -49409,6 +49523,12 @@ GRANT ALL ON FUNCTION pms.period_pnl(accounts text[], asset text, unit text, tim
 --
 
 REVOKE ALL ON FUNCTION pms.period_pnl_json(p pms.pnl_period) FROM PUBLIC;
+
+--
+-- Name: FUNCTION plan_fills(messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.plan_fills(messages jsonb[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION plan_import(positions jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from position_manager.cli.commands import Commands
-from position_manager.cli.exports import SOURCES, ExportError, Format, Kind, Selection, export_to
+from position_manager.cli.exports import (
+    SOURCES,
+    ExportError,
+    Format,
+    Kind,
+    Selection,
+    Source,
+    export_to,
+)
 from position_manager.cli.query import (
     Account,
     AsJson,
@@ -53,11 +61,12 @@ def export(
     extra parquet. **fills export** writes what **fills import** reads.
     """
     selection = Selection(position_filter(account, asset, mode), since, until)
-    write_export(kind, file, form, selection, as_json, database)
+    write_export(kind.value, SOURCES[kind], file, form, selection, as_json, database)
 
 
 def write_export(
-    kind: Kind,
+    name: str,
+    source: Source,
     file: Path,
     form: Format | None,
     selection: Selection,
@@ -70,7 +79,7 @@ def write_export(
         refuse("refused: format: must be csv or parquet, as --format or as the suffix of the file")
     try:
         with connected(database) as connection:
-            count = export_to(file, chosen, connection, SOURCES[kind], selection)
+            count = export_to(file, chosen, connection, source, selection)
     except ExportError as error:
         refuse(f"refused: {error}")
     except OSError as error:
@@ -78,4 +87,4 @@ def write_export(
     if as_json:
         print_json({"file": str(file), "format": chosen.value, "count": count})
         return
-    echo(f"{count:,} {kind.value} in {file}")
+    echo(f"{count:,} {name} in {file}")

@@ -61,6 +61,8 @@ OF_SNAPSHOTS: Mapping[str, str] = {
 # The SQL expression of each kind, for Parquet and, in the format of the contract, for CSV.
 TYPED = {"decimal": "trim_scale({})"}
 WRITTEN = TYPED | {
+    # A spreadsheet takes a text for a formula unless there is an apostrophe before it.
+    "text": r"regexp_replace({}::text, '^(''*[=+@\t\r-])', '''\1')",
     "time": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
     "boolean": "{}::text",
     "list": "array_to_string({}, ' ')",
@@ -100,6 +102,10 @@ class Source:
     order: Sequence[str]
     columns: Mapping[str, str] = field(default_factory=dict)
     """The columns with their kinds; by default all of the view."""
+    expressions: Mapping[str, str] = field(default_factory=dict)
+    """The expressions of columns; by default the columns of the view."""
+    condition: str = "TRUE"
+    """The rows of the view that are exported at all."""
 
 
 class Kind(StrEnum):
@@ -124,6 +130,36 @@ SOURCES = {
     Kind.pnl: Source("pnl_by_asset_and_day", "period_start", ("account", "asset", "period_start")),
 }
 
+# As fills import reads them: what was reported, not what was counted.
+FILLS = Source(
+    "fills",
+    "executed_at",
+    ("executed_at", "id"),
+    {
+        "execution_id": "text",
+        "asset": "text",
+        "side": "text",
+        "execution_quantity": "decimal",
+        "execution_price": "decimal",
+        "execution_fees": "decimal",
+        "fee_currency": "text",
+        "executed_at": "time",
+        "order_id": "text",
+        "account": "text",
+        "mode": "text",
+        "position_side": "text",
+    },
+    {
+        "execution_id": "regexp_replace(identity, '^execution:', '')",
+        # Before a fee was taken from it.
+        "execution_quantity": "abs(quantity + CASE WHEN fee_rate = 0 THEN fee_native ELSE 0 END)",
+        "execution_price": "price",
+        "execution_fees": "coalesce(fee_native, fee)",
+        "position_side": "nullif(leg, 'net')",
+    },
+    "kind = 'trade' AND voided_by IS NULL",
+)
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -139,6 +175,7 @@ class Plan:
     """The rows to export."""
 
     columns: Mapping[str, str]
+    expressions: Mapping[str, str]
     chosen: sql.Composed
     order: sql.Composed
     values: Mapping[str, str]
@@ -147,13 +184,17 @@ class Plan:
         """The query of the export; a kind without an expression is selected unchanged."""
         columns = [
             sql.SQL("{} AS {}").format(
-                sql.SQL(forms.get(kind, "{}")).format(sql.Identifier(name)), sql.Identifier(name)
+                sql.SQL(forms.get(kind, "{}")).format(self._expression(name)), sql.Identifier(name)
             )
             for name, kind in self.columns.items()
         ]
         return sql.SQL("SELECT {} {} {}").format(
             sql.SQL(", ").join(columns), self.chosen, self.order
         )
+
+    def _expression(self, name: str) -> sql.Composable:
+        expression = self.expressions.get(name)
+        return sql.Identifier(name) if expression is None else sql.SQL(f"({expression})")
 
 
 def export_to(
@@ -171,11 +212,11 @@ def export_to(
     total = 0 if counted is None else int(counted[0])
     part = file.with_name(f".{file.name}.part")
     try:
-        with _progress(source.view, total) as progress:
+        with progress(source.view, total) as bar:
             if arrow is None:
-                count = _write_csv(part, connection, plan, progress)
+                count = _write_csv(part, connection, plan, bar)
             else:
-                count = _write_parquet(arrow, part, connection, plan, progress)
+                count = _write_parquet(arrow, part, connection, plan, bar)
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
@@ -186,7 +227,7 @@ def _planned(connection: Connection, source: Source, selection: Selection) -> Pl
     view = sql.Identifier("api", source.view)
     columns = source.columns or _columns(connection, view)
     values = {name: value for name, value in selection.key.items() if value is not None}
-    conditions: list[sql.Composable] = [sql.SQL("TRUE")]
+    conditions: list[sql.Composable] = [sql.SQL(source.condition)]
     for name in values:
         if name not in columns:
             raise ExportError(f"{name}: {source.view} has none")
@@ -202,6 +243,7 @@ def _planned(connection: Connection, source: Source, selection: Selection) -> Pl
             )
     return Plan(
         columns,
+        source.expressions,
         sql.SQL("FROM {} WHERE {}").format(view, sql.SQL(" AND ").join(conditions)),
         sql.SQL("ORDER BY {}").format(sql.SQL(", ").join(map(sql.Identifier, source.order))),
         values,
@@ -214,7 +256,7 @@ def _columns(connection: Connection, view: sql.Identifier) -> dict[str, str]:
     return {each.name: KINDS.get(each.type_display, "text") for each in described or ()}
 
 
-def _write_csv(file: Path, connection: Connection, plan: Plan, progress: Progress) -> int:
+def _write_csv(file: Path, connection: Connection, plan: Plan, bar: Progress) -> int:
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(plan.select(WRITTEN))
     lines = 0
     with (
@@ -226,12 +268,12 @@ def _write_csv(file: Path, connection: Connection, plan: Plan, progress: Progres
             target.write(line)
             lines += 1
             if lines % BATCH == 0:
-                progress.update(progress.task_ids[0], completed=lines)
+                bar.update(bar.task_ids[0], completed=lines)
     return lines - 1
 
 
 def _write_parquet(
-    arrow: Any, file: Path, connection: Connection, plan: Plan, progress: Progress
+    arrow: Any, file: Path, connection: Connection, plan: Plan, bar: Progress
 ) -> int:
     from pyarrow import parquet
 
@@ -254,7 +296,7 @@ def _write_parquet(
         while batch := cursor.fetchmany(BATCH):
             writer.write_batch(_record_batch(arrow, schema, batch, count))
             count += len(batch)
-            progress.update(progress.task_ids[0], completed=count)
+            bar.update(bar.task_ids[0], completed=count)
     return count
 
 
@@ -295,12 +337,12 @@ def _arrow() -> Any:
 
 
 @contextmanager
-def _progress(view: str, total: int) -> Iterator[Progress]:
+def progress(title: str, total: int | None) -> Iterator[Progress]:
     """A progress bar on stderr, if that is a terminal."""
     console = Console(stderr=True)
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        progress.add_task(view, total=total)
-        yield progress
+    ) as bar:
+        bar.add_task(title, total=total)
+        yield bar

@@ -1,19 +1,24 @@
-"""``fills export`` and ``fills import``: fills in a CSV file, without rounding."""
+"""``fills export`` and ``fills import``: fills in a file, without rounding."""
 
 from __future__ import annotations
 
-import csv
-import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
-from itertools import islice
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from position_manager.cli.output import WIDE, Document
+from position_manager.cli.export import ChosenFormat, write_export
+from position_manager.cli.exports import FILLS, Selection, progress
+from position_manager.cli.fill_formats import Venue
+from position_manager.cli.fill_rows import FileError, FillFile
+from position_manager.cli.fill_staging import Staging
+from position_manager.cli.output import Document
 from position_manager.cli.query import (
     Account,
     AnyAsset,
@@ -24,7 +29,6 @@ from position_manager.cli.query import (
     connected,
     position_filter,
     refuse,
-    rows,
 )
 from position_manager.cli.times import time_option
 from position_manager.terminal import echo, print_json
@@ -32,18 +36,12 @@ from position_manager.terminal import echo, print_json
 if TYPE_CHECKING:
     import psycopg
 
-# As many as a request may have.
-BATCH = 1000
-# The fields of a fill that api.record_fills takes, which are the columns of a file.
-FIELDS = (
-    "execution_id", "asset", "side", "execution_quantity", "execution_price", "execution_fees",
-    "fee_currency", "executed_at", "order_id", "account", "mode", "position_side",
-)  # fmt: skip
-UNSETTLED = {"rejected", "quarantined"}
+# So that the positions of a batch are locked for a second at most.
+BATCH = 5_000
 
 
 def export_fills(
-    file: Annotated[Path, typer.Argument(help="CSV file to write.", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="File to write.", dir_okay=False)],
     asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
@@ -53,31 +51,17 @@ def export_fills(
     until: Annotated[
         str | None, time_option("--to", help="Executed at or before this time.")
     ] = None,
+    form: ChosenFormat = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Export the fills that count to a CSV file that **fills import** reads.
+    """Export the fills that count to a file that **fills import** reads.
 
     Voided fills are left out. Of a corrected fill, the correction is exported, under its own id.
+    CSV or Parquet, streamed; **export fills** has every entry of the ledger instead.
     """
-    selection = position_filter(account, asset, mode)
-    try:
-        with connected(database) as connection, file.open("w", newline="") as output:
-            listed = rows(
-                connection,
-                "fills",
-                {**selection, "kind": "trade"},
-                ("id",),
-                between=("executed_at", since, until),
-            )
-            listed = [each for each in listed if each["voided_by"] is None]
-            writer = csv.DictWriter(output, FIELDS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(map(_written, listed))
-    except OSError as error:
-        refuse(f"refused: {file} cannot be written", str(error))
-    done = {"file": str(file), "count": len(listed)}
-    print_json(done) if as_json else echo(f"{len(listed):,} fills in {file}")
+    selection = Selection(position_filter(account, asset, mode), since, until)
+    write_export("fills", FILLS, file, form, selection, as_json, database)
 
 
 def import_fills(
@@ -86,79 +70,108 @@ def import_fills(
         str | None,
         typer.Option("--account", "-a", help="Account of the fills that name none; else main."),
     ] = None,
+    venue: Annotated[
+        Venue | None,
+        typer.Option("--format", help="Origin of the file; by default, what its header says."),
+    ] = None,
+    time_zone: Annotated[
+        str | None,
+        typer.Option("--time-zone", help="Zone of the times, where the file names none."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be imported; change nothing.")
+    ] = False,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Import fills from a CSV file, whose header names the fields of a fill.
+    """Import fills from a CSV file of **fills export**, ccxt, Binance, Bybit, OKX or IBKR.
 
-    The columns are those of **fills export**; execution_id, asset, side, execution_quantity and
-    execution_price are required. Idempotent: a fill that was recorded is a duplicate. A row that is
-    rejected stops no other. Exits with 1 when one is rejected.
+    Idempotent: a fill that was recorded is a duplicate. A row that is rejected stops no other.
+    Fills are applied by position and time, each batch in a transaction of its own. Fills that are
+    older than recorded ones take their place by time. Exits with 1 when a row is rejected.
     """
-    counts: Counter[str] = Counter()
-    refused: list[Document] = []
-    with connected(database) as connection, file.open(newline="", encoding="utf-8-sig") as text:
-        fills = _fills_of(csv.DictReader(text), account)
-        while batch := list(islice(fills, BATCH)):
-            for line, outcome in _recorded(connection, batch):
-                counts[outcome["outcome"]] += 1
-                if outcome["outcome"] in UNSETTLED:
-                    refused.append({"line": line} | outcome)
-    if as_json:
-        print_json({"counts": counts, "rejected": refused})
-    else:
-        for each in refused:
-            reason = each.get("detail") or each.get("reason")
-            echo(f"line {each['line']}: {each['outcome']}: {reason}", err=True, color="red")
-        echo(", ".join(f"{number:,} {outcome}" for outcome, number in counts.items()) or "no fills")
+    with closing(Staging()) as staging, connected(database) as connection:
+        title, counts = _stage(file, venue, _zone(time_zone), account or "main", staging)
+        facts = staging.facts()
+        with progress(file.name, facts.fills) as bar:
+            for lines, fills in staging.batches(BATCH):
+                answer = _imported(connection, fills, file.name, dry_run)
+                counts.update(answer["counts"])
+                for each in answer["rejected"]:
+                    staging.refuse(lines[each.pop("ordinal") - 1], each)
+                bar.advance(bar.task_ids[0], len(lines))
+        found = {"format": title, **asdict(facts), "counts": counts}
+        refused = _print(found, staging.refused(), as_json, dry_run)
     if refused:
         raise typer.Exit(1)
 
 
-def _written(fill: Document) -> Document:
-    """A row of the file."""
-    is_native = fill["fee_native"] is not None
-    return {
-        "execution_id": fill["identity"].removeprefix("execution:"),
-        "asset": fill["asset"],
-        "side": fill["side"],
-        "execution_quantity": _reported_quantity(fill),
-        "execution_price": fill["price"],
-        "execution_fees": fill["fee_native"] if is_native else fill["fee"],
-        "fee_currency": fill["fee_currency"],
-        "executed_at": fill["executed_at"],
-        "order_id": fill["order_id"],
-        "account": fill["account"],
-        "mode": fill["mode"],
-        "position_side": None if fill["leg"] == "net" else fill["leg"],
-    }
+def _zone(name: str | None) -> tzinfo | None:
+    try:
+        return None if name is None else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        refuse(f"refused: time zone: {name} is not known; such as America/New_York or UTC")
 
 
-def _reported_quantity(fill: Document) -> str:
-    """The quantity before a fee was taken from it, without its sign."""
-    quantity = Decimal(fill["quantity"])
-    if fill["fee_rate"] == "0":
-        quantity = WIDE.add(quantity, Decimal(fill["fee_native"]))
-    return f"{quantity.copy_abs():f}"
+def _stage(
+    file: Path, venue: Venue | None, zone: tzinfo | None, account: str, staging: Staging
+) -> tuple[str, Counter[str]]:
+    """Read a file; return its layout, and how many of its rows are no fills or malformed."""
+    counts: Counter[str] = Counter()
+    try:
+        with (
+            file.open(newline="", encoding="utf-8-sig") as lines,
+            progress("reading", None) as bar,
+        ):
+            fills = FillFile(lines, venue, zone)
+            for number, read in enumerate(fills, 1):
+                if read.fill is not None:
+                    fill = {"account": account} | read.fill
+                    staging.add(read.line, fill, fills.layout.has_ids)
+                elif read.objection is not None:
+                    staging.refuse(read.line, _malformed(read.objection))
+                    counts["rejected"] += 1
+                else:
+                    counts["skipped"] += 1
+                if number % BATCH == 0:
+                    bar.update(bar.task_ids[0], completed=number)
+            return fills.layout.title, counts
+    except FileError as error:
+        refuse(f"refused: {error.args[0]}", *error.args[1:])
+    except OSError as error:
+        refuse(f"refused: {file} cannot be read", str(error))
 
 
-def _fills_of(reader: csv.DictReader[str], account: str | None) -> Iterator[tuple[int, Document]]:
-    """The fills of a file, each with its line."""
-    unknown = sorted(set(reader.fieldnames or ()) - set(FIELDS))
-    if unknown or not reader.fieldnames:
-        found = f"unknown: {', '.join(unknown)}" if unknown else "there is none"
-        refuse(f"refused: header: {found}", f"It may have {', '.join(FIELDS)}.")
-    for row in reader:
-        if None in row or None in row.values():
-            refuse(f"refused: line {reader.line_num}: it has not as many cells as the header")
-        yield reader.line_num, {"account": account or "main"} | {k: v for k, v in row.items() if v}
+def _malformed(objection: str) -> Document:
+    return {"outcome": "rejected", "reason": "invalid_row", "detail": objection}
 
 
-def _recorded(
-    connection: psycopg.Connection[Any], batch: Sequence[tuple[int, Document]]
-) -> Iterator[tuple[int, Document]]:
-    """Record fills in a transaction of their own; the outcome of each, with its line."""
-    fills = json.dumps([fill for _, fill in batch])
-    outcomes = call(connection, "record_fills", fills=fills)["outcomes"]
+def _imported(
+    connection: psycopg.Connection[tuple[Document]], fills: str, source: str, dry_run: bool
+) -> Document:
+    """Import a batch in a transaction of its own, or plan it."""
+    only_plan = "true" if dry_run else "false"
+    answer = call(connection, "import_fills", fills=fills, source=source, only_plan=only_plan)
     connection.commit()
-    yield from zip((line for line, _ in batch), outcomes, strict=True)
+    return answer
+
+
+def _print(found: Document, refused: Iterator[Document], as_json: bool, dry_run: bool) -> bool:
+    """Print the facts and the counts; return whether a row was refused."""
+    if as_json:
+        listed = list(refused)
+        print_json(found | {"rejected": listed})
+        return bool(listed)
+    has_refused = False
+    for each in refused:
+        has_refused = True
+        reason = each["detail"] or each["reason"]
+        echo(f"line {each['line']}: {each['outcome']}: {reason}", err=True, color="red")
+    if dry_run:
+        span = f", {found['first']} to {found['last']}" if found["first"] else ""
+        numbers = ", ".join(f"{name}: {found[name]:,}" for name in ("fills", "accounts", "assets"))
+        echo(f"{found['format']}: {numbers}{span}")
+    words = {"applied": "new"} if dry_run else {}
+    counts = sorted(found["counts"].items())
+    echo(", ".join(f"{n:,} {words.get(each, each)}" for each, n in counts) or "no fills")
+    return has_refused

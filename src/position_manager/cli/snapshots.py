@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from position_manager.cli.commands import Commands, listing
 from position_manager.cli.export import ChosenFormat, File, From, To, write_export
-from position_manager.cli.exports import Kind, Selection
+from position_manager.cli.exports import SOURCES, Kind, Selection
 from position_manager.cli.output import Document, Screen, print_rows, when, words
 from position_manager.cli.positions import POSITIONS, position_card
 from position_manager.cli.query import (
@@ -112,4 +112,6 @@ def export(
     As  **export snapshots**.
     """
     selection = Selection(position_filter(account, asset, mode), since, until)
-    write_export(Kind.snapshots, file, form, selection, as_json, database)
+    write_export(
+        Kind.snapshots.value, SOURCES[Kind.snapshots], file, form, selection, as_json, database
+    )

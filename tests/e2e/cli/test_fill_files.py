@@ -7,6 +7,8 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+from pyarrow import parquet
+
 from tests.helpers.commands import Cli
 
 
@@ -40,7 +42,11 @@ def test_exported_fills_give_the_same_position_elsewhere(
     imported = cli("fills", "import", str(file))
     assert (imported.exit_code, imported.stdout) == (0, "2 applied\n"), imported.output
     again = json.loads(cli("fills", "import", str(file), "--json").stdout)
-    assert again == {"counts": {"duplicate": 2}, "rejected": []}
+    assert again == {
+        "format": "fills export", "fills": 2, "accounts": 1, "assets": 1,
+        "first": "2026-01-01T00:00:00.000001Z", "last": "2026-01-01T00:00:00.000001Z",
+        "counts": {"duplicate": 2}, "rejected": [],
+    }  # fmt: skip
     there, here = cli.held(f"{account}-b", asset), cli.held(account, asset)
     for name in ("size", "average_entry_price", "realized_pnl", "fees_paid"):
         assert there[name] == here[name]
@@ -78,18 +84,102 @@ def test_a_row_that_is_rejected_is_named_by_its_line(
 
     done = cli("fills", "import", str(file), "-a", account)
     assert (done.exit_code, done.stdout) == (1, "2 applied, 1 rejected\n")
-    assert done.stderr.startswith("line 3: rejected: side: must be buy or sell")
+    assert done.stderr.strip().startswith("line 3: rejected: side: must be buy or sell")
     assert cli.held(account, asset)["size"] == "2"
 
 
 def test_a_file_of_another_form_is_refused(cli: Cli, tmp_path: Path) -> None:
     file = tmp_path / "fills.csv"
+    needed = "asset,side,execution_quantity,execution_price"
     for text, error in (
-        ("id,asset\n1,B\n", "header: unknown: id"),
-        ("", "header: there is none"),
-        ("execution_id,asset\n1\n", "line 2: it has not as many cells as the header"),
+        ("id,asset\n1,B\n", "refused: header: id, asset"),
+        ("", "refused: header: there is none"),
+        (f"{needed},shade\n", "refused: header: unknown: shade"),
+        ("\xff", "refused: line 0: 'utf-8' codec can't decode byte"),
     ):
-        file.write_text(text)
+        file.write_bytes(text.encode("latin-1"))
         refused = cli("fills", "import", str(file))
         assert (refused.exit_code, refused.stdout) == (1, "")
         assert error in refused.stderr
+
+
+def test_a_malformed_row_stops_no_other(cli: Cli, account: str, asset: str, tmp_path: Path) -> None:
+    file = tmp_path / "fills.csv"
+    head = "execution_id,asset,side,execution_quantity,execution_price"
+    rows = [f"a,{asset},buy,1,100", "b", f"c,{asset}\0,buy,1,100", f"d,{asset},buy,1,2,3"]
+    file.write_text("\n".join([head, *rows, "", f"e,{asset},buy,1,100,"]))
+
+    done = json.loads(cli("fills", "import", str(file), "-a", account, "--json").stdout)
+    assert done["counts"] == {"applied": 2, "rejected": 3}
+    assert [(each["line"], each["detail"]) for each in done["rejected"]] == [
+        (3, "it has 1 cells, the header 5"),
+        (4, "it has a NUL character"),
+        (5, "it has 6 cells, the header 5"),
+    ]
+    assert cli.held(account, asset)["size"] == "2"
+
+
+def test_a_dry_run_says_what_would_come_and_changes_nothing(
+    cli: Cli, account: str, asset: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "fills.csv"
+    head = "execution_id,asset,side,execution_quantity,execution_price,executed_at\n"
+    one, two = f"one,{asset},buy,1,100,2026-01-01\n", f"two,{asset},buy,2,100,2026-01-03T12:00Z\n"
+    file.write_text(head + one.replace("-01\n", "-01T00:00:00Z\n"))
+    cli("fills", "import", str(file), "-a", account)
+    file.write_text(f"{file.read_text()}{two}{two}three,{asset},buy,-1,100,2026-01-02T00:00:00Z\n")
+
+    planned = cli("fills", "import", str(file), "-a", account, "--dry-run")
+    assert (planned.exit_code, planned.stdout.splitlines()) == (1, [
+        "fills export: fills: 4, accounts: 1, assets: 1,"
+        " 2026-01-01T00:00:00Z to 2026-01-03T12:00:00Z",
+        "1 new, 2 duplicate, 1 rejected",
+    ])  # fmt: skip
+    assert planned.stderr.strip().startswith("line 5: rejected: execution_quantity: must be")
+    assert cli.held(account, asset)["size"] == "1"
+    done = cli("fills", "import", str(file), "-a", account)
+    assert done.stdout == "1 applied, 2 duplicate, 1 rejected\n"
+    assert cli.held(account, asset)["size"] == "3"
+
+
+def test_an_id_that_looks_like_a_formula_comes_back_as_it_was(
+    cli: Cli, account: str, asset: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "fills.csv"
+    ids = ["=1+1", "+2", "-3", "@sum", "'=4", "''-5", "'six"]
+    for each in ids:
+        cli(
+            "fills",
+            "record",
+            asset,
+            "buy",
+            "1",
+            "2",
+            "--id",
+            each,
+            "--order-id",
+            each,
+            "-a",
+            account,
+        )
+    cli("fills", "export", str(file), "-a", account)
+
+    rows = moved(file, f"{account}-b")
+    assert [row["execution_id"] for row in rows] == [
+        "'=1+1", "'+2", "'-3", "'@sum", "''=4", "'''-5", "'six",
+    ]  # fmt: skip
+    assert cli("fills", "import", str(file)).stdout == "7 applied\n"
+    kept = json.loads(cli("fills", "list", "-a", f"{account}-b", "--json").stdout)
+    assert [each["order_id"] for each in reversed(kept["fills"])] == ids
+
+
+def test_fills_are_exported_to_parquet_too(
+    cli: Cli, account: str, asset: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "fills.parquet"
+    cli("fills", "record", asset, "sell", "0.123", "3.1", "--id", "=one", "-a", account)
+
+    done = cli("fills", "export", str(file), asset, "-a", account)
+    assert (done.exit_code, done.stdout) == (0, f"1 fills in {file}\n"), done.output
+    (row,) = parquet.read_table(file).to_pylist()
+    assert (row["execution_id"], row["execution_quantity"]) == ("=one", Decimal("0.123"))
