@@ -7,11 +7,11 @@ for them, and one set of rules for every other field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 # The fields of a fill, which are the columns of our own format.
 FIELDS = (
@@ -53,6 +53,14 @@ class Venue(StrEnum):
     bybit = "bybit"
     okx = "okx"
     ibkr = "ibkr"
+
+
+class Parsed(NamedTuple):
+    """A row of a file by its columns, or the objection to it."""
+
+    line: int
+    row: dict[str, str]
+    objection: str | None
 
 
 class RowError(Exception):
@@ -150,9 +158,9 @@ def moment(text: str, zone: tzinfo) -> str:
             break
     else:
         return text
-    date = found["date"] if len(found["date"]) != len("26-01-31") else f"20{found['date']}"
+    date = f"20{found['date']}" if found["date"][2] == "-" else found["date"]
     try:
-        local = datetime.fromisoformat(f"{date} {found['time']}".replace(" ", "T"))
+        local = datetime.fromisoformat(f"{date}T{found['time']}")
     except ValueError:
         return text
     local = local.replace(tzinfo=zone)
@@ -172,6 +180,8 @@ class Layout:
     fields: Mapping[str, Cell]
     skips: Callable[[Row], bool] = field(default=lambda _: False)
     """Whether a row is no fill, such as a payment of funding."""
+    completes: Callable[[Iterator[Parsed]], Iterator[Parsed]] = field(default=lambda rows: rows)
+    """Completes the row of a fill by what other rows have of it."""
     has_ids: bool = True
     """Whether its rows have an id; else a row is known by its content."""
     is_utc: bool = False

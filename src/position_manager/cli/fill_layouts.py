@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from itertools import groupby
+
 from position_manager.cli.fill_formats import (
     AMOUNTS,
     FIELDS,
     NEEDED,
     UNKNOWN,
     Layout,
+    Parsed,
     Row,
     Venue,
     absolute,
@@ -150,7 +156,7 @@ BYBIT_DERIVATIVES = layout(
     "filled type,filled quantity,filled price,trading fee,direction,order no.,transaction time",
     {
         # As Bybit writes it.
-        "execution_id": column("trasaction id", "transaction id"),  # codespell:ignore
+        "execution_id": column("trasaction id", "transaction id"),
         "order_id": "order no.",
         "asset": column("market", "contracts"),
         "side": one_of(column("direction"), LONG_IS_BUY),
@@ -183,17 +189,54 @@ BYBIT_API = layout(
 )
 
 
+def _is_spot(row: Row) -> bool:
+    return row["trade type"].casefold() == "spot"
+
+
 def _is_quote_row(row: Row) -> bool:
     """Whether a row is the side of a spot trade that was paid or received for the other."""
     base, _, quote = row["symbol"].partition("-")
-    unit = row["balance unit"]
-    return row["trade type"].casefold() == "spot" and unit == quote and unit != base
+    return _is_spot(row) and row["balance unit"] == quote != base
+
+
+def _with_quote_fees(rows: Iterator[Parsed]) -> Iterator[Parsed]:
+    """The rows of OKX; a sale on the spot market gets the fee, which is in its quote row.
+
+    Both rows have order, time and price, and of several the larger one is so on both sides.
+    """
+    for _, together in groupby(rows, key=lambda each: _okx_moment(each.row)):
+        group = list(together)
+        spot = [each.row for each in group if each.objection is None and _is_spot(each.row)]
+        for price in {row["filled price"] for row in spot}:
+            of_price = [row for row in spot if row["filled price"] == price]
+            sales = [row for row in of_price if not _is_quote_row(row)]
+            quotes = [row for row in of_price if _is_quote_row(row)]
+            if len(sales) == len(quotes):
+                for sale, quote in zip(
+                    *(sorted(r, key=_size) for r in (sales, quotes)), strict=True
+                ):
+                    sale["quote fee"], sale["quote fee unit"] = quote["fee"], quote["fee unit"]
+        yield from group
+
+
+def _okx_moment(row: Row) -> tuple[str | None, ...]:
+    return tuple(row.get(name) for name in ("order id", "time", "symbol"))
+
+
+def _size(row: Row) -> Decimal:
+    with suppress(InvalidOperation):
+        return abs(Decimal(row["amount"]))
+    return Decimal(0)
 
 
 def _okx_fee(row: Row) -> str:
-    """The fee of a spot sale is in the row of the quote currency."""
-    is_sale = row["trade type"].casefold() == "spot" and row["action"].casefold() == "sell"
-    return UNKNOWN if is_sale else negated(column("fee"))(row)
+    is_sale = _is_spot(row) and row["action"].casefold() == "sell"
+    return negated(column("quote fee" if is_sale else "fee"))(row) or (UNKNOWN if is_sale else "")
+
+
+def _okx_fee_unit(row: Row) -> str:
+    is_sale = _is_spot(row) and row["action"].casefold() == "sell"
+    return row.get("quote fee unit", "") if is_sale else row["fee unit"]
 
 
 OKX_HISTORY = layout(
@@ -208,7 +251,7 @@ OKX_HISTORY = layout(
         "execution_quantity": absolute("amount"),
         "execution_price": number("filled price"),
         "execution_fees": _okx_fee,
-        "fee_currency": "fee unit",
+        "fee_currency": _okx_fee_unit,
         "executed_at": "time",
         "position_side": one_of(column("action"), OKX_LEGS),
     },
@@ -217,6 +260,7 @@ OKX_HISTORY = layout(
         or row["action"].casefold().startswith(OKX_NO_TRADES)
         or _is_quote_row(row)
     ),
+    completes=_with_quote_fees,
 )
 # GET /api/v5/trade/fills-history.
 OKX_API = layout(

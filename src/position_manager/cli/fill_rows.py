@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
-from position_manager.cli.fill_formats import FIELDS, Layout, Row, RowError, Venue, named_zone
+from position_manager.cli.fill_formats import FIELDS, Layout, Parsed, RowError, Venue, named_zone
 from position_manager.cli.fill_layouts import LAYOUTS, OWN
 
 # A header lies below a few lines about the account; the sections of a statement are many.
@@ -47,6 +47,10 @@ class FillFile:
 
     def __iter__(self) -> Iterator[Read]:
         """The rows below the header. Raises FileError."""
+        for parsed in self.layout.completes(self._parsed()):
+            yield self._read(parsed)
+
+    def _parsed(self) -> Iterator[Parsed]:
         for line, cells in self._rows():
             if self._is_statement:
                 if not _is_of(cells, "data"):
@@ -54,7 +58,7 @@ class FillFile:
                         self._header, _ = _names(cells[2:])
                     continue
                 cells = cells[2:]
-            yield self._read(line, cells)
+            yield Parsed(line, *self._row(cells))
 
     def _begin(self) -> tuple[Layout, Sequence[str], tzinfo | None]:
         """The layout, its header and the zone that the header or a line above it names."""
@@ -105,16 +109,20 @@ class FillFile:
             if any(cells):
                 yield self._reader.line_num, cells
 
-    def _read(self, line: int, cells: Sequence[str]) -> Read:
+    def _row(self, cells: Sequence[str]) -> tuple[dict[str, str], str | None]:
+        """A row by its columns, and the objection to it."""
         if any(cells[len(self._header) :]) or len(cells) < len(self._header):
-            return Read(
-                line, objection=f"it has {len(cells)} cells, the header {len(self._header)}"
-            )
+            return {}, f"it has {len(cells)} cells, the header {len(self._header)}"
         if any("\0" in cell for cell in cells):
-            return Read(line, objection="it has a NUL character")
-        row: Row = {n: cell.strip() for n, cell in zip(self._header, cells, strict=False)}
+            return {}, "it has a NUL character"
+        return {n: cell.strip() for n, cell in zip(self._header, cells, strict=False)}, None
+
+    def _read(self, parsed: Parsed) -> Read:
+        line, row, objection = parsed
+        if objection is not None or self.layout.skips(row):
+            return Read(line, objection=objection)
         try:
-            return Read(line, None if self.layout.skips(row) else self.layout.fill(row, self._zone))
+            return Read(line, self.layout.fill(row, self._zone))
         except RowError as error:
             return Read(line, objection=str(error))
 

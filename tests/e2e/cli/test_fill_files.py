@@ -7,9 +7,13 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from pyarrow import parquet
 
 from tests.helpers.commands import Cli
+from tests.helpers.tree import ROOT
+
+SAMPLES = ROOT / "tests/fills"
 
 
 def moved(file: Path, account: str) -> list[dict[str, str]]:
@@ -183,3 +187,38 @@ def test_fills_are_exported_to_parquet_too(
     assert (done.exit_code, done.stdout) == (0, f"1 fills in {file}\n"), done.output
     (row,) = parquet.read_table(file).to_pylist()
     assert (row["execution_id"], row["execution_quantity"]) == ("=one", Decimal("0.123"))
+
+
+@pytest.mark.parametrize("sample", sorted(SAMPLES.glob("*.csv")), ids=lambda path: path.stem)
+def test_an_export_of_a_venue_counts_once(cli: Cli, account: str, sample: Path) -> None:
+    fills = sum(
+        not line.endswith(": none")
+        for line in sample.with_suffix(".txt").read_text().splitlines()[1:]
+    )
+    command = ("fills", "import", str(sample), "-a", account, "--json")
+    zone = ("--time-zone", "America/New_York") if sample.stem.startswith("ibkr") else ()
+
+    for outcome in ("applied", "duplicate"):
+        done = json.loads(cli(*command, *zone).stdout)
+        assert done["rejected"] == []
+        counts = {name: count for name, count in done["counts"].items() if name != "skipped"}
+        assert counts == {outcome: fills}
+
+
+def test_a_fee_that_an_export_leaves_out_flags_its_position(cli: Cli, account: str) -> None:
+    cli("fills", "import", str(SAMPLES / "bybit_former_spot.csv"), "-a", account)
+
+    held = cli.held(account, "ICPUSDT")
+    assert (held["size"], held["review_reasons"]) == ("10", ["unread_fee"])
+
+
+def test_an_alias_names_the_instrument_of_an_import(
+    cli: Cli, account: str, asset: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "trades.csv"
+    alias = f"{asset.removesuffix('USDT')}/USDT:USDT"
+    file.write_text((SAMPLES / "ccxt.csv").read_text().replace("BTC/USDT:USDT", alias))
+    cli("instruments", "alias", alias, asset)
+
+    cli("fills", "import", str(file), "-a", account)
+    assert cli.held(account, asset)["size"] == "0.25"
