@@ -1901,6 +1901,32 @@ mark_price and usdt_rate are null when there is none. Legs of one position agree
 position''s and the instrument''s.';
 
 --
+-- Name: realized_amounts; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.realized_amounts AS (
+	asset text,
+	realized_pnl numeric,
+	fees_paid numeric,
+	fees_open numeric,
+	funding numeric,
+	present_realized_usdt numeric,
+	missing text[],
+	stale text[]
+);
+
+ALTER TYPE pms.realized_amounts OWNER TO pms_owner;
+
+--
+-- Name: TYPE realized_amounts; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.realized_amounts IS 'What an asset has realized, in a currency, at the rates of when it was realized
+
+Not rounded. present_realized_usdt: the same realized_pnl in USDT, at the present rate. missing: the
+currencies without a rate then, of the amounts that are left out; stale: those whose rate was stale.';
+
+--
 -- Name: reconciled_position; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -5630,6 +5656,7 @@ CREATE TABLE pms.settings (
     time_zone text DEFAULT 'UTC'::text NOT NULL,
     event_retention interval DEFAULT '7 days'::interval NOT NULL,
     compat boolean DEFAULT false NOT NULL,
+    reporting_currency text DEFAULT 'USDT'::text NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
@@ -5649,6 +5676,7 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_rate_overrides_are_names CHECK ((jsonb_typeof(rate_limit_overrides) = 'object'::text)),
     CONSTRAINT settings_rejected_max_bytes_positive CHECK ((rejected_max_bytes > 0)),
     CONSTRAINT settings_rejected_retention_positive CHECK ((rejected_retention > '00:00:00'::interval)),
+    CONSTRAINT settings_reporting_currency_is_name CHECK ((reporting_currency ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$'::text)),
     CONSTRAINT settings_size_threshold_not_negative CHECK (((size_validation_threshold >= (0)::numeric) AND (size_validation_threshold < 'Infinity'::numeric))),
     CONSTRAINT settings_snapshot_interval_positive CHECK ((snapshot_interval > '00:00:00'::interval)),
     CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
@@ -5816,6 +5844,12 @@ COMMENT ON COLUMN pms.settings.event_retention IS 'Retention of the log of event
 --
 
 COMMENT ON COLUMN pms.settings.compat IS 'Whether the tables of the schema compat are kept.';
+
+--
+-- Name: COLUMN settings.reporting_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.reporting_currency IS 'Currency in which totals are shown beside USDT; USDT: in no other.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -6632,28 +6666,28 @@ Refuses with:
 - 410 CURSOR_EXPIRED when the log does not have the event of the cursor any more';
 
 --
--- Name: get_exposure(text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_exposure(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 BEGIN
-    RETURN pms.summarize_portfolio('exposure', account);
+    RETURN pms.summarize_portfolio('exposure', account, currency);
 END
 $$;
 
-ALTER FUNCTION api.get_exposure(account text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_exposure(account text, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_exposure(account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_exposure(account text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_exposure(account text) IS 'Show the exposure
+COMMENT ON FUNCTION api.get_exposure(account text, currency text) IS 'Show the exposure
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio.
+portfolio. currency: as api.get_portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7046,10 +7080,10 @@ is left out. With a key also the accounts and limits in its scope: of the 50 acc
 exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.';
 
 --
--- Name: get_pnl(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_pnl(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7075,20 +7109,21 @@ BEGIN
         );
     END IF;
 
-    RETURN pms.summarize_portfolio('pnl', account);
+    RETURN pms.summarize_portfolio('pnl', account, currency);
 END
 $$;
 
-ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) IS 'Show profit and loss
+COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) IS 'Show profit and loss
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. With unit: by period, as api.get_pnl_by_period, which has the other arguments.
+portfolio. currency: as api.get_portfolio. With unit: by period, as api.get_pnl_by_period, which has
+the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7210,10 +7245,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_portfolio(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_portfolio(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7223,12 +7258,14 @@ DECLARE
         ('asset', 'asset', asset),
         ('account', 'account', account),
         ('as_of', 'time', as_of),
-        ('known_at', 'time', known_at)
+        ('known_at', 'time', known_at),
+        ('currency', 'currency', currency)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
     v_account text;
+    v_currency text;
     v_shows_positions boolean;
     v_has_limits boolean;
     v_legs pms.priced_leg[];
@@ -7244,6 +7281,7 @@ BEGIN
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
     v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
@@ -7297,17 +7335,24 @@ BEGIN
         ), ']');
     END IF;
 
+    IF v_currency IS NOT NULL THEN
+        v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
+            v_portfolio, v_summary, v_currency, pms.accounts_of(v_account), v_asset, v_as_of,
+            v_known_at
+        ));
+    END IF;
+
     RETURN pms.with_members(v_portfolio, v_members);
 END
 $$;
 
-ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) IS 'Show the portfolio: totals, counts, each asset
+COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) IS 'Show the portfolio: totals, counts, each asset
 
 Without account: over all accounts. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
@@ -7317,7 +7362,8 @@ limit_exceeded whether one is breached: the limits of the account and of all acc
 value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
 those of its accounts. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
-now. The answer carries both when one is given.
+now. The answer carries both when one is given. currency: reporting has the amounts in it, see
+pms.reporting_json; null is reporting_currency of the settings. In USDT there is no such member.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -12264,6 +12310,34 @@ COMMENT ON FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former 
 At the average price that its value implies; between kinds of one formula in proportion, exactly.';
 
 --
+-- Name: amounts_at_rate(jsonb, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT coalesce(
+    jsonb_object_agg(
+        left(m.name, -length('_usdt')),
+        pms.decimal_text(pms.div_round(m.amount::numeric, amounts_at_rate.rate, 12))
+    ),
+    '{}'
+)
+FROM jsonb_each_text(amounts_at_rate.amounts) m (name, amount)
+WHERE m.name LIKE '%\_usdt'
+$$;
+
+ALTER FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION amounts_at_rate(amounts jsonb, rate numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) IS 'The members of an object that end in _usdt, in another currency, without that ending
+
+rate: USDT for one unit; null where there is none, and then the amounts are null.';
+
+--
 -- Name: apply_amendments(pms.ledger_entries[], text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -12923,7 +12997,7 @@ COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account or week'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account or week'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -15842,22 +15916,22 @@ COMMENT ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) IS 'T
 currency: the one they settle in, which is about to change. The legs must be locked.';
 
 --
--- Name: closing_moment(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: closing_moment(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.closing_moment(ends_at timestamp with time zone) RETURNS timestamp with time zone
+CREATE FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
-    RETURN CASE WHEN (ends_at > now()) THEN 'infinity'::timestamp with time zone ELSE (ends_at - '00:00:00.000001'::interval) END;
+    RETURN CASE WHEN (ends_at > LEAST(at, now())) THEN at ELSE (ends_at - '00:00:00.000001'::interval) END;
 
-ALTER FUNCTION pms.closing_moment(ends_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION closing_moment(ends_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION closing_moment(ends_at timestamp with time zone, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.closing_moment(ends_at timestamp with time zone) IS 'The moment as of which a period is valued
+COMMENT ON FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone) IS 'The moment as of which a period is valued
 
-Just before its end; one that has not ended is valued by the newest there is.';
+Just before its end; one that has not ended at a moment is valued by the newest there is then.';
 
 --
 -- Name: closing_quantity(numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22832,7 +22906,8 @@ WITH loaded AS (
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides,
         compat = w.compat,
-        time_zone = pms.resolve_time_zone(w.time_zone)
+        time_zone = pms.resolve_time_zone(w.time_zone),
+        reporting_currency = upper(w.reporting_currency)
     FROM pms.settings held
     CROSS JOIN LATERAL jsonb_populate_record(
         held,
@@ -26211,6 +26286,10 @@ BEGIN
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
+        WHEN 'currency' THEN
+            v_value := substring(
+                pms.asset_name(literal) FROM '^[A-Z0-9][A-Z0-9._-]{0,31}$'
+            );
         WHEN 'note' THEN
             v_value := CASE
                 WHEN length(literal) <= 500
@@ -27827,6 +27906,100 @@ accounts: null is all accounts together, valued by asset. by_position: a row for
 asset over all accounts; else one for each currency.';
 
 --
+-- Name: pnl_changes(text[], text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) RETURNS SETOF pms.pnl_change
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    0 AS leg_id, c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
+    c.funding
+FROM pms.instruments i
+INNER JOIN pms.asset_pnl c ON i.asset = c.asset AND c.quarter_hour >= pnl_changes.since
+WHERE pnl_changes.accounts IS NULL
+    AND (pnl_changes.asset IS NULL OR i.asset = pnl_changes.asset)
+UNION ALL
+SELECT
+    c.leg_id, p.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
+    c.funding
+FROM pms.positions p
+INNER JOIN pms.leg_pnl c ON p.leg_id = c.leg_id AND c.quarter_hour >= pnl_changes.since
+WHERE p.account = ANY(pnl_changes.accounts)
+    AND (pnl_changes.asset IS NULL OR p.asset = pnl_changes.asset)
+UNION ALL
+SELECT
+    CASE WHEN pnl_changes.accounts IS NULL THEN 0 ELSE c.leg_id END,
+    c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close, c.funding
+FROM pms.unread_legs u
+CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
+INNER JOIN LATERAL unnest(n.changes) c ON c.quarter_hour >= pnl_changes.since
+WHERE (pnl_changes.accounts IS NULL OR u.account = ANY(pnl_changes.accounts))
+    AND (pnl_changes.asset IS NULL OR u.asset = pnl_changes.asset)
+$$;
+
+ALTER FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION pnl_changes(accounts text[], asset text, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) IS 'What entries changed since a moment, by quarter hour of their event time
+
+Of the legs of accounts; null: of all accounts together, by asset: the stored changes, and those of
+entries that came since.';
+
+--
+-- Name: pnl_changes_as_of(text[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.pnl_change
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        s.leg_id, s.asset, pms.quarter_hour(s.executed_at),
+        sum((s.state).size - (s.before).size),
+        sum((s.state).cost - (s.before).cost),
+        sum((s.state).realized - (s.before).realized),
+        sum((s.state).fees_open - (s.before).fees_open),
+        sum((s.state).fees_close - (s.before).fees_close),
+        sum((s.state).funding - (s.before).funding)
+    FROM (
+        SELECT
+            p.leg_id, p.asset, h.entry_id, h.executed_at, h.state,
+            lag(h.state) OVER (PARTITION BY p.leg_id ORDER BY h.ordinal) AS before
+        FROM pms.positions p
+        CROSS JOIN LATERAL pms.leg_history(
+            p.account, p.asset, p.mode, p.leg, '-infinity',
+            least(
+                pnl_changes_as_of.at, pnl_changes_as_of.known_at + pms.largest_clock_skew()
+            ),
+            pnl_changes_as_of.known_at
+        ) h
+        WHERE (
+                pnl_changes_as_of.accounts IS NULL
+                OR p.account = ANY(pnl_changes_as_of.accounts)
+            )
+            AND (pnl_changes_as_of.asset IS NULL OR p.asset = pnl_changes_as_of.asset)
+    ) s
+    WHERE s.entry_id IS NOT NULL
+    GROUP BY s.leg_id, s.asset, pms.quarter_hour(s.executed_at);
+END
+$$;
+
+ALTER FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) IS 'The same of all entries up to a moment, as they were known at one
+
+Folds every leg from its first entry.';
+
+--
 -- Name: pnl_flows(text[], text, text, text, timestamp without time zone, timestamp without time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -27841,31 +28014,8 @@ BEGIN
     RETURN QUERY
     -- Read several times (ADR 0002).
     WITH change AS MATERIALIZED (
-        SELECT
-            0 AS leg_id, c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
-            c.fees_close, c.funding
-        FROM pms.instruments i
-        INNER JOIN pms.asset_pnl c ON i.asset = c.asset AND c.quarter_hour >= v_since
-        WHERE pnl_flows.accounts IS NULL
-            AND (pnl_flows.asset IS NULL OR i.asset = pnl_flows.asset)
-        UNION ALL
-        SELECT
-            c.leg_id, p.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
-            c.fees_close, c.funding
-        FROM pms.positions p
-        INNER JOIN pms.leg_pnl c ON p.leg_id = c.leg_id AND c.quarter_hour >= v_since
-        WHERE p.account = ANY(pnl_flows.accounts)
-            AND (pnl_flows.asset IS NULL OR p.asset = pnl_flows.asset)
-        UNION ALL
-        SELECT
-            CASE WHEN pnl_flows.accounts IS NULL THEN 0 ELSE c.leg_id END,
-            c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
-            c.funding
-        FROM pms.unread_legs u
-        CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
-        INNER JOIN LATERAL unnest(n.changes) c ON c.quarter_hour >= v_since
-        WHERE (pnl_flows.accounts IS NULL OR u.account = ANY(pnl_flows.accounts))
-            AND (pnl_flows.asset IS NULL OR u.asset = pnl_flows.asset)
+        SELECT c.*
+        FROM pms.pnl_changes(pnl_flows.accounts, pnl_flows.asset, v_since) c
     ),
 
     -- The present legs, less all changes since: the legs before first.
@@ -27931,10 +28081,9 @@ ALTER FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone t
 
 COMMENT ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone) IS 'What entries changed in the period of their event time
 
-Of the legs of accounts; null: of all accounts together, by asset: the stored changes, and those of
-entries that came since. first, until: local times. A row that starts at -infinity is the state
-before first, with realized less fees plus funding as realized. Costs as much as there are quarter
-hours with entries since first.';
+Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
+until: local times. A row that starts at -infinity is the state before first, with realized less
+fees plus funding as realized. Costs as much as there are quarter hours with entries since first.';
 
 --
 -- Name: portfolio_json(pms.portfolio_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30525,6 +30674,127 @@ COMMENT ON FUNCTION pms.realized_change(before pms.leg_state, after pms.leg_stat
 Gross, less the fees of closing, plus funding.';
 
 --
+-- Name: realized_in(text, text[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.realized_amounts
+    LANGUAGE plpgsql STABLE
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
+    v_known_at CONSTANT timestamptz := coalesce(known_at, 'infinity');
+    v_is_present CONSTANT boolean := as_of IS NULL AND known_at IS NULL;
+    v_staleness CONSTANT interval := (SELECT s.price_staleness_threshold FROM pms.settings s);
+BEGIN
+    RETURN QUERY
+    -- Read several times (ADR 0002).
+    WITH change AS MATERIALIZED (
+        SELECT
+            c.asset, c.quarter_hour,
+            sum(c.realized - c.fees_close + c.funding) AS realized_pnl,
+            sum(c.fees_open + c.fees_close) AS fees_paid,
+            sum(c.fees_open) AS fees_open,
+            sum(c.funding) AS funding
+        FROM (
+            SELECT n.*
+            FROM pms.pnl_changes(realized_in.accounts, realized_in.asset, '-infinity') n
+            WHERE v_is_present
+            UNION ALL
+            SELECT n.*
+            FROM pms.pnl_changes_as_of(
+                    realized_in.accounts, realized_in.asset, v_at, v_known_at
+                ) n
+            WHERE NOT v_is_present
+        ) c
+        WHERE (c.realized, c.fees_open, c.fees_close, c.funding) <> (0, 0, 0, 0)
+        GROUP BY c.asset, c.quarter_hour
+    ),
+
+    settlement AS MATERIALIZED (
+        SELECT
+            a.asset, i.settlement_currency AS currency,
+            pms.rate_at(i.settlement_currency, v_at, v_known_at) AS rate
+        FROM (SELECT DISTINCT c.asset FROM change c) a
+        CROSS JOIN LATERAL pms.instrument_at(a.asset, v_known_at) i
+    ),
+
+    rate AS MATERIALIZED (
+        SELECT
+            n.currency, n.quarter_hour, p.mark_price AS rate,
+            NOT pms.is_fresh(p.priced_at, least(m.moment, v_known_at, now()), v_staleness)
+                AS is_stale
+        FROM (
+            SELECT DISTINCT u.currency, c.quarter_hour
+            FROM change c
+            INNER JOIN settlement s ON c.asset = s.asset
+            CROSS JOIN LATERAL unnest(ARRAY[s.currency, realized_in.currency]) u (currency)
+            WHERE s.currency <> realized_in.currency
+                AND u.currency <> 'USDT'
+        ) n
+        CROSS JOIN LATERAL pms.rate_asset(n.currency) r
+        CROSS JOIN LATERAL (
+            SELECT pms.closing_moment(n.quarter_hour + interval '15 minutes', v_at) AS moment
+        ) m
+        INNER JOIN LATERAL pms.price_at(r.asset, m.moment, v_known_at) p ON p.mark_price > 0
+    ),
+
+    rated AS (
+        SELECT
+            c.*, s.currency, s.rate AS present_rate,
+            CASE
+                WHEN s.currency = realized_in.currency THEN 1
+                -- Not rounded to the places of an answer: the amounts are.
+                ELSE pms.div_round(
+                    CASE WHEN s.currency = 'USDT' THEN 1 ELSE f.rate END, t.rate, 30
+                )
+            END AS factor,
+            s.currency NOT IN ('USDT', realized_in.currency) AND f.rate IS NULL AS lacks_own,
+            s.currency <> realized_in.currency AND t.rate IS NULL AS lacks_asked,
+            coalesce(f.is_stale, FALSE) AS is_own_stale,
+            coalesce(t.is_stale, FALSE) AS is_asked_stale
+        FROM change c
+        INNER JOIN settlement s ON c.asset = s.asset
+        LEFT JOIN rate f ON s.currency = f.currency AND c.quarter_hour = f.quarter_hour
+        LEFT JOIN rate t
+            ON s.currency <> realized_in.currency
+                AND t.currency = realized_in.currency
+                AND c.quarter_hour = t.quarter_hour
+    )
+
+    SELECT
+        r.asset,
+        coalesce(sum(r.realized_pnl * r.factor), 0),
+        coalesce(sum(r.fees_paid * r.factor), 0),
+        coalesce(sum(r.fees_open * r.factor), 0),
+        coalesce(sum(r.funding * r.factor), 0),
+        coalesce(sum(r.realized_pnl) FILTER (WHERE r.factor IS NOT NULL), 0) * r.present_rate,
+        array_remove(ARRAY[
+            CASE WHEN bool_or(r.lacks_own) THEN r.currency END,
+            CASE WHEN bool_or(r.lacks_asked) THEN realized_in.currency END
+        ], NULL),
+        array_remove(ARRAY[
+            CASE WHEN bool_or(r.is_own_stale) THEN r.currency END,
+            CASE WHEN bool_or(r.is_asked_stale) THEN realized_in.currency END
+        ], NULL)
+    FROM rated r
+    GROUP BY r.asset, r.currency, r.present_rate;
+END
+$$;
+
+ALTER FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The realized amounts of each asset in a currency, at the rates of when they were realized
+
+Of accounts; null: of all accounts. asset: null is all assets. as_of, known_at: null is now. An
+amount has the newest rate before the end of the quarter hour of its entry, as known at known_at.
+Costs as much as there are quarter hours with entries, and at a point in time as all entries.';
+
+--
 -- Name: rebuild_legs(text, text, text, text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -32544,6 +32814,50 @@ COMMENT ON FUNCTION pms.report_worker(part text, status jsonb) IS 'What a part o
 part: ingest, relay, stream or gateway (the reader of its log). Raises 23514 for another part.';
 
 --
+-- Name: reported_assets(jsonb, pms.realized_amounts[], numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(
+    jsonb_object_agg(
+        b.asset,
+        CASE
+            WHEN reported_assets.realized IS NULL
+                THEN jsonb_build_object('exposure', b.amounts -> 'exposure')
+            ELSE b.amounts || jsonb_build_object(
+                'realized_pnl', pms.decimal_text(b.realized_pnl),
+                'currency_effect', pms.decimal_text(b.present_realized_pnl - b.realized_pnl)
+            )
+        END
+    ),
+    '{}'
+)
+FROM (
+    SELECT
+        m.asset,
+        pms.amounts_at_rate(m.amounts, reported_assets.rate) AS amounts,
+        CASE WHEN reported_assets.rate IS NOT NULL THEN round(coalesce(a.realized_pnl, 0), 12) END
+            AS realized_pnl,
+        pms.div_round(coalesce(a.present_realized_usdt, 0), reported_assets.rate, 12)
+            AS present_realized_pnl
+    FROM jsonb_each(reported_assets.by_asset) m (asset, amounts)
+    LEFT JOIN unnest(reported_assets.realized) a ON m.asset = a.asset
+) b
+$$;
+
+ALTER FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) IS 'The same of each asset in by_asset of the contract
+
+realized: null leaves all but the exposure out.';
+
+--
 -- Name: reported_leg(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -32639,6 +32953,155 @@ ALTER FUNCTION pms.reported_side(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.reported_side(literal text) IS 'The side of an open position in a report, buy or sell, in the spellings of venues
 
 As pms.trade_side, and long or short.';
+
+--
+-- Name: reported_totals(jsonb, pms.realized_amounts[], numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+SELECT jsonb_build_object(
+    'total_realized_pnl', pms.decimal_text(r.realized_pnl),
+    'total_pnl', pms.decimal_text(r.unrealized_pnl + r.realized_pnl),
+    'realized_net', pms.decimal_text(r.realized_pnl - r.funding),
+    'fees', pms.decimal_text(r.fees_paid),
+    'funding', pms.decimal_text(r.funding),
+    'net_pnl', pms.decimal_text(r.unrealized_pnl + r.realized_pnl - r.fees_open),
+    'currency_effect', pms.decimal_text(r.present_realized_pnl - r.realized_pnl)
+)
+FROM (
+    SELECT
+        (reported_totals.amounts ->> 'total_unrealized_pnl')::numeric AS unrealized_pnl,
+        round(coalesce(sum(a.realized_pnl), 0), 12) AS realized_pnl,
+        round(coalesce(sum(a.fees_paid), 0), 12) AS fees_paid,
+        round(coalesce(sum(a.fees_open), 0), 12) AS fees_open,
+        round(coalesce(sum(a.funding), 0), 12) AS funding,
+        pms.div_round(coalesce(sum(a.present_realized_usdt), 0), reported_totals.rate, 12)
+            AS present_realized_pnl
+    FROM unnest(reported_totals.realized) a
+) r
+$$;
+
+ALTER FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) IS 'The totals that depend on what was realized, at the rates of when it was
+
+amounts: those at the present rate. currency_effect: realized PnL at the present rate less that.';
+
+--
+-- Name: reporting_currency(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reporting_currency(asked text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN nullif(coalesce(asked, (SELECT s.reporting_currency FROM pms.settings s)), 'USDT');
+END
+$$;
+
+ALTER FUNCTION pms.reporting_currency(asked text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reporting_currency(asked text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reporting_currency(asked text) IS 'The currency in which an answer shows its amounts beside USDT; null: in no other
+
+asked: that of the request; null is that of the settings.';
+
+--
+-- Name: reporting_json(jsonb, pms.portfolio_summary, text, text[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, known_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
+    v_known_at CONSTANT timestamptz := coalesce(known_at, 'infinity');
+    v_currencies CONSTANT text[] := (summary.total).converted || currency;
+    v_missing CONSTANT text[] := ARRAY(
+        SELECT DISTINCT c.currency
+        FROM unnest(v_currencies) c (currency)
+        WHERE pms.rate_status(c.currency, v_at, v_known_at) = 'missing'
+        ORDER BY c.currency
+    );
+    v_has_pnl CONSTANT boolean := answer ? 'total_realized_pnl_usdt';
+    v_missing_then text[] := '{}';
+    v_rate numeric;
+    v_rated_at timestamptz;
+    v_realized pms.realized_amounts[];
+    v_amounts jsonb;
+BEGIN
+    SELECT p.mark_price, p.priced_at
+    INTO v_rate, v_rated_at
+    FROM pms.rate_asset(reporting_json.currency) r
+    CROSS JOIN LATERAL pms.price_at(r.asset, v_at, v_known_at) p
+    WHERE p.mark_price > 0;
+
+    v_amounts := pms.amounts_at_rate(answer, v_rate);
+
+    IF v_has_pnl THEN
+        v_realized := ARRAY(
+            SELECT r
+            FROM pms.realized_in(
+                reporting_json.currency, accounts, reporting_json.asset, reporting_json.as_of,
+                reporting_json.known_at
+            ) r
+            -- Without a rate there is no amount.
+            WHERE v_rate IS NOT NULL
+        );
+        v_missing_then := ARRAY(
+            SELECT DISTINCT c.currency
+            FROM unnest(v_realized) r
+            CROSS JOIN LATERAL unnest(r.missing) c (currency)
+            ORDER BY c.currency
+        );
+        v_amounts := v_amounts || CASE
+            WHEN v_rate IS NULL THEN jsonb_build_object('currency_effect', NULL)
+            ELSE pms.reported_totals(v_amounts, v_realized, v_rate)
+        END || jsonb_build_object(
+            'missing_rates_then', v_missing_then,
+            'stale_rates_then', ARRAY(
+                SELECT DISTINCT c.currency
+                FROM unnest(v_realized) r
+                CROSS JOIN LATERAL unnest(r.stale) c (currency)
+                ORDER BY c.currency
+            )
+        );
+    END IF;
+
+    RETURN v_amounts || jsonb_build_object(
+        'currency', currency,
+        'rate', pms.decimal_text(v_rate),
+        'rated_at', pms.time_text(v_rated_at),
+        'by_asset', pms.reported_assets(summary.by_asset::jsonb, v_realized, v_rate),
+        'complete', (summary.total).complete AND v_missing || v_missing_then = '{}',
+        'missing_rates', v_missing,
+        'stale_rates', pms.stale_rates(v_currencies, v_at, v_known_at)
+    );
+END
+$$;
+
+ALTER FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The member reporting: the amounts of an answer in another currency
+
+answer: an object with totals in USDT, of the summary. An amount at the present rate is that in USDT
+divided by the rate of the currency; where the answer has realized PnL, that, its fees and funding
+are converted at the rates of when they were realized, see pms.realized_in. rate is USDT for one
+unit; without one, all amounts are null. missing_rates, stale_rates: of the present rates;
+missing_rates_then, stale_rates_then: of those of realized amounts.';
 
 --
 -- Name: request_setting(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -36688,25 +37151,32 @@ ALTER FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset tex
 COMMENT ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) IS 'The summary of legs: of an account, or null for all; of an asset, or null for all';
 
 --
--- Name: summarize_portfolio(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: summarize_portfolio(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.summarize_portfolio(subject text, account text) RETURNS json
+CREATE FUNCTION pms.summarize_portfolio(subject text, account text, currency text) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        ARRAY[('account', 'account', account)]::pms.argument[]
+        ARRAY[
+            ('account', 'account', account), ('currency', 'currency', currency)
+        ]::pms.argument[]
     );
+    v_account text;
+    v_currency text;
     v_summary pms.portfolio_summary;
     v_total pms.portfolio_total;
     v_body jsonb;
+    v_members text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_summary := pms.current_summary(pms.require_account(asked.value ->> 'account'));
+    v_account := pms.require_account(asked.value ->> 'account');
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
+    v_summary := pms.current_summary(v_account);
     v_total := v_summary.total;
 
     v_body := jsonb_build_object(
@@ -36733,19 +37203,26 @@ BEGIN
         );
     END IF;
 
-    RETURN pms.with_members(v_body, '"by_asset": ' || v_summary.by_asset);
+    v_members := '"by_asset": ' || v_summary.by_asset;
+    IF v_currency IS NOT NULL THEN
+        v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
+            v_body, v_summary, v_currency, pms.accounts_of(v_account)
+        ));
+    END IF;
+
+    RETURN pms.with_members(v_body, v_members);
 END
 $$;
 
-ALTER FUNCTION pms.summarize_portfolio(subject text, account text) OWNER TO pms_owner;
+ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text, currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text) IS 'The totals of one subject, over all assets and by asset
+COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text) IS 'The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl. Limits are not judged.';
+subject: exposure or pnl. Limits are not judged. currency: see pms.reporting_json.';
 
 --
 -- Name: take_account_snapshots(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -45974,6 +46451,12 @@ REVOKE ALL ON TYPE pms.price_event FROM PUBLIC;
 REVOKE ALL ON TYPE pms.priced_leg FROM PUBLIC;
 
 --
+-- Name: TYPE realized_amounts; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.realized_amounts FROM PUBLIC;
+
+--
 -- Name: TYPE reconciled_position; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46548,13 +47031,13 @@ GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_
 GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_limit text) TO pms_operator;
 
 --
--- Name: FUNCTION get_exposure(account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_exposure(account text, currency text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_exposure(account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_exposure(account text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_exposure(account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_exposure(account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_exposure(account text, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_health(); Type: ACL; Schema: api; Owner: pms_owner
@@ -46614,13 +47097,13 @@ GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_operator;
 
 --
--- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
@@ -46632,13 +47115,13 @@ GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account t
 GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) TO pms_operator;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_position(asset text, mode text, account text, as_of text, known_at text); Type: ACL; Schema: api; Owner: pms_owner
@@ -47396,6 +47879,12 @@ REVOKE ALL ON FUNCTION pms.amendment_fits(cause text, named_asset text, named_le
 REVOKE ALL ON FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments) FROM PUBLIC;
 
 --
+-- Name: FUNCTION amounts_at_rate(amounts jsonb, rate numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -47875,10 +48364,10 @@ REVOKE ALL ON FUNCTION pms.classify_transfer(asked pms.transfer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) FROM PUBLIC;
 
 --
--- Name: FUNCTION closing_moment(ends_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION closing_moment(ends_at timestamp with time zone, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.closing_moment(ends_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION closing_quantity(held numeric, stated numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -49543,6 +50032,18 @@ REVOKE ALL ON FUNCTION pms.plan_import(positions jsonb, account text) FROM PUBLI
 REVOKE ALL ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION pnl_changes(accounts text[], asset text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49875,6 +50376,12 @@ REVOKE ALL ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zo
 REVOKE ALL ON FUNCTION pms.realized_change(before pms.leg_state, after pms.leg_state) FROM PUBLIC;
 
 --
+-- Name: FUNCTION realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rebuild_legs(account text, asset text, mode text, legs text[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50078,6 +50585,12 @@ REVOKE ALL ON FUNCTION pms.report_worker(part text, status jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.report_worker(part text, status jsonb) TO pms_worker;
 
 --
+-- Name: FUNCTION reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION reported_leg(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50100,6 +50613,24 @@ REVOKE ALL ON FUNCTION pms.trade_side(literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.reported_side(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION reporting_currency(asked text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reporting_currency(asked text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION request_setting(name text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50564,10 +51095,10 @@ REVOKE ALL ON FUNCTION pms.sum_pnl(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) FROM PUBLIC;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text, currency text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

@@ -26,6 +26,7 @@ DOMAINS = {
     "reconciliation": "Comparison with the venue, the ledger and the rules; discrepancies.",
     "intake": "The batches of the worker: order events, prices, reports of the venue.",
     "risk": "Totals of accounts, limits, breaches, the check before a trade.",
+    "reporting": "Totals in another currency, at the rates of their time.",
     "snapshots": "Positions kept as they were at regular moments.",
     "jobs": "Scheduled work, step by step, and the partitions by time.",
     "telemetry": "Health, metrics, reports of the worker, rejected messages.",

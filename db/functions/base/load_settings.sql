@@ -31,7 +31,8 @@ WITH loaded AS (
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides,
         compat = w.compat,
-        time_zone = pms.resolve_time_zone(w.time_zone)
+        time_zone = pms.resolve_time_zone(w.time_zone),
+        reporting_currency = upper(w.reporting_currency)
     FROM pms.settings held
     CROSS JOIN LATERAL jsonb_populate_record(
         held,

@@ -71,6 +71,10 @@ BEGIN
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
+        WHEN 'currency' THEN
+            v_value := substring(
+                pms.asset_name(literal) FROM '^[A-Z0-9][A-Z0-9._-]{0,31}$'
+            );
         WHEN 'note' THEN
             v_value := CASE
                 WHEN length(literal) <= 500
@@ -110,6 +114,7 @@ RETURN CASE kind
     WHEN 'step' THEN 'hour or day'
     WHEN 'part' THEN 'asset, account or week'
     WHEN 'time_zone' THEN 'an IANA time zone such as Asia/Kathmandu or UTC'
+    WHEN 'currency' THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'
     WHEN 'note'
         THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'
 END;

@@ -1,13 +1,19 @@
 -- One expression each, so that they are inlined.
-CREATE OR REPLACE FUNCTION pms.closing_moment(ends_at timestamptz)
+CREATE OR REPLACE FUNCTION pms.closing_moment(
+    ends_at timestamptz,
+    at timestamptz DEFAULT 'infinity'
+)
 RETURNS timestamptz
 LANGUAGE sql
 STABLE
-RETURN CASE WHEN ends_at > now() THEN 'infinity' ELSE ends_at - interval '1 microsecond' END;
+RETURN CASE
+    WHEN ends_at > least(at, now()) THEN at
+    ELSE ends_at - interval '1 microsecond'
+END;
 
 COMMENT ON FUNCTION pms.closing_moment IS $$The moment as of which a period is valued
 
-Just before its end; one that has not ended is valued by the newest there is.$$;
+Just before its end; one that has not ended at a moment is valued by the newest there is then.$$;
 
 CREATE OR REPLACE FUNCTION pms.closing_rate(currency text, ends_at timestamptz)
 RETURNS numeric

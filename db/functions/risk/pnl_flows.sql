@@ -18,31 +18,8 @@ BEGIN
     RETURN QUERY
     -- Read several times (ADR 0002).
     WITH change AS MATERIALIZED (
-        SELECT
-            0 AS leg_id, c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
-            c.fees_close, c.funding
-        FROM pms.instruments i
-        INNER JOIN pms.asset_pnl c ON i.asset = c.asset AND c.quarter_hour >= v_since
-        WHERE pnl_flows.accounts IS NULL
-            AND (pnl_flows.asset IS NULL OR i.asset = pnl_flows.asset)
-        UNION ALL
-        SELECT
-            c.leg_id, p.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
-            c.fees_close, c.funding
-        FROM pms.positions p
-        INNER JOIN pms.leg_pnl c ON p.leg_id = c.leg_id AND c.quarter_hour >= v_since
-        WHERE p.account = ANY(pnl_flows.accounts)
-            AND (pnl_flows.asset IS NULL OR p.asset = pnl_flows.asset)
-        UNION ALL
-        SELECT
-            CASE WHEN pnl_flows.accounts IS NULL THEN 0 ELSE c.leg_id END,
-            c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
-            c.funding
-        FROM pms.unread_legs u
-        CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
-        INNER JOIN LATERAL unnest(n.changes) c ON c.quarter_hour >= v_since
-        WHERE (pnl_flows.accounts IS NULL OR u.account = ANY(pnl_flows.accounts))
-            AND (pnl_flows.asset IS NULL OR u.asset = pnl_flows.asset)
+        SELECT c.*
+        FROM pms.pnl_changes(pnl_flows.accounts, pnl_flows.asset, v_since) c
     ),
 
     -- The present legs, less all changes since: the legs before first.
@@ -102,7 +79,6 @@ $$;
 
 COMMENT ON FUNCTION pms.pnl_flows IS $$What entries changed in the period of their event time
 
-Of the legs of accounts; null: of all accounts together, by asset: the stored changes, and those of
-entries that came since. first, until: local times. A row that starts at -infinity is the state
-before first, with realized less fees plus funding as realized. Costs as much as there are quarter
-hours with entries since first.$$;
+Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
+until: local times. A row that starts at -infinity is the state before first, with realized less
+fees plus funding as realized. Costs as much as there are quarter hours with entries since first.$$;

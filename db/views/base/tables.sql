@@ -34,6 +34,8 @@ COMMENT ON COLUMN pms.settings.rate_limit_overrides IS
 'Requests per minute by name of a key or tier.';
 COMMENT ON COLUMN pms.settings.time_zone IS
 'IANA name of the time zone in which the periods of PnL begin.';
+COMMENT ON COLUMN pms.settings.reporting_currency IS
+'Currency in which totals are shown beside USDT; USDT: in no other.';
 COMMENT ON COLUMN pms.settings.clock_skew_limit IS
 'A message dated further in the future is rejected: it would block all that follow.';
 COMMENT ON COLUMN pms.settings.rejected_retention IS

@@ -239,6 +239,13 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         " as Asia/Kathmandu; a query may name another. So do the days of limits on a daily loss;"
         " for them a change counts from the next day on.",
     )
+    reporting_currency: str = Field(
+        "USDT",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$",
+        description="Currency in which the portfolio, the exposure and PnL show their amounts"
+        " beside those in USDT, such as EUR; a query may name another. Its rate is the price of"
+        " EURUSDT, or of what that is an alias of.",
+    )
     compat: bool = Field(
         False,
         description="Whether the schema compat has the positions of account main as tables, for"

@@ -84,6 +84,7 @@ NOT_GIVEN = {
     "after", "types", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of",
     "known_at", "at", "effective_at",
     "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone", "part",
+    "currency",
 }  # fmt: skip
 
 

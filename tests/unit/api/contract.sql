@@ -36,14 +36,14 @@ SELECT set_eq(
         'asset, mode, account, from_time, to_time, page_limit, page_offset)',
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
         'get_events(after, types, account, page_limit)',
-        'get_exposure(account)',
+        'get_exposure(account, currency)',
         'get_history(account, unit, from_time, to_time)',
         'get_instruments(asset, page_limit, page_offset)',
         'get_limits(account, page_limit)',
-        'get_pnl(account, unit, time_zone, from_time, to_time, page_limit)',
+        'get_pnl(account, unit, time_zone, from_time, to_time, page_limit, currency)',
         'get_pnl_by_period(unit, time_zone, account, asset, from_time, to_time, '
         'include_positions, page_limit)',
-        'get_portfolio(include_positions, asset, account, as_of, known_at)',
+        'get_portfolio(include_positions, asset, account, as_of, known_at, currency)',
         'get_position(asset, mode, account, as_of, known_at)',
         'get_position_entries(asset, mode, account, page_limit, before)',
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '

@@ -1,21 +1,32 @@
-CREATE OR REPLACE FUNCTION pms.summarize_portfolio(subject text, account text)
+CREATE OR REPLACE FUNCTION pms.summarize_portfolio(
+    subject text,
+    account text,
+    currency text
+)
 RETURNS json
 LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        ARRAY[('account', 'account', account)]::pms.argument[]
+        ARRAY[
+            ('account', 'account', account), ('currency', 'currency', currency)
+        ]::pms.argument[]
     );
+    v_account text;
+    v_currency text;
     v_summary pms.portfolio_summary;
     v_total pms.portfolio_total;
     v_body jsonb;
+    v_members text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_summary := pms.current_summary(pms.require_account(asked.value ->> 'account'));
+    v_account := pms.require_account(asked.value ->> 'account');
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
+    v_summary := pms.current_summary(v_account);
     v_total := v_summary.total;
 
     v_body := jsonb_build_object(
@@ -42,16 +53,23 @@ BEGIN
         );
     END IF;
 
-    RETURN pms.with_members(v_body, '"by_asset": ' || v_summary.by_asset);
+    v_members := '"by_asset": ' || v_summary.by_asset;
+    IF v_currency IS NOT NULL THEN
+        v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
+            v_body, v_summary, v_currency, pms.accounts_of(v_account)
+        ));
+    END IF;
+
+    RETURN pms.with_members(v_body, v_members);
 END
 $$;
 
 COMMENT ON FUNCTION pms.summarize_portfolio IS
 $$The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl. Limits are not judged.$$;
+subject: exposure or pnl. Limits are not judged. currency: see pms.reporting_json.$$;
 
-CREATE OR REPLACE FUNCTION api.get_exposure(account text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION api.get_exposure(account text DEFAULT NULL, currency text DEFAULT NULL)
 RETURNS api."application/json"
 LANGUAGE plpgsql
 STABLE
@@ -59,14 +77,14 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    RETURN pms.summarize_portfolio('exposure', account);
+    RETURN pms.summarize_portfolio('exposure', account, currency);
 END
 $$;
 
 COMMENT ON FUNCTION api.get_exposure IS $$Show the exposure
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio.
+portfolio. currency: as api.get_portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -80,7 +98,8 @@ CREATE OR REPLACE FUNCTION api.get_pnl(
     time_zone text DEFAULT NULL,
     from_time text DEFAULT NULL,
     to_time text DEFAULT NULL,
-    page_limit text DEFAULT NULL
+    page_limit text DEFAULT NULL,
+    currency text DEFAULT NULL
 )
 RETURNS api."application/json"
 LANGUAGE plpgsql
@@ -110,14 +129,15 @@ BEGIN
         );
     END IF;
 
-    RETURN pms.summarize_portfolio('pnl', account);
+    RETURN pms.summarize_portfolio('pnl', account, currency);
 END
 $$;
 
 COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. With unit: by period, as api.get_pnl_by_period, which has the other arguments.
+portfolio. currency: as api.get_portfolio. With unit: by period, as api.get_pnl_by_period, which has
+the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

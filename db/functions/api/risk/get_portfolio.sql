@@ -33,7 +33,8 @@ CREATE OR REPLACE FUNCTION api.get_portfolio(
     asset text DEFAULT NULL,
     account text DEFAULT NULL,
     as_of text DEFAULT NULL,
-    known_at text DEFAULT NULL
+    known_at text DEFAULT NULL,
+    currency text DEFAULT NULL
 )
 RETURNS api."application/json"
 LANGUAGE plpgsql
@@ -47,12 +48,14 @@ DECLARE
         ('asset', 'asset', asset),
         ('account', 'account', account),
         ('as_of', 'time', as_of),
-        ('known_at', 'time', known_at)
+        ('known_at', 'time', known_at),
+        ('currency', 'currency', currency)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
     v_account text;
+    v_currency text;
     v_shows_positions boolean;
     v_has_limits boolean;
     v_legs pms.priced_leg[];
@@ -68,6 +71,7 @@ BEGIN
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
     v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
@@ -121,6 +125,13 @@ BEGIN
         ), ']');
     END IF;
 
+    IF v_currency IS NOT NULL THEN
+        v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
+            v_portfolio, v_summary, v_currency, pms.accounts_of(v_account), v_asset, v_as_of,
+            v_known_at
+        ));
+    END IF;
+
     RETURN pms.with_members(v_portfolio, v_members);
 END
 $$;
@@ -135,7 +146,8 @@ limit_exceeded whether one is breached: the limits of the account and of all acc
 value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
 those of its accounts. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
-now. The answer carries both when one is given.
+now. The answer carries both when one is given. currency: reporting has the amounts in it, see
+pms.reporting_json; null is reporting_currency of the settings. In USDT there is no such member.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -1,0 +1,5 @@
+BEGIN;
+
+ALTER TABLE pms.settings DROP COLUMN reporting_currency;
+
+COMMIT;

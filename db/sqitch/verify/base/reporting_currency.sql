@@ -1,0 +1,3 @@
+SELECT reporting_currency
+FROM pms.settings
+WHERE FALSE;
