@@ -99,20 +99,6 @@ async function refreshLines() {
   }
 }
 
-// Net PnL since the start of the day. Of a former day up to the moment that is looked at: that of
-// all days until then less that of the days before, which takes every one of them.
-export function netToday() {
-  const { asOf, periods, portfolio } = state;
-  if (!asOf) {
-    const now = new Date().toISOString();
-    const today = periods.find((day) => day.starts_at <= now && now < day.ends_at);
-    return today?.net_pnl_usdt ?? null;
-  }
-  if (!portfolio || !periods.length || !state.hasAllPeriods) return null;
-  const before = periods.filter((day) => day.ends_at <= asOf);
-  return subtract(portfolio.net_pnl_usdt, add('0', ...before.map((day) => day.net_pnl_usdt)));
-}
-
 const FIELDS = ['size', 'average_entry_price', 'current_price', 'unrealized_pnl', 'realized_pnl',
   'unrealized_pnl_pct', 'time_held_minutes', 'position_size_norm', 'version', 'closed_at',
   'break_even_price', 'net_pnl', 'fees_paid', 'funding'];

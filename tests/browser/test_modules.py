@@ -140,7 +140,7 @@ def test_a_stream_goes_on_behind_an_event_that_is_not_understood(
 
 
 NET_TODAY = """async ([asOf, hasAllPeriods]) => {
-    const { netToday } = await import('/live.js');
+    const { netToday } = await import('/days.js');
     const { state } = await import('/store.js');
     const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
     const periods = ['5', '20', '100'].map((net, age) => (
@@ -156,3 +156,23 @@ def test_net_pnl_of_a_day_counts_no_day_that_was_not_fetched(page: Page) -> None
     assert page.evaluate(NET_TODAY, [None, False]) == "5"
     assert page.evaluate(NET_TODAY, [-0.5, True]) == "7"
     assert page.evaluate(NET_TODAY, [-0.5, False]) is None
+
+
+DRAWDOWN = """async (recorded) => {
+    const { drawdown } = await import('/days.js');
+    const { state } = await import('/store.js');
+    const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
+    const periods = ['-1', '-3', '20'].map((net, age) => (
+        { starts_at: time(-age), ends_at: time(1 - age), net_pnl_usdt: net }));
+    Object.assign(state, {
+        periods, drawdown: recorded && { drawdown_usdt: recorded, drawdown_ratio: '0.1' },
+    });
+    const { drawdown_usdt: amount, drawdown_ratio: ratio } = drawdown();
+    return [amount, ratio];
+}"""
+
+
+def test_the_drawdown_counts_peaks_of_days_before_the_service_ran(page: Page) -> None:
+    assert page.evaluate(DRAWDOWN, None) == ["4", None]
+    assert page.evaluate(DRAWDOWN, "0") == ["4", None]
+    assert page.evaluate(DRAWDOWN, "5") == ["5", "0.1"]

@@ -1,7 +1,7 @@
 // The figures above every view: money first, then limits, then health.
 import { html } from '../html.js';
 import { state } from '../store.js';
-import { netToday } from '../live.js';
+import { drawdown, netToday } from '../days.js';
 import { compare } from '../decimal.js';
 import { Money, Ratio, duration } from '../parts.js';
 
@@ -40,9 +40,10 @@ function Health({ health }) {
 }
 
 export function Headline() {
-  const { portfolio, drawdown, health } = state;
+  const { portfolio, health } = state;
   if (!portfolio) return null;
   const limits = limitsSummary(portfolio.limits);
+  const { drawdown_usdt: fall, drawdown_ratio: ratio } = drawdown();
   const counts = `${portfolio.long_positions_count} long, ${portfolio.short_positions_count} short`;
   return html`<dl class="headline" aria-label="Totals">
     <${Figure} label="Equity" to="#/performance" note=${portfolio.return === null
@@ -57,9 +58,9 @@ export function Headline() {
     <${Figure} label="Exposure" to="#/exposure"
       note=${html`net <${Money} value=${portfolio.net_exposure_usdt} signed />`}>
       <${Money} value=${portfolio.total_exposure_usdt} /><//>
-    <${Figure} label="Drawdown" to="#/performance" note=${drawdown?.drawdown_ratio
-      ? html`<${Ratio} value=${drawdown.drawdown_ratio} /> of the peak` : 'from the peak'}>
-      <${Money} value=${drawdown?.drawdown_usdt} /><//>
+    <${Figure} label="Drawdown" to="#/performance" note=${ratio
+      ? html`<${Ratio} value=${ratio} /> of the peak` : 'from the peak'}>
+      <${Money} value=${fall} /><//>
     <${Figure} label="Limits" to="#/limits" note=${limits.worst
       ? html`highest use <${Ratio} value=${limits.worst.utilisation} digits=${1} />` : ''}>
       <span class=${`level ${limits.level}`}>${limits.text}</span><//>

@@ -1,7 +1,8 @@
 // Equity, drawdown and PnL by day; the calendar; totals by account and asset.
 import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
-import { add, compare, group, round, sign, subtract } from '../decimal.js';
+import { belowPeak, daysShown } from '../days.js';
+import { add, compare, group, round, sign } from '../decimal.js';
 import { Empty, Fact, Loading, Money } from '../parts.js';
 import { state } from '../store.js';
 import { Calendar } from './calendar.js';
@@ -16,20 +17,10 @@ const ranges = [
 
 const curves = [{ id: 'equity', label: 'Equity' }, { id: 'net', label: 'Net PnL' }];
 
-// Oldest first, up to the moment that is looked at.
-function daysShown() {
-  return state.periods.filter((day) => !state.asOf || day.starts_at < state.asOf).reverse();
-}
-
 function series(days) {
-  // Of the PnL alone: a withdrawal is no drawdown.
   let sum = '0';
-  let peak = '0';
   const net = days.map((day) => { sum = add(sum, day.net_pnl_usdt); return sum; });
-  const drawdown = net.map((reached) => {
-    if (compare(reached, peak) > 0) peak = reached;
-    return subtract(reached, peak);
-  });
+  const drawdown = belowPeak(days.map((day) => day.net_pnl_usdt));
   const pick = (wanted) => days.map(({ net_pnl_usdt: pnl }) => (
     sign(pnl) === wanted ? pnl : null));
   return {

@@ -1,0 +1,47 @@
+// What the PnL by day says of the present, or of the moment that is looked at.
+import { add, compare, negate, subtract } from './decimal.js';
+import { state } from './store.js';
+
+// Oldest first, with the day that is looked at.
+export function daysShown() {
+  return state.periods.filter((day) => !state.asOf || day.starts_at < state.asOf).reverse();
+}
+
+const endedBefore = (moment) => state.periods.filter((day) => day.ends_at <= moment).reverse();
+
+// Net PnL since the start of the day. Of a former day up to the moment that is looked at: that of
+// all days until then less that of the days before, which takes every one of them.
+export function netToday() {
+  const { asOf, periods, portfolio } = state;
+  if (!asOf) {
+    const now = new Date().toISOString();
+    const today = periods.find((day) => day.starts_at <= now && now < day.ends_at);
+    return today?.net_pnl_usdt ?? null;
+  }
+  if (!portfolio || !periods.length || !state.hasAllPeriods) return null;
+  return subtract(
+    portfolio.net_pnl_usdt,
+    add('0', ...endedBefore(asOf).map((day) => day.net_pnl_usdt)),
+  );
+}
+
+// How far the sum of net PnLs is below its peak after each of them. A withdrawal is no drawdown.
+export function belowPeak(nets) {
+  let sum = '0';
+  let peak = '0';
+  return nets.map((net) => {
+    sum = add(sum, net);
+    if (compare(sum, peak) > 0) peak = sum;
+    return subtract(sum, peak);
+  });
+}
+
+// The recorded drawdown knows the peaks of each minute since the service runs, the days those of
+// each day since the first fill: the deeper one counts.
+export function drawdown() {
+  const recorded = state.drawdown;
+  const nets = endedBefore(state.asOf ?? new Date().toISOString()).map((day) => day.net_pnl_usdt);
+  const byDay = negate(belowPeak([...nets, netToday() ?? '0']).at(-1));
+  if (recorded && compare(recorded.drawdown_usdt, byDay) >= 0) return recorded;
+  return { drawdown_usdt: byDay, drawdown_ratio: null };
+}
