@@ -21,7 +21,7 @@ export function KeyForm() {
       <input id="key" name="key" type="password" autocomplete="off" spellcheck=${false}
         placeholder="pms_…" required autofocus />
       <button type="submit" class="primary">Open</button>
-      <p class="hint"><code>position-manager open</code> prints a link that needs no key.
+      <p class="hint"><code>position-manager open</code> prints a link that needs no key.${' '}
         <code>position-manager keys create NAME</code> makes one.</p>
     </form>
   </main>`;

@@ -81,7 +81,7 @@ export function Fifo({ legs }) {
         <td class="number"><${Money} value=${leg.average_cost} /></td>
         <td class="number"><${Money} value=${leg.average_realized} signed /></td>
         <td class="number"><${Money} value=${leg.average_unrealized_pnl} signed /></td></tr>
-      <tr><td>${leg.leg}</td><td>FIFO, ${leg.lots} lots</td>
+      <tr><td>${leg.leg}</td><td>FIFO, ${leg.lots} ${leg.lots === 1 ? 'lot' : 'lots'}</td>
         <td class="number"><${Price} value=${leg.fifo_average_entry_price} /></td>
         <td class="number"><${Money} value=${leg.fifo_cost} /></td>
         <td class="number"><${Money} value=${leg.fifo_realized} signed /></td>
