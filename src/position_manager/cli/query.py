@@ -9,6 +9,7 @@ Addresses come from options or the environment (``DATABASE_URL``, ``RABBITMQ_URL
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -175,7 +176,8 @@ def pages(url: str) -> Iterator[str]:
     """The lines that name what the gateway at `url` shows in a browser."""
     for name, path in PAGES.items():
         yield f"  {name:<10}{url}{path}"
-    yield "position-manager open  prints a link to the page that needs no key."
+    # As it was called: after `make up` the command is not on PATH.
+    yield f"{sys.argv[0]} open  prints a link to the page that needs no key."
 
 
 def stack_env() -> Mapping[str, str]:
