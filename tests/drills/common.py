@@ -31,6 +31,8 @@ COLUMNS = """
 # Equal before and after: what a client has seen stays, to the digit, while LOAD trades.
 LOAD = "DRILLUSDT"
 FIGURES = ("api.fills", "api.positions")
+# What columns of the last release are called now.
+RENAMED = {("api.fills", "realized"): "carried_realized"}
 # With the time, the jobs, or what else is held.
 CHANGING = (
     "price_status",
@@ -79,22 +81,25 @@ class Figures:
 
     def __init__(self, stack: Stack) -> None:
         self._dsn = stack.context.dsn()
-        with psycopg.connect(self._dsn) as conn:
-            self._columns = {
-                view: [
-                    name
-                    for (name,) in conn.execute(COLUMNS, [view]).fetchall()
-                    if name not in CHANGING
-                ]
-                for view in FIGURES
-            }
+        self._columns = {
+            view: [name for name in self._present(view) if name not in CHANGING] for view in FIGURES
+        }
         self.seen = self._read()
 
     def differences(self, stack: Stack) -> list[str]:
         """The views whose rows are no longer those that were seen."""
         self._dsn = stack.context.dsn()
+        for view, names in self._columns.items():
+            present = self._present(view)
+            self._columns[view] = [
+                name if name in present else RENAMED[view, name] for name in names
+            ]
         now = self._read()
         return [view for view, rows in self.seen.items() if now[view] != rows]
+
+    def _present(self, view: str) -> list[str]:
+        with psycopg.connect(self._dsn) as conn:
+            return [name for (name,) in conn.execute(COLUMNS, [view]).fetchall()]
 
     def _read(self) -> dict[str, tuple[Any, ...]]:
         found = {}
