@@ -349,61 +349,6 @@ CREATE DOMAIN pms.bounded_decimal AS numeric
 ALTER DOMAIN pms.bounded_decimal OWNER TO pms_owner;
 
 --
--- Name: cash_balance; Type: TYPE; Schema: pms; Owner: pms_owner
---
-
-CREATE TYPE pms.cash_balance AS (
-	account text,
-	currency text,
-	cash numeric,
-	settled numeric,
-	invested numeric,
-	balance numeric,
-	usdt_rate numeric,
-	rate_status text,
-	value_usdt numeric
-);
-
-ALTER TYPE pms.cash_balance OWNER TO pms_owner;
-
---
--- Name: TYPE cash_balance; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TYPE pms.cash_balance IS 'The cash of an account in a currency
-
-cash: deposits - withdrawals + interest + transfers. settled: what its positions have settled in the
-currency: realized - fees + funding. invested: the cost of its open spot positions, which was paid for
-them. balance = cash + settled - invested. value_usdt: of the balance; null without a rate. Source:
-accounting.md, "Cash".';
-
---
--- Name: cash_request; Type: TYPE; Schema: pms; Owner: pms_owner
---
-
-CREATE TYPE pms.cash_request AS (
-	identity text,
-	kind text,
-	currency text,
-	amount numeric,
-	account text,
-	to_account text,
-	effective_at timestamp with time zone,
-	objections jsonb
-);
-
-ALTER TYPE pms.cash_request OWNER TO pms_owner;
-
---
--- Name: TYPE cash_request; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TYPE pms.cash_request IS 'A movement of cash as it is asked for, read and checked
-
-amount: signed for interest, else unsigned. to_account: of a transfer. effective_at: null is now.
-objections: what is wrong, by field; null when nothing is.';
-
---
 -- Name: changed_leg; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1278,7 +1223,8 @@ CREATE TYPE pms.order_event AS (
 	executed_at timestamp with time zone,
 	created_at timestamp with time zone,
 	price_scale integer,
-	applied pms.order_progress
+	applied pms.order_progress,
+	book text
 );
 
 ALTER TYPE pms.order_event OWNER TO pms_owner;
@@ -1292,7 +1238,7 @@ COMMENT ON TYPE pms.order_event IS 'One order event as the ledger sees it
 kind: trade or funding. outcome is null while nothing speaks against it; a cumulative one carries
 its order''s totals, the time of the order (created_at) and the fractional digits of its average
 (price_scale). Classified: one without an outcome applies, and where the order sends totals,
-applied says what of the event is new.';
+applied says what of the event is new. book: null where it names none, or pms.unassigned_book().';
 
 --
 -- Name: order_message; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1321,6 +1267,7 @@ CREATE TYPE pms.order_message AS (
 	amount text,
 	executed_at text,
 	created_at text,
+	book text,
 	mode_read text,
 	side_read text,
 	quantity_read numeric,
@@ -1901,32 +1848,6 @@ mark_price and usdt_rate are null when there is none. Legs of one position agree
 position''s and the instrument''s.';
 
 --
--- Name: realized_amounts; Type: TYPE; Schema: pms; Owner: pms_owner
---
-
-CREATE TYPE pms.realized_amounts AS (
-	asset text,
-	realized_pnl numeric,
-	fees_paid numeric,
-	fees_open numeric,
-	funding numeric,
-	present_realized_usdt numeric,
-	missing text[],
-	stale text[]
-);
-
-ALTER TYPE pms.realized_amounts OWNER TO pms_owner;
-
---
--- Name: TYPE realized_amounts; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TYPE pms.realized_amounts IS 'What an asset has realized, in a currency, at the rates of when it was realized
-
-Not rounded. present_realized_usdt: the same realized_pnl in USDT, at the present rate. missing: the
-currencies without a rate then, of the amounts that are left out; stale: those whose rate was stale.';
-
---
 -- Name: reconciled_position; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1972,6 +1893,41 @@ ALTER TYPE pms.restated_period OWNER TO pms_owner;
 COMMENT ON TYPE pms.restated_period IS 'What restatements changed in a period after its end
 
 starts: its first day, in the time zone of the question.';
+
+--
+-- Name: return_statistics; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.return_statistics AS (
+	part text,
+	days bigint,
+	winning_days bigint,
+	losing_days bigint,
+	mean_return numeric,
+	standard_deviation numeric,
+	best_return numeric,
+	worst_return numeric,
+	total_return numeric,
+	annual_return numeric,
+	sharpe numeric,
+	sortino numeric,
+	calmar numeric,
+	max_drawdown numeric,
+	max_drawdown_from date,
+	max_drawdown_to date,
+	max_drawdown_days integer,
+	complete boolean
+);
+
+ALTER TYPE pms.return_statistics OWNER TO pms_owner;
+
+--
+-- Name: TYPE return_statistics; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.return_statistics IS 'What the daily returns of some days came to
+
+See pms.return_statistics. Ratios have at most 12 fractional digits.';
 
 --
 -- Name: review; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2102,7 +2058,7 @@ ALTER TYPE pms.trade_statistics OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.trade_statistics IS 'What some closed cycles came to
 
-part: the asset, the account, or the Monday of the week in which they closed (UTC); null: all. won and
+part: the asset, the account, or the first day of the period in which they closed; null: all. won and
 lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost; null
 when nothing was. expectancy: the average net PnL. Quotients have 12 fractional digits.';
 
@@ -2521,71 +2477,6 @@ Refuses with:
 - 22023 when there is no such job';
 
 --
--- Name: bust_cash(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.bust_cash(id text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    asked CONSTANT pms.arguments := pms.parse_arguments(
-        ARRAY[('account', 'account', account)]::pms.argument[]
-    );
-    v_account CONSTANT text := coalesce(asked.value ->> 'account', pms.resolve_account(NULL));
-    v_identity CONSTANT text := CASE WHEN id ~ '^(?:cash|transfer):' THEN id ELSE 'cash:' || id END;
-    v_objection CONSTANT text := pms.check_id(
-        coalesce(regexp_replace(id, '^(?:cash|transfer):', ''), '')
-    );
-    command pms.command := pms.begin_command(
-        'bust_cash', jsonb_build_object('id', id, 'account', account), v_account
-    );
-    v_objections jsonb := asked.objections;
-    v_outcome text;
-BEGIN
-    IF v_objection IS NOT NULL THEN
-        v_objections := coalesce(v_objections, '{}') || jsonb_build_object('id', v_objection);
-    END IF;
-
-    IF command.answer IS NULL AND v_objections IS NULL THEN
-        v_outcome := pms.bust_cash(
-            pms.require_account(v_account), v_identity, command.trace_id
-        );
-    END IF;
-
-    RETURN pms.end_command(command, coalesce(
-        command.answer,
-        pms.validation_error(v_objections),
-        CASE v_outcome
-            WHEN 'not_found'
-                THEN pms.error_response(
-                        404, 'NOT_FOUND', 'no such entry of cash',
-                        jsonb_build_object('account', v_account, 'identity', v_identity)
-                    )
-            ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
-        END
-    ));
-END
-$$;
-
-ALTER FUNCTION api.bust_cash(id text, account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION bust_cash(id text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.bust_cash(id text, account text) IS 'Undo a movement of cash that should never have been recorded
-
-id: the cash_id, or the identity as api.cash_entries shows it: that of a transfer undoes both its
-entries. The opposite entries have the moment of the ones they undo. Final: sent again, the movement
-is a duplicate; a second bust is one, too. Answers {outcome, trace_id}.
-
-Refuses with:
-- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
-- 403 FORBIDDEN when the key is bound to other accounts
-- 404 NOT_FOUND when the account has no such entry';
-
---
 -- Name: bust_fill(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -2622,189 +2513,6 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts, or the identity is that of a corporate
   action and the key is a trader''s
 - 409 CONFLICT when its Idempotency-Key came with another request';
-
---
--- Name: cash_balances_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.cash_balances_at(account text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, known_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS SETOF pms.cash_balance
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    v_account CONSTANT text := pms.require_account(account);
-    v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
-    v_known_at CONSTANT timestamptz := coalesce(cash_balances_at.known_at, 'infinity');
-    v_legs pms.priced_leg[];
-BEGIN
-    -- Nothing is read for those who have no cash.
-    IF NOT EXISTS (SELECT 1 FROM pms.cash_at(pms.accounts_of(v_account), v_at, v_known_at)) THEN
-        RETURN;
-    END IF;
-
-    v_legs := pms.select_legs(as_of, cash_balances_at.known_at, v_account);
-
-    RETURN QUERY
-    WITH cash AS MATERIALIZED (
-        SELECT k.* FROM pms.cash_at(pms.accounts_of(v_account), v_at, v_known_at) k
-    ),
-
-    settled AS (
-        SELECT
-            l.account, l.settlement_currency AS currency,
-            sum(l.realized - l.fees_open - l.fees_close + l.funding) AS settled,
-            sum(CASE WHEN i.kind = 'spot' THEN l.cost ELSE 0 END) AS invested
-        FROM unnest(v_legs) l
-        CROSS JOIN LATERAL pms.instrument_at(l.asset, v_known_at) i
-        WHERE l.account IN (SELECT k.account FROM cash k)
-        GROUP BY l.account, l.settlement_currency
-    )
-
-    SELECT
-        b.account, b.currency, b.cash, trim_scale(b.settled), trim_scale(b.invested),
-        trim_scale(b.cash + b.settled - b.invested), trim_scale(r.rate),
-        pms.rate_status(b.currency, v_at, v_known_at),
-        trim_scale((b.cash + b.settled - b.invested) * r.rate)
-    FROM (
-        SELECT
-            coalesce(k.account, s.account) AS account,
-            coalesce(k.currency, s.currency) AS currency,
-            coalesce(k.amount, 0) AS cash,
-            coalesce(s.settled, 0) AS settled,
-            coalesce(s.invested, 0) AS invested
-        FROM cash k
-        FULL JOIN settled s ON k.account = s.account AND k.currency = s.currency
-    ) b
-    CROSS JOIN LATERAL (
-        SELECT pms.rate_at(b.currency, v_at, v_known_at) AS rate
-        -- Looked up once, not by each column that reads it (ADR 0002).
-        OFFSET 0
-    ) r
-    ORDER BY b.account, b.currency;
-END
-$$;
-
-ALTER FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The cash of accounts with what their positions have settled, at a moment, as known at one
-
-account: null is all in scope; as_of, known_at: null is now. Only accounts that have cash entries.
-
-Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts';
-
---
--- Name: cash_balances; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.cash_balances (
-    account text,
-    currency text,
-    cash numeric,
-    settled numeric,
-    invested numeric,
-    balance numeric,
-    usdt_rate numeric,
-    rate_status text,
-    value_usdt numeric
-) WITH (security_barrier='true');
-
-ALTER TABLE api.cash_balances OWNER TO pms_owner;
-
---
--- Name: VIEW cash_balances; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.cash_balances IS 'The cash of each account by currency
-
-Of accounts that have cash entries: api.cash_balances_as_of has a former moment. Amounts are exact.';
-
---
--- Name: COLUMN cash_balances.account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.account IS 'The account.';
-
---
--- Name: COLUMN cash_balances.currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.currency IS 'The currency, upper case.';
-
---
--- Name: COLUMN cash_balances.cash; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.cash IS 'Currency: deposits - withdrawals + interest + transfers.';
-
---
--- Name: COLUMN cash_balances.settled; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.settled IS 'Currency: what positions have settled: realized PnL - fees + funding.';
-
---
--- Name: COLUMN cash_balances.invested; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.invested IS 'Currency: the cost of open spot positions, which was paid for them; 0 for derivatives.';
-
---
--- Name: COLUMN cash_balances.balance; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.balance IS 'Currency: cash + settled - invested.';
-
---
--- Name: COLUMN cash_balances.usdt_rate; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.usdt_rate IS 'Ratio: USDT for one unit of the currency; null if unknown.';
-
---
--- Name: COLUMN cash_balances.rate_status; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.rate_status IS 'fresh, stale or missing, of usdt_rate; fresh for USDT.';
-
---
--- Name: COLUMN cash_balances.value_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_balances.value_usdt IS 'USDT: balance at usdt_rate; null without one.';
-
---
--- Name: cash_balances_as_of(timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.cash_balances_as_of(at timestamp with time zone DEFAULT clock_timestamp(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, account text DEFAULT NULL::text) RETURNS SETOF api.cash_balances
-    LANGUAGE sql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-SELECT b.account, b.currency, b.cash, b.settled, b.invested, b.balance, b.usdt_rate, b.rate_status,
-    b.value_usdt
-FROM pms.cash_balances_at(
-    cash_balances_as_of.account, coalesce(cash_balances_as_of.at, 'infinity'),
-    coalesce(cash_balances_as_of.known_at, 'infinity')
-) b
-$$;
-
-ALTER FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) IS 'The cash of each account at a moment, as known at another
-
-The rows of api.cash_balances, from the entries; see positions_as_of. Without account: of all.
-
-Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts';
 
 --
 -- Name: check_fill(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -3536,6 +3244,100 @@ Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
 - 403 FORBIDDEN when the key is bound to other accounts
 - 409 CONFLICT when its Idempotency-Key came with another request';
+
+--
+-- Name: day_statistics(text, text, text, timestamp with time zone, timestamp with time zone, text, integer, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.day_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone, time_zone text DEFAULT NULL::text, days_per_year integer DEFAULT 365, risk_free numeric DEFAULT 0) RETURNS SETOF pms.return_statistics
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_part text := pms.require_part(day_statistics.part);
+    v_accounts text[] := pms.accounts_of(account);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
+BEGIN
+    IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'no such year can be',
+            DETAIL = format('%s days with a risk-free return of %s', days_per_year, risk_free),
+            HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        coalesce(k.part, s.part),
+        s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
+        s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
+        s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
+        s.complete
+    FROM (
+        SELECT DISTINCT
+            CASE v_part WHEN 'account' THEN p.account WHEN 'asset' THEN p.asset END AS part,
+            CASE v_part WHEN 'account' THEN ARRAY[p.account] ELSE v_accounts END AS accounts,
+            CASE v_part WHEN 'asset' THEN p.asset ELSE v_asset END AS asset
+        FROM pms.positions p
+        WHERE p.version > 0
+            AND (v_accounts IS NULL OR p.account = ANY(v_accounts))
+            AND (v_asset IS NULL OR p.asset = v_asset)
+    ) k
+    CROSS JOIN LATERAL pms.return_statistics(
+        ARRAY(
+            SELECT p
+            FROM pms.period_pnl(
+                k.accounts, k.asset, 'day', day_statistics.time_zone, from_time, to_time
+            ) p
+        ),
+        CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
+        days_per_year,
+        risk_free
+    ) s
+    ORDER BY k.part, s.part;
+END
+$$;
+
+ALTER FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) IS 'Show drawdown and Sharpe, Sortino and Calmar ratio of the daily returns
+
+A row for each part: asset, account, week (from Monday), month or year; without part, of all days.
+Of the days that overlap from_time and to_time, in time_zone; without it, in that of
+POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if the equity before it
+is above 0 (see api.pnl_by_day); of an asset, the equity is the capital of the accounts and what
+that asset earned.
+
+The return r of a day is its net PnL / the equity before it; n of them, days_per_year (365: the
+market never closes) in a year, whose risk-free return is risk_free (0), spread evenly:
+f = risk_free / days_per_year. Ratios have at most 12 fractional digits.
+
+- mean_return, standard_deviation: of a sample (n - 1); best_return, worst_return: of a day
+- total_return = (1 + r1) (1 + r2) ... - 1: changes of capital make no difference; a day that loses
+  more than everything leaves nothing
+- annual_return = (1 + total_return) ^ (days_per_year / n) - 1; null from 10^20 on. Bacon, Practical
+  Portfolio Performance Measurement and Attribution, 2008
+- sharpe = (mean_return - f) / standard_deviation * sqrt(days_per_year); null without deviation.
+  Sharpe, The Sharpe Ratio, Journal of Portfolio Management 21 (1), 1994. The root is that of
+  independent days: Lo, The Statistics of Sharpe Ratios, Financial Analysts Journal 58 (4), 2002
+- sortino: the same over sqrt(sum of min(r - f, 0) ^ 2 / n); null when no day was below f. Sortino
+  and Price, Performance Measurement in a Downside Risk Framework, Journal of Investing 3 (3), 1994
+- max_drawdown: the largest loss from the highest (1 + r1) ... (1 + rk) so far, or from 1, at the end
+  of a day, as a part of it. Magdon-Ismail and Atiya, Maximum Drawdown, Risk 17 (10), 2004
+- max_drawdown_from, _to, _days: the days from the first below that peak to the last before it was
+  reached again, both included; null without drawdown
+- calmar = annual_return / max_drawdown, of all the days; null without drawdown. Young, Calmar
+  Ratio: A Smoother Tool, Futures 20 (1), 1991
+- complete: false if a day is not, see api.pnl_by_day
+
+sharpe, sortino and standard_deviation need two days. No rows: no day then.
+
+Refuses with:
+- 400 `unknown part`, `unknown time zone`, `no such year can be`
+- 403 FORBIDDEN when the key is bound to other accounts';
 
 --
 -- Name: define_instrument(text, text, numeric, text, text, boolean, text, numeric, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -4626,9 +4428,11 @@ CREATE TABLE pms.entries (
     counter_account text,
     closing_price pms.closing_price,
     closing_source text,
+    book text,
     CONSTRAINT entries_kind_is_whole CHECK (
 CASE
-    WHEN (kind = ANY (ARRAY['t'::"char", 'x'::"char"])) THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 'x'::"char") THEN ((realized IS NULL) AND ((amount IS NOT NULL) OR (((quantity)::numeric <> (0)::numeric) AND (price IS NOT NULL))))
     WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
     WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
     WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
@@ -4808,6 +4612,14 @@ COMMENT ON COLUMN pms.entries.closing_source IS 'The source of closing_price
 venue: the mark price of the report; price: the newest price of its time; decision: a person.';
 
 --
+-- Name: COLUMN entries.book; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.entries.book IS 'The book that a fill or a funding named; null: pms.unassigned_book()
+
+As it was reported: a fill may have been moved since, see pms.book_moves.';
+
+--
 -- Name: instruments; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -4918,7 +4730,7 @@ CREATE TABLE pms.legs (
     asset text NOT NULL,
     mode text NOT NULL,
     leg text NOT NULL,
-    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT legs_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT legs_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text])))))
 );
 
@@ -4966,7 +4778,8 @@ CREATE VIEW pms.ledger_entries (
     order_key integer,
     scheme "char",
     closing_price numeric,
-    closing_source text
+    closing_source text,
+    book text
 ) WITH (security_invoker='true');
 
 ALTER TABLE pms.ledger_entries OWNER TO pms_owner;
@@ -5456,7 +5269,7 @@ CREATE TABLE pms.positions (
     exposure numeric DEFAULT 0 NOT NULL,
     entered_at timestamp with time zone DEFAULT now() NOT NULL,
     leg_id integer NOT NULL,
-    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
+    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
     CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
     CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
     CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
@@ -5656,7 +5469,6 @@ CREATE TABLE pms.settings (
     time_zone text DEFAULT 'UTC'::text NOT NULL,
     event_retention interval DEFAULT '7 days'::interval NOT NULL,
     compat boolean DEFAULT false NOT NULL,
-    reporting_currency text DEFAULT 'USDT'::text NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
@@ -5676,7 +5488,6 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_rate_overrides_are_names CHECK ((jsonb_typeof(rate_limit_overrides) = 'object'::text)),
     CONSTRAINT settings_rejected_max_bytes_positive CHECK ((rejected_max_bytes > 0)),
     CONSTRAINT settings_rejected_retention_positive CHECK ((rejected_retention > '00:00:00'::interval)),
-    CONSTRAINT settings_reporting_currency_is_name CHECK ((reporting_currency ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$'::text)),
     CONSTRAINT settings_size_threshold_not_negative CHECK (((size_validation_threshold >= (0)::numeric) AND (size_validation_threshold < 'Infinity'::numeric))),
     CONSTRAINT settings_snapshot_interval_positive CHECK ((snapshot_interval > '00:00:00'::interval)),
     CONSTRAINT settings_snapshot_retention_positive CHECK ((snapshot_retention > '00:00:00'::interval)),
@@ -5844,12 +5655,6 @@ COMMENT ON COLUMN pms.settings.event_retention IS 'Retention of the log of event
 --
 
 COMMENT ON COLUMN pms.settings.compat IS 'Whether the tables of the schema compat are kept.';
-
---
--- Name: COLUMN settings.reporting_currency; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.settings.reporting_currency IS 'Currency in which totals are shown beside USDT; USDT: in no other.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -6300,119 +6105,6 @@ Answers {role, accounts}: reader, trader or operator; null for all accounts. A p
 the key may do.';
 
 --
--- Name: get_cash(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.get_cash(account text DEFAULT NULL::text, currency text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    asked pms.arguments := pms.parse_arguments(ARRAY[
-        ('account', 'account', account),
-        ('currency', 'asset', currency),
-        ('as_of', 'time', as_of),
-        ('known_at', 'time', known_at),
-        ('limit', 'limit', page_limit),
-        ('offset', 'offset', page_offset)
-    ]::pms.argument[]);
-    v_currency CONSTANT text := pms.asset_name(currency);
-    v_as_of CONSTANT timestamptz := (asked.value ->> 'as_of')::timestamptz;
-    v_known_at CONSTANT timestamptz := (asked.value ->> 'known_at')::timestamptz;
-    v_until CONSTANT timestamptz := coalesce(v_as_of, 'infinity');
-    v_known_until CONSTANT timestamptz := coalesce(v_known_at, 'infinity');
-    v_accounts text[];
-    v_balances pms.cash_balance[];
-BEGIN
-    IF asked.objections IS NOT NULL THEN
-        RETURN pms.validation_error(asked.objections);
-    END IF;
-
-    v_accounts := pms.accounts_of(asked.value ->> 'account');
-    v_balances := ARRAY(
-        SELECT b
-        FROM pms.cash_balances_at(asked.value ->> 'account', v_as_of, v_known_at) b
-        WHERE v_currency IS NULL
-            OR b.currency = v_currency
-        ORDER BY b.account, b.currency
-    );
-
-    RETURN (
-        SELECT jsonb_build_object(
-            'balances', coalesce(jsonb_agg(pms.cash_balance_json(b)), '[]'),
-            'value_usdt', pms.decimal_text(trim_scale(coalesce(sum(b.value_usdt), 0))),
-            'missing_rates', to_jsonb(ARRAY(
-                SELECT DISTINCT m.currency
-                FROM unnest(v_balances) m
-                WHERE m.rate_status = 'missing' AND m.balance <> 0
-                ORDER BY m.currency
-            )),
-            'stale_rates', to_jsonb(ARRAY(
-                SELECT DISTINCT m.currency
-                FROM unnest(v_balances) m
-                WHERE m.rate_status = 'stale' AND m.balance <> 0
-                ORDER BY m.currency
-            ))
-        )
-        FROM unnest(v_balances) b
-    ) || (
-        WITH found AS (
-            SELECT e.*
-            FROM pms.cash_entries e
-            WHERE (v_accounts IS NULL OR e.account = ANY(v_accounts))
-                AND (v_currency IS NULL OR e.currency = v_currency)
-                AND e.effective_at <= v_until
-                AND e.recorded_at <= v_known_until
-        )
-
-        SELECT jsonb_build_object(
-            'entries', coalesce(
-                jsonb_agg(
-                    pms.cash_entry_json(
-                        p.entry,
-                        EXISTS (
-                            SELECT 1
-                            FROM pms.cash_entries b
-                            WHERE b.account = (p.entry).account
-                                AND b.busts = (p.entry).id
-                                AND b.recorded_at <= v_known_until
-                        )
-                    )
-                    ORDER BY (p.entry).effective_at DESC, (p.entry).id DESC
-                ),
-                '[]'
-            ),
-            'count', (SELECT count(*) FROM found)
-        )
-        FROM (
-            SELECT f::pms.cash_entries AS entry
-            FROM found f
-            ORDER BY f.effective_at DESC, f.id DESC
-            LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
-            OFFSET coalesce((asked.value ->> 'offset')::integer, 0)
-        ) p
-    ) || pms.as_of_json(v_as_of, v_known_at);
-END
-$$;
-
-ALTER FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) IS 'Show cash balances, and list the entries behind them
-
-balances: of each account and currency, of accounts that have cash entries; value_usdt is their sum,
-without the currencies in missing_rates; stale_rates were used. entries: newest first; count is of
-all that match, whatever the page. Without account: of all; without page_limit: 100. as_of, known_at:
-as in api.get_portfolio.
-
-Refuses with:
-- 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
-- 403 FORBIDDEN when the key is bound to other accounts';
-
---
 -- Name: get_closed_cycles(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -6666,28 +6358,28 @@ Refuses with:
 - 410 CURSOR_EXPIRED when the log does not have the event of the cursor any more';
 
 --
--- Name: get_exposure(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_exposure(text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 BEGIN
-    RETURN pms.summarize_portfolio('exposure', account, currency);
+    RETURN pms.summarize_portfolio('exposure', account);
 END
 $$;
 
-ALTER FUNCTION api.get_exposure(account text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_exposure(account text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_exposure(account text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_exposure(account text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_exposure(account text, currency text) IS 'Show the exposure
+COMMENT ON FUNCTION api.get_exposure(account text) IS 'Show the exposure
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. currency: as api.get_portfolio.
+portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7080,10 +6772,10 @@ is left out. With a key also the accounts and limits in its scope: of the 50 acc
 exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.';
 
 --
--- Name: get_pnl(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_pnl(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7109,21 +6801,20 @@ BEGIN
         );
     END IF;
 
-    RETURN pms.summarize_portfolio('pnl', account, currency);
+    RETURN pms.summarize_portfolio('pnl', account);
 END
 $$;
 
-ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) IS 'Show profit and loss
+COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) IS 'Show profit and loss
 
 Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. currency: as api.get_portfolio. With unit: by period, as api.get_pnl_by_period, which has
-the other arguments.
+portfolio. With unit: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7245,10 +6936,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_portfolio(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_portfolio(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7258,14 +6949,12 @@ DECLARE
         ('asset', 'asset', asset),
         ('account', 'account', account),
         ('as_of', 'time', as_of),
-        ('known_at', 'time', known_at),
-        ('currency', 'currency', currency)
+        ('known_at', 'time', known_at)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
     v_account text;
-    v_currency text;
     v_shows_positions boolean;
     v_has_limits boolean;
     v_legs pms.priced_leg[];
@@ -7281,7 +6970,6 @@ BEGIN
     END IF;
 
     v_account := pms.require_account(asked.value ->> 'account');
-    v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
     v_has_limits := EXISTS (SELECT 1 FROM pms.limits);
@@ -7335,24 +7023,17 @@ BEGIN
         ), ']');
     END IF;
 
-    IF v_currency IS NOT NULL THEN
-        v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
-            v_portfolio, v_summary, v_currency, pms.accounts_of(v_account), v_asset, v_as_of,
-            v_known_at
-        ));
-    END IF;
-
     RETURN pms.with_members(v_portfolio, v_members);
 END
 $$;
 
-ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) IS 'Show the portfolio: totals, counts, each asset
+COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) IS 'Show the portfolio: totals, counts, each asset
 
 Without account: over all accounts. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
@@ -7362,8 +7043,7 @@ limit_exceeded whether one is breached: the limits of the account and of all acc
 value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
 those of its accounts. An unknown asset or account is an empty portfolio.
 as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
-now. The answer carries both when one is given. currency: reporting has the amounts in it, see
-pms.reporting_json; null is reporting_currency of the settings. In USDT there is no such member.
+now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7792,10 +7472,10 @@ Refuses with:
 - 404 NOT_FOUND when nothing was ever held there';
 
 --
--- Name: get_statistics(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_statistics(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, days_per_year text DEFAULT NULL::text, risk_free text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7805,34 +7485,44 @@ DECLARE
         ('account', 'account', account),
         ('asset', 'asset', asset),
         ('from', 'time', from_time),
-        ('to', 'time', to_time)
+        ('to', 'time', to_time),
+        ('time_zone', 'time_zone', time_zone),
+        ('days_per_year', 'days_per_year', days_per_year),
+        ('risk_free', 'decimal', risk_free)
     ]::pms.argument[]);
+    v_since timestamptz := (asked.value ->> 'from')::timestamptz;
+    v_until timestamptz := (asked.value ->> 'to')::timestamptz;
+    v_days_per_year integer := coalesce((asked.value ->> 'days_per_year')::integer, 365);
+    v_risk_free numeric := coalesce((asked.value ->> 'risk_free')::numeric, 0);
+    v_zone text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
+    v_zone := pms.resolve_time_zone(asked.value ->> 'time_zone');
     RETURN jsonb_build_object(
         'by', asked.value -> 'by',
+        'time_zone', v_zone,
+        'days_per_year', v_days_per_year,
+        'risk_free', pms.decimal_text(v_risk_free),
         'statistics', coalesce(
             (
                 SELECT jsonb_agg(
-                    to_jsonb(s) || jsonb_build_object(
-                        'win_rate', pms.decimal_text(s.win_rate),
-                        'profit_factor', pms.decimal_text(s.profit_factor),
-                        'net_pnl', pms.decimal_text(s.net_pnl),
-                        'expectancy', pms.decimal_text(s.expectancy),
-                        'best', pms.decimal_text(s.best),
-                        'worst', pms.decimal_text(s.worst)
-                    )
-                    ORDER BY s.part, s.settlement_currency
+                    pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency
                 )
                 FROM api.trade_statistics(
-                    asked.value ->> 'by',
-                    account,
-                    asked.value ->> 'asset',
-                    (asked.value ->> 'from')::timestamptz,
-                    (asked.value ->> 'to')::timestamptz
+                    asked.value ->> 'by', account, asked.value ->> 'asset', v_since, v_until, v_zone
+                ) s
+            ),
+            '[]'
+        ),
+        'days', coalesce(
+            (
+                SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part)
+                FROM api.day_statistics(
+                    asked.value ->> 'by', account, asked.value ->> 'asset', v_since, v_until, v_zone,
+                    v_days_per_year, v_risk_free
                 ) s
             ),
             '[]'
@@ -7841,105 +7531,21 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) IS 'Show win rate, profit factor and expectancy of closed cycles
+COMMENT ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) IS 'Show the statistics of closed cycles and of daily returns
 
-As api.trade_statistics, amounts as strings.
+statistics: as api.trade_statistics; days: as api.day_statistics, which states the formulas and
+their sources. Amounts and ratios are strings. Without time_zone: that of the settings; without
+days_per_year: 365; without risk_free: 0.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
 - 403 FORBIDDEN when the key is bound to other accounts';
-
---
--- Name: import_fills(jsonb, text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.import_fills(fills jsonb, source text DEFAULT NULL::text, only_plan boolean DEFAULT false) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    c_most CONSTANT integer := 50000;
-    v_trace_id CONSTANT text := pms.trace_id();
-    v_messages jsonb[];
-    v_outcomes pms.outcome[];
-    v_counts jsonb;
-BEGIN
-    IF jsonb_typeof(fills) IS DISTINCT FROM 'array' OR jsonb_array_length(fills) > c_most THEN
-        RETURN pms.validation_error(jsonb_build_object(
-            'fills', format('must be an array of at most %s fills', c_most)
-        ));
-    END IF;
-
-    v_messages := ARRAY(
-        SELECT CASE jsonb_typeof(f.item)
-            WHEN 'object'
-                THEN jsonb_build_object('trace_id', v_trace_id)
-                    || (f.item - 'order')
-                    || '{"event_type": "order_executed"}'
-            ELSE f.item
-        END
-        FROM jsonb_array_elements(fills) WITH ORDINALITY f (item, place)
-        ORDER BY f.place
-    );
-
-    IF only_plan THEN
-        v_outcomes := ARRAY(SELECT o FROM pms.plan_fills(v_messages) o);
-    ELSE
-        v_outcomes := ARRAY(SELECT o FROM pms.apply_order_events(v_messages, 'api') o);
-    END IF;
-
-    SELECT coalesce(jsonb_object_agg(c.outcome, c.fills ORDER BY c.outcome), '{}')
-    INTO v_counts
-    FROM (
-        SELECT o.outcome, count(*) AS fills FROM unnest(v_outcomes) o GROUP BY o.outcome
-    ) c;
-
-    IF NOT only_plan THEN
-        PERFORM pms.audit_command(
-            'import_fills',
-            jsonb_build_object('source', source, 'fills', jsonb_array_length(fills)),
-            outcome => (
-                SELECT string_agg(c.outcome || ' ' || c.fills, ', ')
-                FROM jsonb_each_text(v_counts) c (outcome, fills)
-            )
-        );
-    END IF;
-
-    RETURN jsonb_build_object(
-        'counts', v_counts,
-        'rejected', (
-            SELECT coalesce(jsonb_agg(pms.outcome_json(o) ORDER BY o.ordinal), '[]')
-            FROM unnest(v_outcomes) o
-            WHERE o.outcome NOT IN ('applied', 'duplicate')
-        )
-    );
-END
-$$;
-
-ALTER FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION import_fills(fills jsonb, source text, only_plan boolean); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) IS 'Import a part of a file of fills
-
-fills: at most 50000 objects with the fields of an execution, see api.record_fills; a fill without
-account is of main. They are applied as messages of the queue are, in one transaction. source: the
-name of the file, for the audit log. only_plan: say what would become of them, and write nothing; a
-fill that comes twice in different parts is planned twice. Answers {counts, rejected}: how many
-fills had each outcome, and those that were neither applied nor duplicates, with their ordinal in
-fills, reason and detail. Sort fills by position and time: each part then changes few positions, and
-replays one whose ledger goes on after it once. Safe to repeat.
-
-Refuses with:
-- 400 VALIDATION_ERROR when fills is no array of at most 50000 fills';
 
 --
 -- Name: import_positions(jsonb, text, boolean); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -9174,80 +8780,6 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
--- Name: post_cash(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.post_cash(bytea) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $_$
-DECLARE
-    given CONSTANT record := pms.cash_fields(
-        $1, '{cash_id,kind,currency,amount,account,effective_at}'
-    );
-BEGIN
-    RETURN coalesce(
-        given.refusal,
-        pms.submit_cash(
-            'record_cash', given.fields, pms.parse_cash(given.fields, is_transfer => FALSE)
-        )
-    );
-END
-$_$;
-
-ALTER FUNCTION api.post_cash(bytea) OWNER TO pms_owner;
-
---
--- Name: FUNCTION post_cash(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.post_cash(bytea) IS 'Record the movement of cash of a JSON body
-
-As api.record_cash, which see.
-
-Refuses with:
-- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
-- 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when cash_id was used before for another movement';
-
---
--- Name: post_cash_transfers(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.post_cash_transfers(bytea) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $_$
-DECLARE
-    given CONSTANT record := pms.cash_fields(
-        $1, '{transfer_id,currency,amount,from_account,to_account,effective_at}'
-    );
-BEGIN
-    RETURN coalesce(
-        given.refusal,
-        pms.submit_cash(
-            'transfer_cash', given.fields, pms.parse_cash(given.fields, is_transfer => TRUE)
-        )
-    );
-END
-$_$;
-
-ALTER FUNCTION api.post_cash_transfers(bytea) OWNER TO pms_owner;
-
---
--- Name: FUNCTION post_cash_transfers(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.post_cash_transfers(bytea) IS 'Make the transfer of cash of a JSON body
-
-As api.transfer_cash, which see.
-
-Refuses with:
-- 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
-- 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts';
-
---
 -- Name: post_correction(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -9754,48 +9286,6 @@ with the database. stored_in: where it is, for people. For programs that make ba
 
 Refuses with: 400 for a time in the future, 23514 for a stored_in without text or of more than 1024
 characters, or a negative size.';
-
---
--- Name: record_cash(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.record_cash(cash_id text DEFAULT NULL::text, kind text DEFAULT NULL::text, currency text DEFAULT NULL::text, amount text DEFAULT NULL::text, account text DEFAULT NULL::text, effective_at text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    v_given CONSTANT jsonb := jsonb_build_object(
-        'cash_id', cash_id,
-        'kind', kind,
-        'currency', currency,
-        'amount', amount,
-        'account', account,
-        'effective_at', effective_at
-    );
-BEGIN
-    RETURN pms.submit_cash(
-        'record_cash', v_given, pms.parse_cash(v_given, is_transfer => FALSE)
-    );
-END
-$$;
-
-ALTER FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) IS 'Record a deposit, a withdrawal or interest in an account
-
-amount > 0; interest that is paid is below 0. effective_at: from when on it counts; by default now.
-cash_id says which movement of the account it is: sent again it is a duplicate. The balance may fall
-below 0. From its first entry on, the cash of an account is part of its equity in place of its
-capital. Answers {outcome, trace_id}.
-
-Refuses with:
-- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
-- 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when cash_id was used before for another movement';
 
 --
 -- Name: record_corporate_action(text, text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -11092,25 +10582,19 @@ COMMENT ON FUNCTION api.snapshots(api.positions) IS 'The snapshots of a position
 Below /rest/: positions?select=asset,snapshots(created_at,size::text).';
 
 --
--- Name: trade_statistics(text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: trade_statistics(text, text, text, timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.trade_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS SETOF pms.trade_statistics
+CREATE FUNCTION api.trade_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone, time_zone text DEFAULT NULL::text) RETURNS SETOF pms.trade_statistics
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
-    v_part text := lower(trade_statistics.part);
+    v_part text := pms.require_part(trade_statistics.part);
+    v_zone text := pms.resolve_time_zone(trade_statistics.time_zone);
     v_accounts text[] := pms.accounts_of(account);
     v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics.asset) n);
 BEGIN
-    IF v_part NOT IN ('asset', 'account', 'week') THEN
-        RAISE SQLSTATE 'PT400' USING
-            MESSAGE = 'unknown part',
-            DETAIL = format('part is %L', trade_statistics.part),
-            HINT = 'A part is asset, account or week.';
-    END IF;
-
     RETURN QUERY
     SELECT
         t.part,
@@ -11135,8 +10619,7 @@ BEGIN
             CASE v_part
                 WHEN 'asset' THEN p.asset
                 WHEN 'account' THEN p.account
-                WHEN 'week'
-                    THEN to_char(date_trunc('week', c.closed_at AT TIME ZONE 'UTC'), 'YYYY-MM-DD')
+                ELSE date_trunc(v_part, c.closed_at AT TIME ZONE v_zone)::date::text
             END AS part
         FROM pms.positions p
         CROSS JOIN LATERAL pms.round_trips(
@@ -11155,65 +10638,25 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) IS 'Show win rate, profit factor and expectancy of closed cycles
+COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) IS 'Show win rate, profit factor and expectancy of closed cycles
 
-A row for each settlement currency, and for each part: asset, account or week; without part, of all.
-Those that closed from from_time to to_time, inclusive; without them all. part: the asset, the
-account or the Monday (UTC) of the week; won and lost: by net_pnl; profit_factor: what was won for
-each unit lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes: from
-opening to closing. Amounts are in the settlement currency, quotients have 12 fractional digits. No
-rows: nothing closed then.
+A row for each settlement currency, and for each part: asset, account, week (from Monday), month or
+year; without part, of all. Those that closed from from_time to to_time, inclusive; without them all.
+part: the asset, the account or the first day of the period, in time_zone; without it, in that of
+POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for each unit lost,
+null when nothing was lost; expectancy: the average net_pnl; average_minutes: from opening to
+closing. Amounts are in the settlement currency, quotients have 12 fractional digits. No rows:
+nothing closed then.
 
 Refuses with:
-- 400 `unknown part`
+- 400 `unknown part`, `unknown time zone`
 - 403 FORBIDDEN when the key is bound to other accounts';
-
---
--- Name: transfer_cash(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
---
-
-CREATE FUNCTION api.transfer_cash(transfer_id text DEFAULT NULL::text, currency text DEFAULT NULL::text, amount text DEFAULT NULL::text, from_account text DEFAULT NULL::text, to_account text DEFAULT NULL::text, effective_at text DEFAULT NULL::text) RETURNS jsonb
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-DECLARE
-    v_given CONSTANT jsonb := jsonb_build_object(
-        'transfer_id', transfer_id,
-        'currency', currency,
-        'amount', amount,
-        'from_account', from_account,
-        'to_account', to_account,
-        'effective_at', effective_at
-    );
-BEGIN
-    RETURN pms.submit_cash(
-        'transfer_cash', v_given, pms.parse_cash(v_given, is_transfer => TRUE)
-    );
-END
-$$;
-
-ALTER FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text); Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) IS 'Move cash from one account to another
-
-Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a duplicate. amount > 0;
-the balance may fall below 0. effective_at: from when on it counts; by default now. Answers
-{outcome, trace_id}.
-
-Refuses with:
-- 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
-- 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts';
 
 --
 -- Name: validate_position(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -11736,27 +11179,27 @@ ALTER FUNCTION pms.acknowledge(command pms.command, id bigint, note text) OWNER 
 COMMENT ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) IS 'Note that a breach was seen, by whom, and return it, or the refusal of one that is not there.';
 
 --
--- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: new_entry(text, text, text, text, text, text, numeric, timestamp with time zone, timestamp with time zone, text, text, text, numeric, numeric, text, numeric, numeric, numeric, numeric, text, text, text, numeric, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text) RETURNS pms.ledger_entries
+CREATE FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text DEFAULT NULL::text, price numeric DEFAULT NULL::numeric, fee numeric DEFAULT 0, fee_currency text DEFAULT NULL::text, fee_native numeric DEFAULT NULL::numeric, fee_rate numeric DEFAULT NULL::numeric, amount numeric DEFAULT NULL::numeric, realized numeric DEFAULT NULL::numeric, amends text DEFAULT NULL::text, cause text DEFAULT NULL::text, counter_account text DEFAULT NULL::text, closing_price numeric DEFAULT NULL::numeric, closing_source text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS pms.ledger_entries
     LANGUAGE sql IMMUTABLE
     AS $$
 SELECT (
     account, NULL, asset, mode, leg, kind, identity, order_id, quantity, price,
     fee, fee_currency, fee_native, fee_rate, amount, realized, NULL, amends, cause,
     counter_account, executed_at, recorded_at, source, trace_id, NULL, NULL, NULL, NULL,
-    closing_price, closing_source
+    closing_price, closing_source, book
 )::pms.ledger_entries
 $$;
 
-ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) OWNER TO pms_owner;
+ALTER FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) IS 'An entry to post, by the names of its columns
+COMMENT ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) IS 'An entry to post, by the names of its columns
 
 What pms.post_entries assigns is null: id, version, leg_id and the keys.';
 
@@ -12310,32 +11753,34 @@ COMMENT ON FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former 
 At the average price that its value implies; between kinds of one formula in proportion, exactly.';
 
 --
--- Name: amounts_at_rate(jsonb, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: annual_return(numeric, bigint, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION pms.annual_return(growth numeric, days bigint, days_per_year integer) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE STRICT
     AS $$
-SELECT coalesce(
-    jsonb_object_agg(
-        left(m.name, -length('_usdt')),
-        pms.decimal_text(pms.div_round(m.amount::numeric, amounts_at_rate.rate, 12))
-    ),
-    '{}'
-)
-FROM jsonb_each_text(amounts_at_rate.amounts) m (name, amount)
-WHERE m.name LIKE '%\_usdt'
+DECLARE
+    v_logarithm numeric;
+BEGIN
+    IF growth = 0 THEN
+        RETURN -1;
+    END IF;
+
+    v_logarithm := pms.div_round(ln(growth) * days_per_year, days, 30);
+    -- One good day would become a number of thousands of digits.
+    RETURN CASE WHEN v_logarithm < ln(1e20) THEN exp(v_logarithm) - 1 END;
+END
 $$;
 
-ALTER FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.annual_return(growth numeric, days bigint, days_per_year integer) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION amounts_at_rate(amounts jsonb, rate numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION annual_return(growth numeric, days bigint, days_per_year integer); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) IS 'The members of an object that end in _usdt, in another currency, without that ending
+COMMENT ON FUNCTION pms.annual_return(growth numeric, days bigint, days_per_year integer) IS 'growth ^ (days_per_year / days) - 1, to 30 decimal places; null from 10^20 on
 
-rate: USDT for one unit; null where there is none, and then the amounts are null.';
+growth: what 1 became in those days.';
 
 --
 -- Name: apply_amendments(pms.ledger_entries[], text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12434,6 +11879,7 @@ SELECT
             amount => CASE WHEN (f.entry).kind = 'adjustment' THEN (f.entry).amount END,
             amends => d.amends,
             cause => (f.entry).cause,
+            book => (f.entry).book,
             executed_at => coalesce(d.executed_at, (f.entry).executed_at),
             recorded_at => apply_amendments.recorded_at,
             source => apply_amendments.source,
@@ -12552,6 +11998,8 @@ DECLARE
     v_deferred integer[];
     v_legs pms.leg_key[];
     v_has_rejected boolean;
+    v_books pms.leg_key[];
+    v_has_new_books boolean := FALSE;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -12578,8 +12026,11 @@ BEGIN
                 array_agg(e.ordinal) FILTER (WHERE e.outcome = 'deferred'),
                 array_agg((e.account, e.asset, e.mode, e.leg)::pms.leg_key)
                 FILTER (WHERE e.outcome IS NULL),
-                bool_or(e.outcome = 'rejected')
-            INTO v_events, v_deferred, v_legs, v_has_rejected
+                bool_or(e.outcome = 'rejected'),
+                array_agg((
+                    pms.book_account(e.account, e.book), e.asset, e.mode, e.leg
+                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL)
+            INTO v_events, v_deferred, v_legs, v_has_rejected, v_books
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -12592,12 +12043,24 @@ BEGIN
         END;
     END LOOP;
 
-    IF v_deferred IS NULL THEN
+    IF v_books IS NOT NULL THEN
+        v_has_new_books := pms.has_new_books(v_books);
+        v_legs := v_legs || v_books;
+    END IF;
+
+    IF v_deferred IS NULL AND NOT v_has_new_books THEN
         -- A bust must not miss a fill that is just being booked, nor the fill the bust. As
         -- pms.lock_rules does, without the call.
         LOCK TABLE pms.amendments IN ROW SHARE MODE;
     ELSE
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+    END IF;
+
+    IF v_has_new_books THEN
+        v_legs := v_legs || pms.legs_to_book(v_books);
+    END IF;
+
+    IF v_deferred IS NOT NULL THEN
         v_actions := ARRAY(
             SELECT a
             FROM pms.parse_corporate_actions(
@@ -12650,6 +12113,9 @@ BEGIN
     v_recorded_at := pms.lock_legs(v_legs);
 
     v_events := pms.classify_order_events(v_events);
+    IF v_books IS NOT NULL THEN
+        v_events := pms.refuse_other_books(v_events);
+    END IF;
 
     SELECT
         array_agg(
@@ -12672,7 +12138,8 @@ BEGIN
                 executed_at => coalesce(e.executed_at, v_recorded_at),
                 recorded_at => v_recorded_at,
                 source => apply_order_events.update_source,
-                trace_id => e.trace_id
+                trace_id => e.trace_id,
+                book => e.book
             )
             -- By leg, so that numbering the entries of a leg finds them sorted.
             ORDER BY e.asset, e.account, e.mode, e.leg, e.ordinal
@@ -12689,6 +12156,10 @@ BEGIN
         v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
         v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
+
+    IF v_has_new_books THEN
+        PERFORM pms.begin_books(v_entries, v_recorded_at);
+    END IF;
 
     IF v_deferred IS NOT NULL THEN
         v_amendments := ARRAY(
@@ -12997,7 +12468,7 @@ COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account or week'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account, week, month or year'::text WHEN 'days_per_year'::text THEN 'a whole number from 1 to 366'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -13230,6 +12701,22 @@ ALTER FUNCTION pms.bare_identity(identity text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.bare_identity(identity text) IS 'The identity that several fills share, of one that pms.qualified_identity made; else the same';
 
 --
+-- Name: base_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.base_account(account text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN split_part(account, '|'::text, 1);
+
+ALTER FUNCTION pms.base_account(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION base_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.base_account(account text) IS 'The account of what pms.book_account returns; of an account, the same.';
+
+--
 -- Name: batch_error(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -13257,6 +12744,63 @@ ALTER FUNCTION pms.batch_error(name text, list jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.batch_error(name text, list jsonb) IS 'The refusal of a list that is not an array of 1 to 1000 elements; null if it is one.';
+
+--
+-- Name: begin_books(pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    -- Before the insertion below.
+    v_first CONSTANT text[] := ARRAY(
+        SELECT DISTINCT n.account
+        FROM unnest(entries) n
+        WHERE n.book IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
+    );
+    v_legs CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
+        FROM pms.legs l
+        WHERE l.account = ANY(v_first)
+    );
+    v_copies CONSTANT pms.leg_key[] := ARRAY(
+        SELECT (
+            pms.book_account(k.account, pms.unassigned_book()), k.asset, k.mode, k.leg
+        )::pms.leg_key
+        FROM unnest(v_legs) k
+    );
+BEGIN
+    INSERT INTO pms.books (account, book, created_at)
+    SELECT n.account, n.book, begin_books.recorded_at
+    FROM unnest(entries) n
+    WHERE n.book IS NOT NULL
+    UNION
+    SELECT f.account, pms.unassigned_book(), begin_books.recorded_at
+    FROM unnest(v_first) f (account)
+    ON CONFLICT ON CONSTRAINT books_pkey DO NOTHING;
+
+    IF v_first <> '{}' THEN
+        -- Now with those of the book, which nobody else has seen.
+        PERFORM pms.lock_legs(v_legs);
+        PERFORM pms.copy_entries(v_copies);
+        PERFORM pms.copy_legs(v_copies);
+    END IF;
+END
+$$;
+
+ALTER FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) IS 'Begin the books that entries to be posted name
+
+The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
+then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
+of the account comes in between.';
 
 --
 -- Name: begin_command(text, jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13487,7 +13031,8 @@ BEGIN
                 ELSE b.identity
             END,
             b.order_id, b.is_cumulative, b.quantity, b.price, b.fee, b.fee_currency, b.amount,
-            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied
+            b.executed_at, coalesce(b.created_at, b.begun_at), b.price_scale, b.applied,
+            b.book
         )::pms.order_event
         FROM (
             SELECT
@@ -13621,6 +13166,99 @@ ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
 
 --
+-- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_account(account text, book text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (account || COALESCE(('|'::text || book), ''::text));
+
+ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_account(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
+
+ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
+rules of all legs, beside those of its account; no total over accounts has them, and no client sees this
+name.';
+
+--
+-- Name: book_objection(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_objection(book text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN pms.objection(
+        'invalid_strategy', 'strategy', CASE
+            WHEN pms.unless_blank(book) IS NOT NULL
+                THEN pms.check_account(pms.account_name(book))
+        END
+    );
+END
+$$;
+
+ALTER FUNCTION pms.book_objection(book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_objection(book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_objection(book text) IS 'The objection to the name of a book, as pms.objection writes it, or null
+
+The name of a book is one that an account may have.';
+
+--
+-- Name: book_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_of(account text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN NULLIF(split_part(account, '|'::text, 2), ''::text);
+
+ALTER FUNCTION pms.book_of(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_of(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_of(account text) IS 'The book of what pms.book_account returns; null of an account.';
+
+--
+-- Name: book_of_fill(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_of_fill(account text, identity text, named text) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+SELECT coalesce(
+    (
+        SELECT m.to_book
+        FROM pms.book_moves m
+        WHERE (m.account, m.identity) = (book_of_fill.account, book_of_fill.identity)
+        ORDER BY m.recorded_at DESC
+        LIMIT 1
+    ),
+    book_of_fill.named,
+    pms.unassigned_book()
+)
+$$;
+
+ALTER FUNCTION pms.book_of_fill(account text, identity text, named text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_of_fill(account text, identity text, named text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_of_fill(account text, identity text, named text) IS 'The book in which a fill counts: the one it was moved to last, else the one it named
+
+identity: as first recorded. named: the book that it named, or null.';
+
+--
 -- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -13697,65 +13335,6 @@ ALTER FUNCTION pms.breach_json(b pms.limit_breaches) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.breach_json(b pms.limit_breaches) IS 'A breach as the contract writes it.';
-
---
--- Name: bust_cash(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.bust_cash(account text, identity text, trace_id text) RETURNS text
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_accounts CONSTANT text[] := (
-        SELECT ARRAY[e.account, e.counter_account]
-        FROM pms.cash_entries e
-        WHERE e.account = bust_cash.account
-            AND e.identity = bust_cash.identity
-            AND e.busts IS NULL
-    );
-    v_recorded_at timestamptz;
-    v_busts pms.cash_entries[];
-BEGIN
-    IF v_accounts IS NULL THEN
-        RETURN 'not_found';
-    END IF;
-
-    -- The other account of a transfer must be in scope as well.
-    PERFORM pms.require_account(a.account) FROM unnest(v_accounts) a (account);
-    v_recorded_at := pms.lock_cash(v_accounts);
-    v_busts := ARRAY(
-        SELECT (
-            e.account, NULL, 'bust:' || e.identity, e.kind, e.currency, -e.amount,
-            e.counter_account, e.effective_at, v_recorded_at, e.id, bust_cash.trace_id
-        )::pms.cash_entries
-        FROM pms.cash_entries e
-        WHERE e.account = ANY(v_accounts)
-            AND e.identity = bust_cash.identity
-            AND NOT EXISTS (
-                SELECT 1
-                FROM pms.cash_entries b
-                WHERE b.account = e.account
-                    AND b.busts = e.id
-            )
-    );
-    PERFORM pms.post_cash(v_busts);
-    RETURN CASE WHEN v_busts = '{}' THEN 'duplicate' ELSE 'applied' END;
-END
-$$;
-
-ALTER FUNCTION pms.bust_cash(account text, identity text, trace_id text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION bust_cash(account text, identity text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.bust_cash(account text, identity text, trace_id text) IS 'Undo a movement of cash by opposite entries, in both accounts of a transfer
-
-They have the moment of what they undo, and are known from now on. Answers applied; duplicate when it
-was undone before; not_found.
-
-Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts than these';
 
 --
 -- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14160,199 +13739,6 @@ ALTER FUNCTION pms.carry_portfolio_history(until timestamp with time zone) OWNER
 COMMENT ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) IS 'Copy the newest totals of each account before a moment to a row at that moment
 
 until: the end of the partition that is dropped. An account with a row at that moment keeps it.';
-
---
--- Name: cash_at(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.cash_at(accounts text[], at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS TABLE(account text, currency text, amount numeric)
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    IF cash_at.at = 'infinity' AND cash_at.known_at = 'infinity' THEN
-        RETURN QUERY
-        SELECT b.account, b.currency, trim_scale(b.amount)
-        FROM pms.cash_balances b
-        WHERE (cash_at.accounts IS NULL OR b.account = ANY(cash_at.accounts))
-            AND b.entries > 0;
-        RETURN;
-    END IF;
-
-    RETURN QUERY
-    SELECT e.account, e.currency, trim_scale(sum(e.amount))
-    FROM pms.cash_entries e
-    WHERE (cash_at.accounts IS NULL OR e.account = ANY(cash_at.accounts))
-        AND e.effective_at <= cash_at.at
-        AND e.recorded_at <= cash_at.known_at
-    GROUP BY e.account, e.currency
-    HAVING count(*) > 2 * count(e.busts);
-END
-$$;
-
-ALTER FUNCTION pms.cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone) IS 'The cash of accounts by currency at a moment, as known at one
-
-accounts: null is all there are. The sum of the entries that stand; no row without one. For the
-present the stored sums.';
-
---
--- Name: cash_balance_json(pms.cash_balance); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.cash_balance_json(b pms.cash_balance) RETURNS jsonb
-    LANGUAGE sql STABLE
-    RETURN jsonb_build_object('account', (b).account, 'currency', (b).currency, 'cash', pms.decimal_text((b).cash), 'settled', pms.decimal_text((b).settled), 'invested', pms.decimal_text((b).invested), 'balance', pms.decimal_text((b).balance), 'usdt_rate', pms.decimal_text((b).usdt_rate), 'rate_status', (b).rate_status, 'value_usdt', pms.decimal_text((b).value_usdt));
-
-ALTER FUNCTION pms.cash_balance_json(b pms.cash_balance) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_balance_json(b pms.cash_balance); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.cash_balance_json(b pms.cash_balance) IS 'The cash of an account in a currency, as the contract writes it.';
-
---
--- Name: cash_entries; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.cash_entries (
-    account text NOT NULL,
-    id bigint NOT NULL,
-    identity text NOT NULL,
-    kind text NOT NULL,
-    currency text NOT NULL,
-    amount numeric NOT NULL,
-    counter_account text,
-    effective_at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    busts bigint,
-    trace_id text,
-    CONSTRAINT cash_entries_amount_in_range CHECK (((amount <> (0)::numeric) AND (abs(amount) < '100000000000000000000'::numeric))),
-    CONSTRAINT cash_entries_effective_at_is_finite CHECK (isfinite(effective_at)),
-    CONSTRAINT cash_entries_kind_is_known CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'interest'::text, 'transfer'::text]))),
-    CONSTRAINT cash_entries_sign_is_of_kind CHECK (
-CASE kind
-    WHEN 'deposit'::text THEN ((amount > (0)::numeric) = (busts IS NULL))
-    WHEN 'withdrawal'::text THEN ((amount < (0)::numeric) = (busts IS NULL))
-    ELSE true
-END),
-    CONSTRAINT cash_entries_transfer_has_two_accounts CHECK (((kind = 'transfer'::text) = (counter_account IS NOT NULL)))
-);
-
-ALTER TABLE pms.cash_entries OWNER TO pms_owner;
-
---
--- Name: TABLE cash_entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.cash_entries IS 'Deposits, withdrawals, interest and transfers of cash
-
-Append-only. A transfer has an entry in each of its two accounts. A bust is an entry with the opposite
-amount and the moment of the entry that it undoes, so that the cash of a moment, as known at one, is
-a sum.';
-
---
--- Name: COLUMN cash_entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_entries.identity IS 'cash:ID or transfer:ID of the client; of a bust, bust: before that of the entry it undoes.';
-
---
--- Name: COLUMN cash_entries.amount; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_entries.amount IS 'Received (+) or paid (-), in the currency.';
-
---
--- Name: COLUMN cash_entries.counter_account; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_entries.counter_account IS 'The other account of a transfer.';
-
---
--- Name: COLUMN cash_entries.busts; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_entries.busts IS 'The id of the entry that it undoes.';
-
---
--- Name: cash_entry_json(pms.cash_entries, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) RETURNS jsonb
-    LANGUAGE sql STABLE
-    RETURN jsonb_build_object('account', (e).account, 'id', (e).id, 'identity', (e).identity, 'kind', (e).kind, 'currency', (e).currency, 'amount', pms.decimal_text((e).amount), 'counter_account', (e).counter_account, 'effective_at', pms.time_text((e).effective_at), 'recorded_at', pms.time_text((e).recorded_at), 'busts', (e).busts, 'is_busted', is_busted, 'trace_id', (e).trace_id);
-
-ALTER FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_entry_json(e pms.cash_entries, is_busted boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) IS 'An entry of cash, as the contract writes it.';
-
---
--- Name: cash_fields(bytea, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) RETURNS record
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_body CONSTANT jsonb := pms.parse_body(body);
-BEGIN
-    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
-        refusal := pms.body_error('an object');
-        RETURN;
-    END IF;
-
-    SELECT i.fields, pms.field_error(pms.objection_detail(i.objection))
-    INTO fields, refusal
-    FROM pms.read_items(
-        jsonb_build_array(v_body),
-        (SELECT jsonb_object_agg(n.name, n.name) FROM unnest(names) n (name))
-    ) i;
-END
-$$;
-
-ALTER FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) IS 'The fields of the JSON body of a movement of cash, or why it is refused
-
-names: those that it may have.';
-
---
--- Name: cash_sides(pms.cash_request); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.cash_sides(asked pms.cash_request) RETURNS TABLE(account text, counter_account text, amount numeric)
-    LANGUAGE sql IMMUTABLE
-    AS $$
-SELECT
-    asked.account,
-    asked.to_account,
-    CASE WHEN asked.kind IN ('withdrawal', 'transfer') THEN -asked.amount ELSE asked.amount END
-UNION ALL
-SELECT asked.to_account, asked.account, asked.amount
-WHERE asked.to_account IS NOT NULL
-$$;
-
-ALTER FUNCTION pms.cash_sides(asked pms.cash_request) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_sides(asked pms.cash_request); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.cash_sides(asked pms.cash_request) IS 'The accounts that a movement of cash concerns, with the signed amount of each.';
 
 --
 -- Name: causing_trace(text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14841,7 +14227,7 @@ DECLARE
     -- As a number, 0700 would be another asset.
     c_texts CONSTANT text[] := ARRAY[
         'account', 'asset', 'symbol', 'mode', 'side', 'position_side', 'fee_currency',
-        'from_account', 'to_account', 'currency', 'kind'
+        'from_account', 'to_account'
     ];
     member record;
     v_expected text;
@@ -15074,6 +14460,7 @@ SELECT coalesce(
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
+    CASE WHEN message.book IS NOT NULL THEN pms.book_objection(message.book) END,
     pms.objection('invalid_mode', 'mode', pms.check_mode(message.mode_read)),
     pms.objection('leg_missing', 'position_side', CASE
         WHEN message.mode_read = 'hedge'
@@ -15736,7 +15123,7 @@ BEGIN
             CASE WHEN c.verdict = 'rejected' THEN pms.conflict_detail(c.identity) ELSE c.detail END,
             c.trace_id, c.account, c.asset, c.mode, c.leg, c.kind, c.identity, c.order_id,
             c.is_cumulative, c.quantity, c.price, c.fee, c.fee_currency, c.amount, c.executed_at,
-            c.created_at, c.price_scale, c.applied
+            c.created_at, c.price_scale, c.applied, c.book
         )::pms.order_event),
         bool_or(c.outcome IS NULL AND c.sends_totals),
         bool_or(c.created_at IS NULL),
@@ -15916,22 +15303,22 @@ COMMENT ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) IS 'T
 currency: the one they settle in, which is about to change. The legs must be locked.';
 
 --
--- Name: closing_moment(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: closing_moment(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS timestamp with time zone
+CREATE FUNCTION pms.closing_moment(ends_at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
-    RETURN CASE WHEN (ends_at > LEAST(at, now())) THEN at ELSE (ends_at - '00:00:00.000001'::interval) END;
+    RETURN CASE WHEN (ends_at > now()) THEN 'infinity'::timestamp with time zone ELSE (ends_at - '00:00:00.000001'::interval) END;
 
-ALTER FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.closing_moment(ends_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION closing_moment(ends_at timestamp with time zone, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION closing_moment(ends_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone) IS 'The moment as of which a period is valued
+COMMENT ON FUNCTION pms.closing_moment(ends_at timestamp with time zone) IS 'The moment as of which a period is valued
 
-Just before its end; one that has not ended at a moment is valued by the newest there is then.';
+Just before its end; one that has not ended is valued by the newest there is.';
 
 --
 -- Name: closing_quantity(numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -16357,6 +15744,28 @@ COMMENT ON FUNCTION pms.compat_positions_of(keys pms.position_key[]) IS 'Positio
 keys: each once. One that was never held has no row.';
 
 --
+-- Name: compound(numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.compound(growth numeric, period_return numeric) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN round(growth * greatest(1 + period_return, 0), 30);
+END
+$$;
+
+ALTER FUNCTION pms.compound(growth numeric, period_return numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION compound(growth numeric, period_return numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.compound(growth numeric, period_return numeric) IS 'What 1 has become, after one more return
+
+To 30 decimal places. A loss of more than everything leaves nothing.';
+
+--
 -- Name: conflict_detail(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -16681,7 +16090,8 @@ SELECT array_agg(
                 executed_at => r.executed_at,
                 recorded_at => r.recorded_at,
                 source => r.source,
-                trace_id => r.trace_id
+                trace_id => r.trace_id,
+                book => r.book
             )
         ELSE convert_fees.entries[r.ordinality]
     END
@@ -16725,7 +16135,7 @@ BEGIN
 
     -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
     LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_stored_legs(ARRAY[key]);
+    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key]));
 
     FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
     LOOP
@@ -16804,6 +16214,8 @@ BEGIN
         SELECT u.account, u.asset, u.mode, u.leg
         FROM pms.unconverted_fees u
         WHERE u.fees > 0
+            -- A book follows its account.
+            AND NOT pms.is_book(u.account)
             AND (u.account, u.asset, u.mode, u.leg) > (
                 coalesce(v_after.account, ''), coalesce(v_after.asset, ''),
                 coalesce(v_after.mode, ''), coalesce(v_after.leg, '')
@@ -16950,6 +16362,139 @@ ALTER FUNCTION pms.converted_price(asset text, price numeric, priced_at timestam
 COMMENT ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) IS 'A price of one moment in the units of a later one
 
 As known at known_at. Rounded to 18 fractional digits.';
+
+--
+-- Name: copy_entries(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.copy_entries(keys pms.leg_key[]) RETURNS void
+    LANGUAGE sql
+    AS $$
+-- Ids in the order of the originals: entries of one instant are folded in it.
+WITH copy AS MATERIALIZED (
+    SELECT o.*, nextval('pms.entry_ids') AS copy_id
+    FROM (
+        SELECT e.*, u.account AS copy_account, u.leg_id AS copy_leg
+        FROM unnest(copy_entries.keys) k
+        INNER JOIN pms.legs u
+            ON (k.account, k.asset, k.mode, k.leg) = (u.account, u.asset, u.mode, u.leg)
+        CROSS JOIN LATERAL pms.entries_of_leg(
+            pms.base_account(k.account), k.asset, k.mode, k.leg
+        ) e
+        ORDER BY e.id
+    ) o
+),
+
+copied AS (
+    INSERT INTO pms.entries (
+        id, executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
+        kind, scheme, source, quantity, price, fee, identity, order_id, trace_id, fee_currency,
+        fee_native, fee_rate, amount, realized, amends, cause, counter_account, closing_price,
+        closing_source, book
+    )
+    SELECT
+        c.copy_id, e.executed_at, e.recorded_at, e.version,
+        pms.identity_key(c.copy_account, c.identity), c.copy_leg,
+        pms.order_key(c.copy_account, e.order_id), e.occurrence, e.kind, e.scheme, e.source,
+        e.quantity, e.price, e.fee, e.identity, e.order_id, e.trace_id, e.fee_currency,
+        e.fee_native, e.fee_rate, e.amount, e.realized, e.amends, e.cause, e.counter_account,
+        e.closing_price, e.closing_source, e.book
+    FROM copy c
+    INNER JOIN pms.entries e ON c.id = e.id
+),
+
+voided AS (
+    INSERT INTO pms.voids (entry_id, cause, amendment, recorded_at, source, trace_id)
+    SELECT c.copy_id, v.cause, v.amendment, v.recorded_at, v.source, v.trace_id
+    FROM copy c
+    INNER JOIN pms.voids v ON c.id = v.entry_id
+),
+
+unconverted AS (
+    INSERT INTO pms.unconverted_fees (account, asset, mode, leg, fees)
+    SELECT k.account, k.asset, k.mode, k.leg, f.fees
+    FROM unnest(copy_entries.keys) k
+    INNER JOIN pms.unconverted_fees f
+        ON (pms.base_account(k.account), k.asset, k.mode, k.leg)
+            = (f.account, f.asset, f.mode, f.leg)
+)
+
+INSERT INTO pms.checkpoints (
+    account, asset, mode, leg, executed_at, entry_id, known_from, known_to, ordinal, version,
+    recorded_at, state
+)
+SELECT
+    c.copy_account, p.asset, p.mode, p.leg, p.executed_at, c.copy_id, p.known_from, p.known_to,
+    p.ordinal, p.version, p.recorded_at, p.state
+FROM copy c
+INNER JOIN pms.checkpoints p
+    ON (c.account, c.asset, c.mode, c.leg, c.executed_at, c.id)
+        = (p.account, p.asset, p.mode, p.leg, p.executed_at, p.entry_id)
+$$;
+
+ALTER FUNCTION pms.copy_entries(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION copy_entries(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.copy_entries(keys pms.leg_key[]) IS 'Give legs of books the whole history of the legs of their accounts
+
+keys: those of books, locked and without entries. Entries, voids and checkpoints keep their times,
+so that what was known at a moment is known of the book as well.';
+
+--
+-- Name: copy_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.copy_legs(keys pms.leg_key[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_exposures pms.exposure_change[];
+BEGIN
+    WITH copied AS (
+        UPDATE pms.positions u
+        SET size = p.size,
+            cost = p.cost,
+            realized = p.realized,
+            fees_open = p.fees_open,
+            fees_close = p.fees_close,
+            funding = p.funding,
+            opened_at = p.opened_at,
+            closed_at = p.closed_at,
+            last_executed_at = p.last_executed_at,
+            current_price = p.current_price,
+            exposure = p.exposure,
+            version = p.version,
+            entries = p.entries,
+            checkpointed = p.checkpointed,
+            updated_at = p.updated_at,
+            entered_at = p.entered_at
+        FROM unnest(keys) k
+        INNER JOIN pms.positions p
+            ON (pms.base_account(k.account), k.asset, k.mode, k.leg)
+                = (p.account, p.asset, p.mode, p.leg)
+        WHERE (u.account, u.asset, u.mode, u.leg) = (k.account, k.asset, k.mode, k.leg)
+        RETURNING u.account, u.asset, u.exposure
+    )
+
+    SELECT array_agg((c.account, i.settlement_currency, c.exposure)::pms.exposure_change)
+    INTO v_exposures
+    FROM copied c
+    INNER JOIN pms.instruments i ON c.asset = i.asset;
+
+    PERFORM pms.add_exposures(v_exposures);
+END
+$$;
+
+ALTER FUNCTION pms.copy_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION copy_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.copy_legs(keys pms.leg_key[]) IS 'Give the rows of legs of books the state of the legs of their accounts: see pms.copy_entries.';
 
 --
 -- Name: corporate_action_ordinals(jsonb[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18560,6 +18105,57 @@ ALTER FUNCTION pms.entries_before(account text, asset text, mode text, page_limi
 COMMENT ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) IS 'A page of the entries of a position, newest first
 
 before: the entry before which the page begins; null: the newest.';
+
+--
+-- Name: entries_of_books(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT pms.new_entry(
+        account => pms.book_account(
+            n.account, pms.book_of_fill(n.account, coalesce(n.amends, n.identity), n.book)
+        ),
+        asset => n.asset,
+        mode => n.mode,
+        leg => n.leg,
+        kind => n.kind,
+        identity => n.identity,
+        quantity => n.quantity,
+        executed_at => n.executed_at,
+        recorded_at => n.recorded_at,
+        source => n.source,
+        trace_id => n.trace_id,
+        order_id => n.order_id,
+        price => n.price,
+        fee => n.fee,
+        fee_currency => n.fee_currency,
+        fee_native => n.fee_native,
+        fee_rate => n.fee_rate,
+        amount => n.amount,
+        amends => n.amends,
+        counter_account => n.counter_account,
+        book => n.book
+    )
+    FROM unnest(entries_of_books.entries) WITH ORDINALITY n
+    WHERE n.kind IN ('trade', 'funding', 'transfer')
+        AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
+    ORDER BY n.ordinality
+)
+$$;
+
+ALTER FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION entries_of_books(entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) IS 'The entries that accounts with books make in one of their books: the same, beside them
+
+Not of statements, which are about the account as a whole (see pms.shares_due), nor of corporate
+actions, of which every leg has an entry.';
 
 --
 -- Name: entries_of_identity(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20363,6 +19959,34 @@ ALTER FUNCTION pms.has_more_places(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.has_more_places(literal text) IS 'Whether pms.parse_decimal rounds a literal: no such amount is taken from a client that writes it.';
 
 --
+-- Name: has_new_books(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.has_new_books(legs pms.leg_key[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1
+        FROM unnest(legs) k
+        WHERE NOT EXISTS (
+            SELECT 1
+            FROM pms.books b
+            WHERE (b.account, b.book) = (pms.base_account(k.account), pms.book_of(k.account))
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION pms.has_new_books(legs pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION has_new_books(legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.has_new_books(legs pms.leg_key[]) IS 'Whether one of these legs is of a book that is not known.';
+
+--
 -- Name: held_assets(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -21047,6 +20671,22 @@ COMMENT ON FUNCTION pms.is_applied(event pms.order_event) IS 'Whether the ledger
 
 Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
 again, not a rejected message. A total is one where its own order has it, not another under the id.';
+
+--
+-- Name: is_book(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_book(account text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (strpos(account, '|'::text) > 0);
+
+ALTER FUNCTION pms.is_book(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_book(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_book(account text) IS 'Whether an account stands for a book: see pms.book_account.';
 
 --
 -- Name: is_demo(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22260,6 +21900,29 @@ They are locked with those that change, in one order: pms.record_rejected_messag
 same transaction.';
 
 --
+-- Name: legs_to_book(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.legs_to_book(legs pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT (l.account, l.asset, l.mode, l.leg)::pms.leg_key
+    FROM pms.legs l
+    WHERE l.account IN (SELECT pms.base_account(k.account) FROM unnest(legs_to_book.legs) k)
+        AND NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = l.account)
+)
+$$;
+
+ALTER FUNCTION pms.legs_to_book(legs pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION legs_to_book(legs pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) IS 'All legs of the accounts of these legs that have no book yet: the first one divides them.';
+
+--
 -- Name: legs_to_flag(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -22533,7 +22196,7 @@ CASE
     ELSE (replace(asset, '/'::text, '%2F'::text) || '/'::text)
 END) || metric)) STORED NOT NULL,
     clear_level numeric,
-    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 64)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
+    CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_breach_level_in_range CHECK (((breach_level > (0)::numeric) AND (breach_level < '100000000000000000000'::numeric))),
     CONSTRAINT limits_clear_level_below_breach CHECK (((clear_level >= (0)::numeric) AND (clear_level <= breach_level))),
@@ -22906,8 +22569,7 @@ WITH loaded AS (
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides,
         compat = w.compat,
-        time_zone = pms.resolve_time_zone(w.time_zone),
-        reporting_currency = upper(w.reporting_currency)
+        time_zone = pms.resolve_time_zone(w.time_zone)
     FROM pms.settings held
     CROSS JOIN LATERAL jsonb_populate_record(
         held,
@@ -23026,45 +22688,6 @@ any leg is locked, with pms.amendments locked in EXCLUSIVE MODE: no leg begins m
 lack an entry, see pms.lock_rules.';
 
 --
--- Name: lock_cash(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.lock_cash(accounts text[]) RETURNS timestamp with time zone
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(k.key)
-    FROM (
-        SELECT DISTINCT hashtextextended('cash of ' || a.account, 0) AS key
-        FROM unnest(lock_cash.accounts) a (account)
-        WHERE a.account IS NOT NULL
-        ORDER BY key
-    ) k;
-
-    RETURN greatest(
-        pms.later_than((
-            SELECT max(b.recorded_at)
-            FROM pms.cash_balances b
-            WHERE b.account = ANY(lock_cash.accounts)
-        )),
-        pms.newest_recording()
-    );
-END
-$$;
-
-ALTER FUNCTION pms.lock_cash(accounts text[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION lock_cash(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.lock_cash(accounts text[]) IS 'Lock the cash of accounts; return the time of its change
-
-Two changes of one account take turns, in one order, so that they never wait for each other. The time
-rises for each account, and is never before that of an entry of the ledger: see
-pms.lock_stored_legs.';
-
---
 -- Name: lock_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -23080,6 +22703,10 @@ BEGIN
 
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
+    END IF;
+
+    IF EXISTS (SELECT 1 FROM pms.books) THEN
+        keys := pms.with_book_legs(keys);
     END IF;
 
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -24343,6 +23970,22 @@ other mode is flat; wrong_side when a leg of the hedge would cross zero. changed
 pms.finish_entries.';
 
 --
+-- Name: moves_whole(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.moves_whole(kind text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN ((kind = ANY (ARRAY['opening'::text, 'adjustment'::text])) OR pms.is_action(kind));
+
+ALTER FUNCTION pms.moves_whole(kind text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION moves_whole(kind text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.moves_whole(kind text) IS 'Whether an entry of this kind does something else to an account than to its books together.';
+
+--
 -- Name: signed_multiplier_at(pms.instruments, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -24503,6 +24146,22 @@ ALTER FUNCTION pms.named_action(message jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.named_action(message jsonb) IS 'The id of the corporate action that a message reports, or an amendment names.';
+
+--
+-- Name: named_book(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.named_book(fields jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN COALESCE(NULLIF((fields ->> 'strategy'::text), ''::text), NULLIF((fields ->> 'book'::text), ''::text), NULLIF((fields ->> 'tag'::text), ''::text));
+
+ALTER FUNCTION pms.named_book(fields jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION named_book(fields jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.named_book(fields jsonb) IS 'The book that a message names, as its strategy, book or tag; null where it names none.';
 
 --
 -- Name: named_leg(text, text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24850,6 +24509,16 @@ BEGIN
             held.size := quantity;
             held.cost := v_value;
             held.realized := held.realized + coalesce(realized, 0);
+            RETURN held;
+        END IF;
+
+        -- What a book bears of its account without a quantity: see pms.shares_due.
+        IF kind = 'transfer' AND quantity = 0 THEN
+            IF held.size = 0 THEN
+                held.realized := held.realized - amount;
+            ELSE
+                held.cost := held.cost + amount;
+            END IF;
             RETURN held;
         END IF;
 
@@ -25251,7 +24920,7 @@ COMMENT ON FUNCTION pms.no_progress() IS 'What an order has applied before its f
 -- Name: normalize_order_events(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text, created_at text)
+CREATE FUNCTION pms.normalize_order_events(messages jsonb[]) RETURNS TABLE(ordinal integer, trace_id text, is_status boolean, is_funding boolean, status text, is_dry_run text, account text, asset text, mode text, position_side text, order_id text, execution_id text, funding_id text, event_id text, side text, quantity text, price text, fee text, fee_currency text, amount text, executed_at text, created_at text, book text)
     LANGUAGE sql STABLE
     AS $$
 -- OFFSET 0: each step is computed once for all columns that read it (ADR 0002).
@@ -25284,8 +24953,7 @@ part AS (
 field AS (
     SELECT
         b.ordinal,
-        b.is_status,
-        b.is_funding,
+        b.is_status, b.is_funding,
         b.doc ->> 'trace_id' AS trace_id,
         coalesce(nullif(b.fields ->> 'status', ''), b.event_type) AS status,
         coalesce(nullif(b.fields ->> 'is_dry_run', ''), b.envelope ->> 'is_dry_run') AS is_dry_run,
@@ -25323,7 +24991,8 @@ field AS (
             nullif(b.fields ->> 'executed_at', ''), nullif(b.doc ->> 'timestamp', ''),
             b.fields ->> 'updated_at'
         ) AS executed_at,
-        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at
+        CASE WHEN b.is_status THEN b.fields ->> 'created_at' END AS created_at,
+        coalesce(pms.named_book(b.fields), pms.named_book(b.envelope)) AS book
     FROM part b
     OFFSET 0
 )
@@ -25350,7 +25019,7 @@ SELECT
     pms.asset_name(f.fee_currency),
     f.amount,
     pms.unless_blank(f.executed_at),
-    f.created_at
+    f.created_at, f.book
 FROM field f
 CROSS JOIN LATERAL pms.asset_of(f.asset) a
 OFFSET 0
@@ -26282,14 +25951,12 @@ BEGIN
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
         WHEN 'part' THEN
-            v_value := substring(lower(literal) FROM '^(?:asset|account|week)$');
+            v_value := substring(lower(literal) FROM '^(?:asset|account|week|month|year)$');
+        WHEN 'days_per_year' THEN
+            v_value := substring(literal FROM '^(?:[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])$');
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
-        WHEN 'currency' THEN
-            v_value := substring(
-                pms.asset_name(literal) FROM '^[A-Z0-9][A-Z0-9._-]{0,31}$'
-            );
         WHEN 'note' THEN
             v_value := CASE
                 WHEN length(literal) <= 500
@@ -26392,104 +26059,6 @@ ALTER FUNCTION pms.parse_body(body bytea) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.parse_body(body bytea) IS 'The body of a request; null if it is not JSON, or has a number beyond 10^30 or 10^-30.';
-
---
--- Name: parse_cash(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) RETURNS pms.cash_request
-    LANGUAGE plpgsql STABLE
-    AS $$
-DECLARE
-    v_id CONSTANT text := CASE WHEN is_transfer THEN 'transfer_id' ELSE 'cash_id' END;
-    named pms.arguments := pms.parse_arguments(
-        ARRAY[
-            ('amount', 'decimal', given ->> 'amount'),
-            ('effective_at', 'time', given ->> 'effective_at')
-        ]::pms.argument[] || CASE
-            WHEN is_transfer
-                THEN ARRAY[
-                        ('from_account', 'account', given ->> 'from_account'),
-                        ('to_account', 'account', given ->> 'to_account')
-                    ]::pms.argument[]
-            ELSE ARRAY[('account', 'account', given ->> 'account')]::pms.argument[]
-        END,
-        '{amount,from_account,to_account}'
-    );
-    asked pms.cash_request;
-BEGIN
-    asked.identity := CASE WHEN is_transfer THEN 'transfer:' ELSE 'cash:' END || (given ->> v_id);
-    asked.kind := CASE WHEN is_transfer THEN 'transfer' ELSE lower(given ->> 'kind') END;
-    asked.currency := pms.asset_name(given ->> 'currency');
-    asked.amount := (named.value ->> 'amount')::numeric;
-    asked.account := CASE
-        WHEN is_transfer THEN named.value ->> 'from_account'
-        ELSE coalesce(named.value ->> 'account', pms.resolve_account(NULL))
-    END;
-    asked.to_account := named.value ->> 'to_account';
-    asked.effective_at := (named.value ->> 'effective_at')::timestamptz;
-
-    SELECT jsonb_object_agg(o.field, o.message)
-    INTO asked.objections
-    FROM (
-        SELECT r.key AS field, r.value AS message
-        FROM jsonb_each_text(named.objections) r
-        UNION ALL
-        SELECT c.field, c.message
-        FROM (
-            VALUES
-            (v_id, pms.check_id(coalesce(given ->> v_id, ''))),
-            (
-                'kind',
-                CASE
-                    WHEN NOT is_transfer
-                        AND (asked.kind IN ('deposit', 'withdrawal', 'interest')) IS NOT TRUE
-                        THEN 'must be deposit, withdrawal or interest'
-                END
-            ),
-            ('currency', pms.check_asset(coalesce(asked.currency, ''))),
-            (
-                'amount',
-                CASE
-                    WHEN asked.amount = 0 OR asked.amount < 0 AND asked.kind <> 'interest'
-                        THEN 'must be above 0; interest that is paid is below'
-                END
-            ),
-            (
-                'effective_at',
-                (
-                    SELECT coalesce(
-                        pms.check_time(NULL, asked.effective_at),
-                        pms.check_not_future(asked.effective_at, now() + s.clock_skew_limit)
-                    )
-                    FROM pms.settings s
-                )
-            ),
-            (
-                'to_account',
-                CASE
-                    WHEN asked.to_account = asked.account
-                        THEN 'must be another account than from_account'
-                END
-            )
-        ) c (field, message)
-        WHERE c.message IS NOT NULL
-    ) o;
-
-    RETURN asked;
-END
-$$;
-
-ALTER FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) OWNER TO pms_owner;
-
---
--- Name: FUNCTION parse_cash(given jsonb, is_transfer boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) IS 'Parse and check the fields of a movement of cash
-
-given: literals by name; null is absent. Refuses with:
-- 403 FORBIDDEN when no account is given and main is not of the key';
 
 --
 -- Name: parse_corporate_actions(jsonb[], integer[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -26926,7 +26495,8 @@ SELECT
     c.executed_at_read,
     c.created_at_read,
     CASE WHEN c.is_status THEN length(split_part(c.price, '.', 2)) END,
-    NULL::pms.order_progress
+    NULL::pms.order_progress,
+    nullif(pms.account_name(c.book), pms.unassigned_book())
 FROM checked c
 $$;
 
@@ -27709,27 +27279,6 @@ ALTER FUNCTION pms.period_pnl_json(p pms.pnl_period) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.period_pnl_json(p pms.pnl_period) IS 'The PnL of a period, in the notation of the contract.';
 
 --
--- Name: plan_fills(jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.plan_fills(messages jsonb[]) RETURNS SETOF pms.outcome
-    LANGUAGE sql STABLE
-    AS $$
-SELECT c.ordinal, coalesce(c.outcome, 'applied'), c.reason, c.detail, c.trace_id
-FROM unnest(pms.classify_order_events(ARRAY(
-    SELECT e FROM pms.parse_order_events(plan_fills.messages, TRUE) e
-))) c
-$$;
-
-ALTER FUNCTION pms.plan_fills(messages jsonb[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION plan_fills(messages jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.plan_fills(messages jsonb[]) IS 'What pms.apply_order_events would answer to fills now; nothing is locked or written.';
-
---
 -- Name: plan_import(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -27906,100 +27455,6 @@ accounts: null is all accounts together, valued by asset. by_position: a row for
 asset over all accounts; else one for each currency.';
 
 --
--- Name: pnl_changes(text[], text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) RETURNS SETOF pms.pnl_change
-    LANGUAGE sql STABLE
-    AS $$
-SELECT
-    0 AS leg_id, c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
-    c.funding
-FROM pms.instruments i
-INNER JOIN pms.asset_pnl c ON i.asset = c.asset AND c.quarter_hour >= pnl_changes.since
-WHERE pnl_changes.accounts IS NULL
-    AND (pnl_changes.asset IS NULL OR i.asset = pnl_changes.asset)
-UNION ALL
-SELECT
-    c.leg_id, p.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
-    c.funding
-FROM pms.positions p
-INNER JOIN pms.leg_pnl c ON p.leg_id = c.leg_id AND c.quarter_hour >= pnl_changes.since
-WHERE p.account = ANY(pnl_changes.accounts)
-    AND (pnl_changes.asset IS NULL OR p.asset = pnl_changes.asset)
-UNION ALL
-SELECT
-    CASE WHEN pnl_changes.accounts IS NULL THEN 0 ELSE c.leg_id END,
-    c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close, c.funding
-FROM pms.unread_legs u
-CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
-INNER JOIN LATERAL unnest(n.changes) c ON c.quarter_hour >= pnl_changes.since
-WHERE (pnl_changes.accounts IS NULL OR u.account = ANY(pnl_changes.accounts))
-    AND (pnl_changes.asset IS NULL OR u.asset = pnl_changes.asset)
-$$;
-
-ALTER FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION pnl_changes(accounts text[], asset text, since timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) IS 'What entries changed since a moment, by quarter hour of their event time
-
-Of the legs of accounts; null: of all accounts together, by asset: the stored changes, and those of
-entries that came since.';
-
---
--- Name: pnl_changes_as_of(text[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.pnl_change
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN QUERY
-    SELECT
-        s.leg_id, s.asset, pms.quarter_hour(s.executed_at),
-        sum((s.state).size - (s.before).size),
-        sum((s.state).cost - (s.before).cost),
-        sum((s.state).realized - (s.before).realized),
-        sum((s.state).fees_open - (s.before).fees_open),
-        sum((s.state).fees_close - (s.before).fees_close),
-        sum((s.state).funding - (s.before).funding)
-    FROM (
-        SELECT
-            p.leg_id, p.asset, h.entry_id, h.executed_at, h.state,
-            lag(h.state) OVER (PARTITION BY p.leg_id ORDER BY h.ordinal) AS before
-        FROM pms.positions p
-        CROSS JOIN LATERAL pms.leg_history(
-            p.account, p.asset, p.mode, p.leg, '-infinity',
-            least(
-                pnl_changes_as_of.at, pnl_changes_as_of.known_at + pms.largest_clock_skew()
-            ),
-            pnl_changes_as_of.known_at
-        ) h
-        WHERE (
-                pnl_changes_as_of.accounts IS NULL
-                OR p.account = ANY(pnl_changes_as_of.accounts)
-            )
-            AND (pnl_changes_as_of.asset IS NULL OR p.asset = pnl_changes_as_of.asset)
-    ) s
-    WHERE s.entry_id IS NOT NULL
-    GROUP BY s.leg_id, s.asset, pms.quarter_hour(s.executed_at);
-END
-$$;
-
-ALTER FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) IS 'The same of all entries up to a moment, as they were known at one
-
-Folds every leg from its first entry.';
-
---
 -- Name: pnl_flows(text[], text, text, text, timestamp without time zone, timestamp without time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -28014,8 +27469,31 @@ BEGIN
     RETURN QUERY
     -- Read several times (ADR 0002).
     WITH change AS MATERIALIZED (
-        SELECT c.*
-        FROM pms.pnl_changes(pnl_flows.accounts, pnl_flows.asset, v_since) c
+        SELECT
+            0 AS leg_id, c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
+            c.fees_close, c.funding
+        FROM pms.instruments i
+        INNER JOIN pms.asset_pnl c ON i.asset = c.asset AND c.quarter_hour >= v_since
+        WHERE pnl_flows.accounts IS NULL
+            AND (pnl_flows.asset IS NULL OR i.asset = pnl_flows.asset)
+        UNION ALL
+        SELECT
+            c.leg_id, p.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open,
+            c.fees_close, c.funding
+        FROM pms.positions p
+        INNER JOIN pms.leg_pnl c ON p.leg_id = c.leg_id AND c.quarter_hour >= v_since
+        WHERE p.account = ANY(pnl_flows.accounts)
+            AND (pnl_flows.asset IS NULL OR p.asset = pnl_flows.asset)
+        UNION ALL
+        SELECT
+            CASE WHEN pnl_flows.accounts IS NULL THEN 0 ELSE c.leg_id END,
+            c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
+            c.funding
+        FROM pms.unread_legs u
+        CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
+        INNER JOIN LATERAL unnest(n.changes) c ON c.quarter_hour >= v_since
+        WHERE (pnl_flows.accounts IS NULL OR u.account = ANY(pnl_flows.accounts))
+            AND (pnl_flows.asset IS NULL OR u.asset = pnl_flows.asset)
     ),
 
     -- The present legs, less all changes since: the legs before first.
@@ -28081,9 +27559,10 @@ ALTER FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone t
 
 COMMENT ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone) IS 'What entries changed in the period of their event time
 
-Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
-until: local times. A row that starts at -infinity is the state before first, with realized less
-fees plus funding as realized. Costs as much as there are quarter hours with entries since first.';
+Of the legs of accounts; null: of all accounts together, by asset: the stored changes, and those of
+entries that came since. first, until: local times. A row that starts at -infinity is the state
+before first, with realized less fees plus funding as realized. Costs as much as there are quarter
+hours with entries since first.';
 
 --
 -- Name: portfolio_json(pms.portfolio_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -28473,45 +27952,10 @@ COMMENT ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp 
 legs: all of an account, or a position''s share of the exposure is not that of its account.';
 
 --
--- Name: post_cash(pms.cash_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: post_entries(pms.ledger_entries[], pms.entry_void[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.post_cash(entries pms.cash_entries[]) RETURNS void
-    LANGUAGE sql
-    AS $$
-INSERT INTO pms.cash_entries (
-    account, identity, kind, currency, amount, counter_account, effective_at, recorded_at, busts,
-    trace_id
-)
-SELECT
-    n.account, n.identity, n.kind, n.currency, n.amount, n.counter_account, n.effective_at,
-    n.recorded_at, n.busts, n.trace_id
-FROM unnest(post_cash.entries) n
-ORDER BY n.account;
-
-INSERT INTO pms.cash_balances AS b (account, currency, amount, entries, recorded_at)
-SELECT
-    n.account, n.currency, n.amount, CASE WHEN n.busts IS NULL THEN 1 ELSE -1 END, n.recorded_at
-FROM unnest(post_cash.entries) n
-ON CONFLICT ON CONSTRAINT cash_balances_pkey DO UPDATE
-SET amount = b.amount + excluded.amount,
-    entries = b.entries + excluded.entries,
-    recorded_at = excluded.recorded_at
-$$;
-
-ALTER FUNCTION pms.post_cash(entries pms.cash_entries[]) OWNER TO pms_owner;
-
---
--- Name: FUNCTION post_cash(entries pms.cash_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.post_cash(entries pms.cash_entries[]) IS 'Add entries, at most one of each account, to its cash and its balance. It must be locked.';
-
---
--- Name: post_entries(pms.ledger_entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[]) RETURNS pms.changed_leg[]
+CREATE FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[] DEFAULT '{}'::pms.entry_void[], changes pms.leg_change[] DEFAULT '{}'::pms.leg_change[]) RETURNS pms.changed_leg[]
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -28522,6 +27966,9 @@ DECLARE
     v_has_unconverted boolean;
     v_has_reviewable boolean;
     v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
+    v_has_books CONSTANT boolean := EXISTS (SELECT 1 FROM pms.books);
+    v_booked pms.ledger_entries[];
+    v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
     v_redefined text[] := ARRAY[]::text[];
     v_targets text[];
@@ -28531,15 +27978,6 @@ DECLARE
     v_withdrawn pms.entry_void[];
 BEGIN
     IF v_has_actions THEN
-        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
-            || post_entries.entries
-            || pms.missing_action_entries(post_entries.entries, TRUE);
-        v_contracts := ARRAY(
-            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
-        );
-        v_redefined := ARRAY(
-            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
-        );
         v_targets := pms.rename_targets(post_entries.entries, post_entries.voids);
         v_later := ARRAY(
             SELECT n FROM unnest(post_entries.entries) n WHERE n.asset = ANY(v_targets)
@@ -28552,6 +27990,25 @@ BEGIN
         );
         post_entries.voids := ARRAY(
             SELECT v FROM unnest(post_entries.voids) v WHERE v.asset <> ALL(v_targets)
+        );
+    END IF;
+
+    IF v_has_books THEN
+        v_booked := pms.entries_of_books(post_entries.entries);
+        post_entries.voids := post_entries.voids
+            || pms.voids_of_books(post_entries.voids, v_booked);
+        post_entries.entries := post_entries.entries || v_booked;
+    END IF;
+
+    IF v_has_actions THEN
+        post_entries.entries := pms.missing_action_entries(post_entries.entries, FALSE)
+            || post_entries.entries
+            || pms.missing_action_entries(post_entries.entries, TRUE);
+        v_contracts := ARRAY(
+            SELECT DISTINCT a.asset FROM pms.corporate_actions a WHERE a.action = 'contract'
+        );
+        v_redefined := ARRAY(
+            SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
         );
     END IF;
 
@@ -28625,7 +28082,7 @@ BEGIN
             executed_at, recorded_at, version, identity_key, leg_id, order_key, occurrence,
             kind, scheme, source, quantity, price, fee, identity,
             order_id, trace_id, fee_currency, fee_native, fee_rate, amount, realized, amends, cause,
-            counter_account, closing_price, closing_source
+            counter_account, closing_price, closing_source, book
         )
         SELECT
             n.executed_at, n.recorded_at, n.leg_version, n.stored_key, n.stored_leg,
@@ -28655,7 +28112,7 @@ BEGIN
                 ELSE substr(n.identity, strpos(n.identity, ':') + 1)
             END,
             n.order_id, n.trace_id, n.fee_currency, n.fee_native, n.fee_rate, n.amount, n.realized,
-            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source
+            n.amends, n.cause, n.counter_account, n.closing_price, n.closing_source, n.book
         FROM entry n
     ),
 
@@ -28783,6 +28240,17 @@ BEGIN
         PERFORM pms.review_entries(post_entries.entries);
     END IF;
 
+    -- Before renames move what the legs have.
+    IF v_has_books THEN
+        LOOP
+            v_shares := pms.shares_due(
+                post_entries.entries, v_restated || post_entries.changes
+            );
+            EXIT WHEN v_shares = '{}';
+            PERFORM pms.post_entries(v_shares);
+        END LOOP;
+    END IF;
+
     IF v_has_actions THEN
         SELECT f.received, f.withdrawn
         INTO v_received, v_withdrawn
@@ -28802,22 +28270,28 @@ BEGIN
         ));
     END IF;
 
+    IF v_has_books THEN
+        v_changed := ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
+    END IF;
+
     RETURN v_changed;
 END
 $$;
 
-ALTER FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
+COMMENT ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) IS 'Enter decided entries and voids into the ledger; return the legs that changed
 
-The one way into the ledger, for every kind of entry. The legs must be locked. Inserts the entries,
+The one way into the ledger, for every kind of entry; what accounts with books have in them follows.
+The legs must be locked. Inserts the entries,
 folds each leg once, stores its row, saves a checkpoint where one is due and a restatement where the
 past changed. The caller compares flagged legs with the venue and publishes, as pms.finish_entries
-does. entries: id and version are assigned here.';
+does. entries: id and version are assigned
+here. changes: legs whose past was changed otherwise, which their books follow.';
 
 --
 -- Name: post_voids(pms.entry_void[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29515,6 +28989,8 @@ BEGIN
     FROM (
         SELECT c.account, c.asset, c.mode, max(c.trace_id) AS trace_id
         FROM unnest(publish_position_events.changed) c
+        -- Events are of accounts.
+        WHERE NOT pms.is_book(c.account)
         GROUP BY c.account, c.asset, c.mode
     ) k;
 
@@ -30332,6 +29808,8 @@ BEGIN
     SELECT DISTINCT ON (r.account, r.asset, r.mode, r.leg, r.code, r.source)
         r.account, r.asset, r.mode, r.leg, r.code, r.source, r.detail, clock_timestamp()
     FROM unnest(raise_reviews.reviews) r
+    -- A book is reviewed with its account.
+    WHERE NOT pms.is_book(r.account)
     ORDER BY r.account, r.asset, r.mode, r.leg, r.code, r.source
     ON CONFLICT ON CONSTRAINT reviews_pkey DO UPDATE
     SET detail = excluded.detail
@@ -30672,127 +30150,6 @@ ALTER FUNCTION pms.realized_change(before pms.leg_state, after pms.leg_state) OW
 COMMENT ON FUNCTION pms.realized_change(before pms.leg_state, after pms.leg_state) IS 'How much the realized PnL of a leg changed, as published
 
 Gross, less the fees of closing, plus funding.';
-
---
--- Name: realized_in(text, text[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.realized_amounts
-    LANGUAGE plpgsql STABLE
-    SET jit TO 'off'
-    AS $$
-DECLARE
-    v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
-    v_known_at CONSTANT timestamptz := coalesce(known_at, 'infinity');
-    v_is_present CONSTANT boolean := as_of IS NULL AND known_at IS NULL;
-    v_staleness CONSTANT interval := (SELECT s.price_staleness_threshold FROM pms.settings s);
-BEGIN
-    RETURN QUERY
-    -- Read several times (ADR 0002).
-    WITH change AS MATERIALIZED (
-        SELECT
-            c.asset, c.quarter_hour,
-            sum(c.realized - c.fees_close + c.funding) AS realized_pnl,
-            sum(c.fees_open + c.fees_close) AS fees_paid,
-            sum(c.fees_open) AS fees_open,
-            sum(c.funding) AS funding
-        FROM (
-            SELECT n.*
-            FROM pms.pnl_changes(realized_in.accounts, realized_in.asset, '-infinity') n
-            WHERE v_is_present
-            UNION ALL
-            SELECT n.*
-            FROM pms.pnl_changes_as_of(
-                    realized_in.accounts, realized_in.asset, v_at, v_known_at
-                ) n
-            WHERE NOT v_is_present
-        ) c
-        WHERE (c.realized, c.fees_open, c.fees_close, c.funding) <> (0, 0, 0, 0)
-        GROUP BY c.asset, c.quarter_hour
-    ),
-
-    settlement AS MATERIALIZED (
-        SELECT
-            a.asset, i.settlement_currency AS currency,
-            pms.rate_at(i.settlement_currency, v_at, v_known_at) AS rate
-        FROM (SELECT DISTINCT c.asset FROM change c) a
-        CROSS JOIN LATERAL pms.instrument_at(a.asset, v_known_at) i
-    ),
-
-    rate AS MATERIALIZED (
-        SELECT
-            n.currency, n.quarter_hour, p.mark_price AS rate,
-            NOT pms.is_fresh(p.priced_at, least(m.moment, v_known_at, now()), v_staleness)
-                AS is_stale
-        FROM (
-            SELECT DISTINCT u.currency, c.quarter_hour
-            FROM change c
-            INNER JOIN settlement s ON c.asset = s.asset
-            CROSS JOIN LATERAL unnest(ARRAY[s.currency, realized_in.currency]) u (currency)
-            WHERE s.currency <> realized_in.currency
-                AND u.currency <> 'USDT'
-        ) n
-        CROSS JOIN LATERAL pms.rate_asset(n.currency) r
-        CROSS JOIN LATERAL (
-            SELECT pms.closing_moment(n.quarter_hour + interval '15 minutes', v_at) AS moment
-        ) m
-        INNER JOIN LATERAL pms.price_at(r.asset, m.moment, v_known_at) p ON p.mark_price > 0
-    ),
-
-    rated AS (
-        SELECT
-            c.*, s.currency, s.rate AS present_rate,
-            CASE
-                WHEN s.currency = realized_in.currency THEN 1
-                -- Not rounded to the places of an answer: the amounts are.
-                ELSE pms.div_round(
-                    CASE WHEN s.currency = 'USDT' THEN 1 ELSE f.rate END, t.rate, 30
-                )
-            END AS factor,
-            s.currency NOT IN ('USDT', realized_in.currency) AND f.rate IS NULL AS lacks_own,
-            s.currency <> realized_in.currency AND t.rate IS NULL AS lacks_asked,
-            coalesce(f.is_stale, FALSE) AS is_own_stale,
-            coalesce(t.is_stale, FALSE) AS is_asked_stale
-        FROM change c
-        INNER JOIN settlement s ON c.asset = s.asset
-        LEFT JOIN rate f ON s.currency = f.currency AND c.quarter_hour = f.quarter_hour
-        LEFT JOIN rate t
-            ON s.currency <> realized_in.currency
-                AND t.currency = realized_in.currency
-                AND c.quarter_hour = t.quarter_hour
-    )
-
-    SELECT
-        r.asset,
-        coalesce(sum(r.realized_pnl * r.factor), 0),
-        coalesce(sum(r.fees_paid * r.factor), 0),
-        coalesce(sum(r.fees_open * r.factor), 0),
-        coalesce(sum(r.funding * r.factor), 0),
-        coalesce(sum(r.realized_pnl) FILTER (WHERE r.factor IS NOT NULL), 0) * r.present_rate,
-        array_remove(ARRAY[
-            CASE WHEN bool_or(r.lacks_own) THEN r.currency END,
-            CASE WHEN bool_or(r.lacks_asked) THEN realized_in.currency END
-        ], NULL),
-        array_remove(ARRAY[
-            CASE WHEN bool_or(r.is_own_stale) THEN r.currency END,
-            CASE WHEN bool_or(r.is_asked_stale) THEN realized_in.currency END
-        ], NULL)
-    FROM rated r
-    GROUP BY r.asset, r.currency, r.present_rate;
-END
-$$;
-
-ALTER FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The realized amounts of each asset in a currency, at the rates of when they were realized
-
-Of accounts; null: of all accounts. asset: null is all assets. as_of, known_at: null is now. An
-amount has the newest rate before the end of the quarter hour of its entry, as known at known_at.
-Costs as much as there are quarter hours with entries, and at a point in time as all entries.';
 
 --
 -- Name: rebuild_legs(text, text, text, text[], timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -31263,59 +30620,6 @@ COMMENT ON FUNCTION pms.record_breaches(limits pms.limit_state[], since timestam
 limits: all of them, see pms.account_limits; since: when they were last judged, an entry recorded
 since then counts as the cause of a breach. One with a clear_level ends at or below that. Publishes
 limit_breached and limit_cleared, once for each breach.';
-
---
--- Name: record_cash(pms.cash_request, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) RETURNS text
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_recorded_at CONSTANT timestamptz := pms.lock_cash(ARRAY[asked.account, asked.to_account]);
-    v_outcome text;
-BEGIN
-    SELECT CASE
-        WHEN bool_and(
-            e.id IS NOT NULL
-            AND (e.kind, e.currency, e.amount) = (asked.kind, asked.currency, s.amount)
-            AND e.counter_account IS NOT DISTINCT FROM s.counter_account
-            AND e.effective_at = coalesce(asked.effective_at, e.effective_at)
-        )
-            THEN 'duplicate'
-        ELSE 'conflict'
-    END
-    INTO v_outcome
-    FROM pms.cash_sides(asked) s
-    LEFT JOIN pms.cash_entries e ON s.account = e.account AND asked.identity = e.identity
-    HAVING count(e.id) > 0;
-
-    IF v_outcome IS NOT NULL THEN
-        RETURN v_outcome;
-    END IF;
-
-    PERFORM pms.post_cash(ARRAY(
-        SELECT (
-            s.account, NULL, asked.identity, asked.kind, asked.currency, s.amount,
-            s.counter_account, coalesce(asked.effective_at, v_recorded_at), v_recorded_at, NULL,
-            record_cash.trace_id
-        )::pms.cash_entries
-        FROM pms.cash_sides(asked) s
-    ));
-    RETURN 'applied';
-END
-$$;
-
-ALTER FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION record_cash(asked pms.cash_request, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) IS 'Record a movement of cash, once
-
-Answers applied; duplicate when the same was recorded before; conflict when its identity belongs to
-another movement of one of the accounts. Only applied changes anything.';
 
 --
 -- Name: record_closes(pms.finding[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -32252,7 +31556,8 @@ BEGIN
         v_changed := v_changed || pms.post_entries(v_entries, v_voids);
     END IF;
 
-    RETURN v_changed;
+    PERFORM pms.post_entries('{}', changes => v_changes);
+    RETURN ARRAY(SELECT c FROM unnest(v_changed) c WHERE NOT pms.is_book(c.account));
 END
 $$;
 
@@ -32291,7 +31596,13 @@ DECLARE
         SELECT e
         FROM pms.ledger_entries e
         WHERE NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
-            AND e.leg_id IN (SELECT l.leg_id FROM pms.legs l WHERE l.asset = present.asset)
+            AND e.leg_id IN (
+                -- A book follows its account.
+                SELECT l.leg_id
+                FROM pms.legs l
+                WHERE l.asset = present.asset
+                    AND NOT pms.is_book(l.account)
+            )
             AND (
                 -- What a rename moves is what it cost there.
                 e.kind NOT IN ('funding', 'rename') AND e.amount IS NOT NULL
@@ -32408,6 +31719,59 @@ ALTER FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) IS 'Set or clear needs_review of legs
 
 A leg needs review while it has a row in pms.reviews. The legs must be locked.';
+
+--
+-- Name: refuse_other_books(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.refuse_other_books(events pms.order_event[]) RETURNS pms.order_event[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT CASE
+            WHEN b.is_other THEN (
+                e.ordinal, 'rejected', 'identity_conflict', pms.conflict_detail(e.identity),
+                e.trace_id, e.account, e.asset, e.mode, e.leg, e.kind, e.identity, e.order_id,
+                e.is_cumulative, e.quantity, e.price, e.fee, e.fee_currency, e.amount,
+                e.executed_at, e.created_at, e.price_scale, e.applied, e.book
+            )::pms.order_event
+            ELSE e::pms.order_event
+        END
+        FROM unnest(events) e
+        CROSS JOIN LATERAL (
+            SELECT bool_and(coalesce(r.book, pms.unassigned_book()) <> e.book)
+            FROM (
+                -- Of all fills that share the id.
+                SELECT f.book
+                FROM pms.entries_of_identity(e.account, pms.bare_identity(e.identity)) f
+                UNION ALL
+                SELECT o.book
+                FROM unnest(events) o
+                WHERE (o.account, pms.bare_identity(o.identity))
+                    = (e.account, pms.bare_identity(e.identity))
+                    AND o.outcome IS NULL
+            ) r
+            WHERE e.outcome = 'duplicate'
+                AND NOT e.is_cumulative
+                -- One that was dropped is no fill.
+                AND e.reason IS DISTINCT FROM 'suspected_repeat'
+        ) b (is_other)
+        ORDER BY e.ordinal
+    );
+END
+$$;
+
+ALTER FUNCTION pms.refuse_other_books(events pms.order_event[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION refuse_other_books(events pms.order_event[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.refuse_other_books(events pms.order_event[]) IS 'Order events; a duplicate that names another book than the fill that was recorded is a conflict
+
+The books as they were reported: a fill may have been moved since. One that names none says nothing
+about it.';
 
 --
 -- Name: register_first_key(bytea, text, bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -32744,7 +32108,7 @@ BEGIN
         INTO v_event, v_exposure;
 
         -- An element is added in place; two arrays would be copied for every leg.
-        IF v_event <> '{}' THEN
+        IF v_event <> '{}' AND NOT pms.is_book(change.account) THEN
             v_events := v_events || v_event[1];
         END IF;
         IF v_exposure <> '{}' THEN
@@ -32812,50 +32176,6 @@ ALTER FUNCTION pms.report_worker(part text, status jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.report_worker(part text, status jsonb) IS 'What a part of the worker says of itself; health reads it
 
 part: ingest, relay, stream or gateway (the reader of its log). Raises 23514 for another part.';
-
---
--- Name: reported_assets(jsonb, pms.realized_amounts[], numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) RETURNS jsonb
-    LANGUAGE sql STABLE
-    AS $$
-SELECT coalesce(
-    jsonb_object_agg(
-        b.asset,
-        CASE
-            WHEN reported_assets.realized IS NULL
-                THEN jsonb_build_object('exposure', b.amounts -> 'exposure')
-            ELSE b.amounts || jsonb_build_object(
-                'realized_pnl', pms.decimal_text(b.realized_pnl),
-                'currency_effect', pms.decimal_text(b.present_realized_pnl - b.realized_pnl)
-            )
-        END
-    ),
-    '{}'
-)
-FROM (
-    SELECT
-        m.asset,
-        pms.amounts_at_rate(m.amounts, reported_assets.rate) AS amounts,
-        CASE WHEN reported_assets.rate IS NOT NULL THEN round(coalesce(a.realized_pnl, 0), 12) END
-            AS realized_pnl,
-        pms.div_round(coalesce(a.present_realized_usdt, 0), reported_assets.rate, 12)
-            AS present_realized_pnl
-    FROM jsonb_each(reported_assets.by_asset) m (asset, amounts)
-    LEFT JOIN unnest(reported_assets.realized) a ON m.asset = a.asset
-) b
-$$;
-
-ALTER FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) IS 'The same of each asset in by_asset of the contract
-
-realized: null leaves all but the exposure out.';
 
 --
 -- Name: reported_leg(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -32955,155 +32275,6 @@ COMMENT ON FUNCTION pms.reported_side(literal text) IS 'The side of an open posi
 As pms.trade_side, and long or short.';
 
 --
--- Name: reported_totals(jsonb, pms.realized_amounts[], numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) RETURNS jsonb
-    LANGUAGE sql STABLE
-    AS $$
-SELECT jsonb_build_object(
-    'total_realized_pnl', pms.decimal_text(r.realized_pnl),
-    'total_pnl', pms.decimal_text(r.unrealized_pnl + r.realized_pnl),
-    'realized_net', pms.decimal_text(r.realized_pnl - r.funding),
-    'fees', pms.decimal_text(r.fees_paid),
-    'funding', pms.decimal_text(r.funding),
-    'net_pnl', pms.decimal_text(r.unrealized_pnl + r.realized_pnl - r.fees_open),
-    'currency_effect', pms.decimal_text(r.present_realized_pnl - r.realized_pnl)
-)
-FROM (
-    SELECT
-        (reported_totals.amounts ->> 'total_unrealized_pnl')::numeric AS unrealized_pnl,
-        round(coalesce(sum(a.realized_pnl), 0), 12) AS realized_pnl,
-        round(coalesce(sum(a.fees_paid), 0), 12) AS fees_paid,
-        round(coalesce(sum(a.fees_open), 0), 12) AS fees_open,
-        round(coalesce(sum(a.funding), 0), 12) AS funding,
-        pms.div_round(coalesce(sum(a.present_realized_usdt), 0), reported_totals.rate, 12)
-            AS present_realized_pnl
-    FROM unnest(reported_totals.realized) a
-) r
-$$;
-
-ALTER FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) OWNER TO pms_owner;
-
---
--- Name: FUNCTION reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) IS 'The totals that depend on what was realized, at the rates of when it was
-
-amounts: those at the present rate. currency_effect: realized PnL at the present rate less that.';
-
---
--- Name: reporting_currency(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.reporting_currency(asked text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN nullif(coalesce(asked, (SELECT s.reporting_currency FROM pms.settings s)), 'USDT');
-END
-$$;
-
-ALTER FUNCTION pms.reporting_currency(asked text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION reporting_currency(asked text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.reporting_currency(asked text) IS 'The currency in which an answer shows its amounts beside USDT; null: in no other
-
-asked: that of the request; null is that of the settings.';
-
---
--- Name: reporting_json(jsonb, pms.portfolio_summary, text, text[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text DEFAULT NULL::text, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, known_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    AS $$
-DECLARE
-    v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
-    v_known_at CONSTANT timestamptz := coalesce(known_at, 'infinity');
-    v_currencies CONSTANT text[] := (summary.total).converted || currency;
-    v_missing CONSTANT text[] := ARRAY(
-        SELECT DISTINCT c.currency
-        FROM unnest(v_currencies) c (currency)
-        WHERE pms.rate_status(c.currency, v_at, v_known_at) = 'missing'
-        ORDER BY c.currency
-    );
-    v_has_pnl CONSTANT boolean := answer ? 'total_realized_pnl_usdt';
-    v_missing_then text[] := '{}';
-    v_rate numeric;
-    v_rated_at timestamptz;
-    v_realized pms.realized_amounts[];
-    v_amounts jsonb;
-BEGIN
-    SELECT p.mark_price, p.priced_at
-    INTO v_rate, v_rated_at
-    FROM pms.rate_asset(reporting_json.currency) r
-    CROSS JOIN LATERAL pms.price_at(r.asset, v_at, v_known_at) p
-    WHERE p.mark_price > 0;
-
-    v_amounts := pms.amounts_at_rate(answer, v_rate);
-
-    IF v_has_pnl THEN
-        v_realized := ARRAY(
-            SELECT r
-            FROM pms.realized_in(
-                reporting_json.currency, accounts, reporting_json.asset, reporting_json.as_of,
-                reporting_json.known_at
-            ) r
-            -- Without a rate there is no amount.
-            WHERE v_rate IS NOT NULL
-        );
-        v_missing_then := ARRAY(
-            SELECT DISTINCT c.currency
-            FROM unnest(v_realized) r
-            CROSS JOIN LATERAL unnest(r.missing) c (currency)
-            ORDER BY c.currency
-        );
-        v_amounts := v_amounts || CASE
-            WHEN v_rate IS NULL THEN jsonb_build_object('currency_effect', NULL)
-            ELSE pms.reported_totals(v_amounts, v_realized, v_rate)
-        END || jsonb_build_object(
-            'missing_rates_then', v_missing_then,
-            'stale_rates_then', ARRAY(
-                SELECT DISTINCT c.currency
-                FROM unnest(v_realized) r
-                CROSS JOIN LATERAL unnest(r.stale) c (currency)
-                ORDER BY c.currency
-            )
-        );
-    END IF;
-
-    RETURN v_amounts || jsonb_build_object(
-        'currency', currency,
-        'rate', pms.decimal_text(v_rate),
-        'rated_at', pms.time_text(v_rated_at),
-        'by_asset', pms.reported_assets(summary.by_asset::jsonb, v_realized, v_rate),
-        'complete', (summary.total).complete AND v_missing || v_missing_then = '{}',
-        'missing_rates', v_missing,
-        'stale_rates', pms.stale_rates(v_currencies, v_at, v_known_at)
-    );
-END
-$$;
-
-ALTER FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The member reporting: the amounts of an answer in another currency
-
-answer: an object with totals in USDT, of the summary. An amount at the present rate is that in USDT
-divided by the rate of the currency; where the answer has realized PnL, that, its fees and funding
-are converted at the rates of when they were realized, see pms.realized_in. rate is USDT for one
-unit; without one, all amounts are null. missing_rates, stale_rates: of the present rates;
-missing_rates_then, stale_rates_then: of those of realized amounts.';
-
---
 -- Name: request_setting(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -33197,6 +32368,36 @@ COMMENT ON FUNCTION pms.require_first_contract(held pms.instruments, kind text, 
 A definition holds from the first entry on, a corporate action from its time on: the definition
 would be that of no time. Refuses with:
 - 409 `instrument has changed its contract`';
+
+--
+-- Name: require_part(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.require_part(part text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    IF lower(part) NOT IN ('asset', 'account', 'week', 'month', 'year') THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'unknown part',
+            DETAIL = format('part is %L', part),
+            HINT = 'A part is asset, account, week, month or year.';
+    END IF;
+
+    RETURN lower(part);
+END
+$$;
+
+ALTER FUNCTION pms.require_part(part text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION require_part(part text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.require_part(part text) IS 'What statistics are made for; null is all together
+
+Refuses with:
+- 400 `unknown part`';
 
 --
 -- Name: require_right_to_bust(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -33972,6 +33173,144 @@ COMMENT ON FUNCTION pms.retry_future_events(progress jsonb) IS 'Retry order even
 A job, in steps of one that is retried or 1000 that are too early. They are applied once their time
 has come, or once the clock of the database is right. Prices and reports of the venue are left to an
 operator: by then they are not the newest.';
+
+--
+-- Name: return_statistics(pms.pnl_period[], text, integer, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.return_statistics(days pms.pnl_period[], unit text DEFAULT NULL::text, days_per_year integer DEFAULT 365, risk_free numeric DEFAULT 0) RETURNS SETOF pms.return_statistics
+    LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET jit TO 'off'
+    AS $$
+DECLARE
+    v_free CONSTANT numeric := pms.div_round(risk_free, days_per_year, 30);
+    v_root CONSTANT numeric := sqrt(round(days_per_year::numeric, 30));
+BEGIN
+    RETURN QUERY
+    WITH growth AS (
+        SELECT
+            d.period_start, d.part, d.complete, d.day_return,
+            pms.compounded(d.day_return) OVER place AS growth,
+            least(d.day_return - v_free, 0) AS shortfall
+        FROM (
+            SELECT
+                p.period_start, p.complete,
+                date_trunc(unit, p.period_start::timestamp)::date AS part,
+                CASE
+                    WHEN p.opening_equity_usdt > 0
+                        THEN pms.div_round(p.net_pnl_usdt, p.opening_equity_usdt, 30)
+                END AS day_return
+            FROM unnest(return_statistics.days) p
+        ) d
+        WINDOW place AS (PARTITION BY d.part ORDER BY d.period_start)
+    ),
+
+    peak AS (
+        SELECT g.*, greatest(1, max(g.growth) OVER place) AS peak
+        FROM growth g
+        WINDOW place AS (PARTITION BY g.part ORDER BY g.period_start)
+    ),
+
+    drawdown AS (
+        SELECT
+            p.*,
+            pms.div_round(p.peak - p.growth, p.peak, 30) AS drawdown,
+            -- Days below one peak have one number.
+            count(*) FILTER (WHERE p.growth = p.peak) OVER place AS peaks
+        FROM peak p
+        WINDOW place AS (PARTITION BY p.part ORDER BY p.period_start)
+    ),
+
+    deepest AS (
+        SELECT DISTINCT ON (d.part)
+            d.part, d.drawdown,
+            min(d.period_start) FILTER (WHERE d.drawdown > 0) OVER spell AS began_on,
+            max(d.period_start) FILTER (WHERE d.drawdown > 0) OVER spell AS ended_on
+        FROM drawdown d
+        WINDOW spell AS (PARTITION BY d.part, d.peaks)
+        ORDER BY d.part, d.drawdown DESC, d.period_start
+    ),
+
+    summed AS (
+        SELECT
+            g.part,
+            nullif(count(g.day_return), 0) AS days,
+            count(*) FILTER (WHERE g.day_return > 0) AS winning_days,
+            count(*) FILTER (WHERE g.day_return < 0) AS losing_days,
+            sum(g.day_return) AS total,
+            sum(g.day_return * g.day_return) AS squares,
+            sum(g.shortfall * g.shortfall) AS shortfalls,
+            max(g.day_return) AS best, min(g.day_return) AS worst,
+            CASE
+                WHEN count(g.day_return) > 0
+                    THEN (array_agg(g.growth ORDER BY g.period_start DESC))[1]
+            END AS growth,
+            bool_and(g.complete) AS complete
+        FROM growth g
+        GROUP BY g.part
+    ),
+
+    rated AS (
+        SELECT
+            s.*,
+            pms.div_round(s.total, s.days, 30) - v_free AS excess,
+            -- n * sum of squares - square of the sum: exact and never negative.
+            CASE
+                WHEN s.days > 1
+                    THEN sqrt(pms.div_round(
+                            s.days * s.squares - s.total * s.total, s.days * (s.days - 1), 60
+                        ))
+            END AS deviation,
+            CASE WHEN s.days > 1 THEN sqrt(pms.div_round(s.shortfalls, s.days, 60)) END AS downside,
+            pms.annual_return(s.growth, s.days, days_per_year) AS annual
+        FROM summed s
+    )
+
+    SELECT
+        r.part::text, coalesce(r.days, 0), r.winning_days, r.losing_days,
+        trim_scale(pms.div_round(r.total, r.days, 12)),
+        trim_scale(round(r.deviation, 12)),
+        trim_scale(round(r.best, 12)), trim_scale(round(r.worst, 12)),
+        trim_scale(round(r.growth - 1, 12)), trim_scale(round(r.annual, 12)),
+        trim_scale(pms.div_round(r.excess * v_root, nullif(r.deviation, 0), 12)),
+        trim_scale(pms.div_round(r.excess * v_root, nullif(r.downside, 0), 12)),
+        trim_scale(pms.div_round(r.annual, nullif(d.drawdown, 0), 12)),
+        trim_scale(round(d.drawdown, 12)),
+        d.began_on, d.ended_on, d.ended_on - d.began_on + 1,
+        r.complete
+    FROM rated r
+    LEFT JOIN deepest d ON r.part IS NOT DISTINCT FROM d.part AND r.days > 0
+    ORDER BY r.part;
+END
+$$;
+
+ALTER FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) IS 'The statistics of daily returns
+
+days: as pms.period_pnl has them. unit: for each week, month or year apart, part is its first day;
+null: of all days. See api.day_statistics for the formulas and their sources.';
+
+--
+-- Name: return_statistics_json(pms.return_statistics); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.return_statistics_json(s pms.return_statistics) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('part', (s).part, 'days', (s).days, 'winning_days', (s).winning_days, 'losing_days', (s).losing_days, 'mean_return', pms.decimal_text((s).mean_return), 'standard_deviation', pms.decimal_text((s).standard_deviation), 'best_return', pms.decimal_text((s).best_return), 'worst_return', pms.decimal_text((s).worst_return), 'total_return', pms.decimal_text((s).total_return), 'annual_return', pms.decimal_text((s).annual_return), 'sharpe', pms.decimal_text((s).sharpe), 'sortino', pms.decimal_text((s).sortino), 'calmar', pms.decimal_text((s).calmar), 'max_drawdown', pms.decimal_text((s).max_drawdown), 'max_drawdown_from', (s).max_drawdown_from, 'max_drawdown_to', (s).max_drawdown_to, 'max_drawdown_days', (s).max_drawdown_days, 'complete', (s).complete);
+
+ALTER FUNCTION pms.return_statistics_json(s pms.return_statistics) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION return_statistics_json(s pms.return_statistics); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.return_statistics_json(s pms.return_statistics) IS 'Statistics of daily returns, in the notation of the contract.';
 
 --
 -- Name: review_counts(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -35804,6 +35143,127 @@ ALTER FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) IS 'Take back the reasons for review of fees that are known now. The legs must be locked.';
 
 --
+-- Name: shares_due(pms.ledger_entries[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) RETURNS pms.ledger_entries[]
+    LANGUAGE sql STABLE
+    AS $$
+WITH touched AS (
+    SELECT
+        b.account, u.asset, u.mode, u.leg,
+        pms.book_account(b.account, b.book) AS unassigned,
+        min(u.since) AS since,
+        max(u.recorded_at) AS recorded_at,
+        max(u.trace_id) AS trace_id
+    FROM (
+        SELECT c.account, c.asset, c.mode, c.leg, c.since, c.recorded_at, c.trace_id
+        FROM unnest(shares_due.changes) c
+        UNION ALL
+        SELECT n.account, n.asset, n.mode, n.leg, n.executed_at, n.recorded_at, n.trace_id
+        FROM unnest(shares_due.entries) n
+        WHERE pms.moves_whole(n.kind)
+    ) u
+    INNER JOIN pms.books b
+        ON b.account = pms.base_account(u.account) AND b.book = pms.unassigned_book()
+    -- Whoever posts shares asks again.
+    WHERE NOT EXISTS (
+            SELECT 1 FROM unnest(shares_due.entries) n
+            WHERE (n.account, n.asset, n.mode, n.leg) = (u.account, u.asset, u.mode, u.leg)
+                AND n.identity LIKE 'share:%'
+        )
+    GROUP BY b.account, b.book, u.asset, u.mode, u.leg
+),
+
+side AS (
+    SELECT t.*, t.account AS side, 1 AS factor
+    FROM touched t
+    UNION ALL
+    SELECT t.*, pms.book_account(b.account, b.book), -1
+    FROM touched t
+    INNER JOIN pms.books b ON t.account = b.account
+),
+
+moment AS (
+    SELECT DISTINCT s.account, s.asset, s.mode, s.leg, e.executed_at
+    FROM side s
+    CROSS JOIN LATERAL pms.entries_of_leg(s.side, s.asset, s.mode, s.leg) e
+    WHERE e.executed_at >= s.since
+        AND (pms.moves_whole(e.kind) OR e.identity LIKE 'share:%')
+),
+
+-- What the account has and its books together have not.
+missing AS (
+    SELECT
+        s.account, s.unassigned, s.asset, s.mode, s.leg, s.recorded_at, s.trace_id, m.executed_at,
+        sum(s.factor * (h.state).size) AS size,
+        sum(s.factor * ((h.state).realized - (h.state).cost)) AS balance,
+        sum(s.factor * (h.state).funding) AS funding
+    FROM moment m
+    INNER JOIN side s USING (account, asset, mode, leg)
+    CROSS JOIN LATERAL pms.leg_state_at(s.side, s.asset, s.mode, s.leg, m.executed_at) h
+    GROUP BY
+        s.account, s.unassigned, s.asset, s.mode, s.leg, s.recorded_at, s.trace_id, m.executed_at
+)
+
+SELECT ARRAY(
+    SELECT pms.new_entry(
+        account => d.unassigned,
+        asset => d.asset,
+        mode => d.mode,
+        leg => d.leg,
+        kind => k.kind,
+        identity => concat_ws(
+            ':', 'share', d.asset, d.mode, d.leg, extract(EPOCH FROM d.executed_at), (
+                SELECT count(*)
+                FROM pms.entries_of_leg(d.unassigned, d.asset, d.mode, d.leg) e
+                WHERE e.executed_at = d.executed_at
+                    AND e.identity LIKE 'share:%'
+            ), k.kind
+        ),
+        quantity => k.quantity,
+        amount => k.amount,
+        executed_at => d.executed_at,
+        -- A leg changes once in a moment, and renames lead from leg to leg.
+        recorded_at => greatest(d.recorded_at, (
+            SELECT max(p.updated_at) FROM pms.positions p WHERE p.account = d.unassigned
+        ) + interval '1 microsecond'),
+        source => 'validation',
+        trace_id => d.trace_id,
+        counter_account => d.account
+    )
+    -- The first of each leg only: what follows it may depend on it.
+    FROM (
+        SELECT DISTINCT ON (m.account, m.asset, m.mode, m.leg) m.*
+        FROM missing m
+        WHERE (m.size, m.balance, m.funding) <> (0, 0, 0)
+        ORDER BY m.account, m.asset, m.mode, m.leg, m.executed_at
+    ) d
+    CROSS JOIN LATERAL (
+        VALUES
+        ('transfer', d.size, -d.balance, (d.size, d.balance) <> (0, 0)),
+        ('funding', 0, d.funding, d.funding <> 0)
+    ) k (kind, quantity, amount, is_due)
+    WHERE k.is_due
+)
+$$;
+
+ALTER FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION shares_due(entries pms.ledger_entries[], changes pms.leg_change[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) IS 'What the books of accounts lack of what entries, or changes of the past, did to the whole
+
+At the first moment of each leg at which they lack some. A statement (an opening, an adjustment)
+sets what the account has, whatever came before; a corporate action rounds the account and each book
+apart. What the books have less, pms.unassigned_book() receives: a transfer of that size and value, so that
+at every moment the sum of the books is the account, in size, in realized PnL less cost, and in
+funding. The entries must be stored and the legs of the books locked, as pms.lock_legs does. Empty
+when nothing is lacking: call it again once these are posted.';
+
+--
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36822,54 +36282,6 @@ ALTER FUNCTION pms.stream_connected() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.stream_connected() IS 'Whether the stream reads the log: it reports between two looks.';
 
 --
--- Name: submit_cash(text, jsonb, pms.cash_request); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) RETURNS jsonb
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    command pms.command := pms.begin_command(name, given, asked.account);
-    v_outcome text;
-BEGIN
-    IF command.answer IS NULL AND asked.objections IS NULL THEN
-        PERFORM pms.require_account(a.account)
-        FROM unnest(ARRAY[asked.account, asked.to_account]) a (account);
-
-        v_outcome := pms.record_cash(asked, command.trace_id);
-    END IF;
-
-    RETURN pms.end_command(command, coalesce(
-        command.answer,
-        pms.validation_error(asked.objections),
-        CASE v_outcome
-            WHEN 'conflict'
-                THEN pms.error_response(
-                        409, 'CONFLICT', 'already recorded with other content',
-                        jsonb_build_object(
-                            'reason', 'identity_conflict', 'identity', asked.identity
-                        )
-                    )
-            ELSE jsonb_build_object('outcome', v_outcome, 'trace_id', command.trace_id)
-        END
-    ));
-END
-$$;
-
-ALTER FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) OWNER TO pms_owner;
-
---
--- Name: FUNCTION submit_cash(name text, given jsonb, asked pms.cash_request); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) IS 'Record a movement of cash: see api.record_cash, api.transfer_cash
-
-name: of the command; given: its arguments by name; asked: parsed.
-
-Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts';
-
---
 -- Name: submit_transfer(jsonb, pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -37151,32 +36563,25 @@ ALTER FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset tex
 COMMENT ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) IS 'The summary of legs: of an account, or null for all; of an asset, or null for all';
 
 --
--- Name: summarize_portfolio(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: summarize_portfolio(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.summarize_portfolio(subject text, account text, currency text) RETURNS json
+CREATE FUNCTION pms.summarize_portfolio(subject text, account text) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        ARRAY[
-            ('account', 'account', account), ('currency', 'currency', currency)
-        ]::pms.argument[]
+        ARRAY[('account', 'account', account)]::pms.argument[]
     );
-    v_account text;
-    v_currency text;
     v_summary pms.portfolio_summary;
     v_total pms.portfolio_total;
     v_body jsonb;
-    v_members text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
-    v_currency := pms.reporting_currency(asked.value ->> 'currency');
-    v_summary := pms.current_summary(v_account);
+    v_summary := pms.current_summary(pms.require_account(asked.value ->> 'account'));
     v_total := v_summary.total;
 
     v_body := jsonb_build_object(
@@ -37203,26 +36608,19 @@ BEGIN
         );
     END IF;
 
-    v_members := '"by_asset": ' || v_summary.by_asset;
-    IF v_currency IS NOT NULL THEN
-        v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
-            v_body, v_summary, v_currency, pms.accounts_of(v_account)
-        ));
-    END IF;
-
-    RETURN pms.with_members(v_body, v_members);
+    RETURN pms.with_members(v_body, '"by_asset": ' || v_summary.by_asset);
 END
 $$;
 
-ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION pms.summarize_portfolio(subject text, account text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text, currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text) IS 'The totals of one subject, over all assets and by asset
+COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text) IS 'The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl. Limits are not judged. currency: see pms.reporting_json.';
+subject: exposure or pnl. Limits are not judged.';
 
 --
 -- Name: take_account_snapshots(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -37688,6 +37086,22 @@ COMMENT ON FUNCTION pms.trace_id() IS 'The trace of the present HTTP request; nu
 The gateway has checked or made it.';
 
 --
+-- Name: trade_statistics_json(pms.trade_statistics); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.trade_statistics_json(s pms.trade_statistics) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('part', (s).part, 'settlement_currency', (s).settlement_currency, 'trades', (s).trades, 'won', (s).won, 'lost', (s).lost, 'win_rate', pms.decimal_text((s).win_rate), 'profit_factor', pms.decimal_text((s).profit_factor), 'net_pnl', pms.decimal_text((s).net_pnl), 'expectancy', pms.decimal_text((s).expectancy), 'best', pms.decimal_text((s).best), 'worst', pms.decimal_text((s).worst), 'average_minutes', (s).average_minutes);
+
+ALTER FUNCTION pms.trade_statistics_json(s pms.trade_statistics) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION trade_statistics_json(s pms.trade_statistics); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.trade_statistics_json(s pms.trade_statistics) IS 'Statistics of closed cycles, in the notation of the contract.';
+
+--
 -- Name: transfer_entries(pms.leg_key, text, numeric, numeric, text, timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -37831,6 +37245,22 @@ ALTER FUNCTION pms.unapplied_order_message(message pms.order_message) OWNER TO p
 COMMENT ON FUNCTION pms.unapplied_order_message(message pms.order_message) IS 'The reason for which an order event is not applied, although nothing is wrong with it
 
 An objection as pms.objection writes it, or null.';
+
+--
+-- Name: unassigned_book(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.unassigned_book() RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN 'unassigned'::text;
+
+ALTER FUNCTION pms.unassigned_book() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION unassigned_book(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.unassigned_book() IS 'The book of what names none.';
 
 --
 -- Name: unread_fee(pms.order_message); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38636,6 +38066,48 @@ A position at most, of a long one a part between two checkpoints. Parts that fol
 have been folded from the first entry. Null: the pass has ended.';
 
 --
+-- Name: voids_of_books(pms.entry_void[], pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) RETURNS pms.entry_void[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT ARRAY(
+    SELECT (
+        o.account, v.asset, v.mode, v.leg, v.executed_at, v.identity, v.cause, v.amendment,
+        v.recorded_at, v.source, v.trace_id
+    )::pms.entry_void
+    FROM unnest(voids_of_books.voids) v
+    CROSS JOIN LATERAL (
+        SELECT a.account
+        FROM pms.books b
+        CROSS JOIN LATERAL pms.book_account(b.account, b.book) a (account)
+        CROSS JOIN LATERAL pms.find_entry(a.account, v.identity) e
+        WHERE b.account = v.account
+            AND NOT EXISTS (SELECT 1 FROM pms.voids x WHERE x.entry_id = e.id)
+        UNION
+        -- Of the same batch.
+        SELECT n.account
+        FROM unnest(voids_of_books.entries) n
+        WHERE pms.base_account(n.account) = v.account
+            AND n.identity = v.identity
+    ) o
+    -- Each leg has its own entry of a corporate action.
+    WHERE v.identity NOT LIKE 'action:%'
+)
+$$;
+
+ALTER FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) IS 'The voids of what accounts with books have in one of their books, beside their own
+
+entries: those of pms.entries_of_books that come with the voids.';
+
+--
 -- Name: walk_order_totals(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38737,7 +38209,7 @@ SELECT
     END,
     s.order_id, s.is_cumulative, s.quantity, s.price, s.fee, s.fee_currency,
     sign(s.quantity) * (s.progress).step_amount,
-    s.executed_at, s.created_at, s.price_scale, s.progress
+    s.executed_at, s.created_at, s.price_scale, s.progress, s.book
 FROM step s
 WHERE s.outcome IS NULL
 $$;
@@ -38900,6 +38372,41 @@ endpoint: any text that stands for its URL. Looks at the next thousand events of
 the number of the last of them. Each event: {number, id, body, logged_at}, the last in seconds.';
 
 --
+-- Name: with_book_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.with_book_legs(keys pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
+    AS $$
+SELECT with_book_legs.keys || ARRAY(
+    SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
+    FROM unnest(with_book_legs.keys) k
+    CROSS JOIN LATERAL (
+        SELECT s.book, pms.book_account(s.account, s.book) AS book_account
+        FROM pms.books s
+        WHERE s.account = k.account
+    ) b
+    WHERE b.book = pms.unassigned_book()
+        OR EXISTS (
+            SELECT 1
+            FROM pms.positions p
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (b.book_account, k.asset, k.mode, k.leg)
+        )
+)
+$$;
+
+ALTER FUNCTION pms.with_book_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) IS 'Legs, with those of the books of their accounts
+
+That of what names no book is one of them even where it has to be created.';
+
+--
 -- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -39059,6 +38566,26 @@ ALTER FUNCTION pms.wrong_account_totals(accounts text[]) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.wrong_account_totals(accounts text[]) IS 'Where the kept exposure of accounts is not the sum over their legs';
+
+--
+-- Name: compounded(numeric); Type: AGGREGATE; Schema: pms; Owner: pms_owner
+--
+
+CREATE AGGREGATE pms.compounded(period_return numeric) (
+    SFUNC = pms.compound,
+    STYPE = numeric,
+    INITCOND = '1'
+);
+
+ALTER AGGREGATE pms.compounded(period_return numeric) OWNER TO pms_owner;
+
+--
+-- Name: AGGREGATE compounded(period_return numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON AGGREGATE pms.compounded(period_return numeric) IS 'What 1 becomes by returns, one after the other
+
+A period without a return changes nothing.';
 
 --
 -- Name: concat_ids(anycompatiblearray); Type: AGGREGATE; Schema: pms; Owner: pms_owner
@@ -39267,108 +38794,6 @@ COMMENT ON COLUMN api.audit.outcome IS 'done, the outcome of a recorded entry, o
 --
 
 COMMENT ON COLUMN api.audit.trace_id IS 'The trace id of the request.';
-
---
--- Name: cash_entries; Type: VIEW; Schema: api; Owner: pms_owner
---
-
-CREATE VIEW api.cash_entries (
-    account text,
-    id bigint,
-    identity text,
-    kind text,
-    currency text,
-    amount numeric,
-    counter_account text,
-    effective_at timestamp with time zone,
-    recorded_at timestamp with time zone,
-    busts bigint,
-    is_busted boolean,
-    trace_id text
-) WITH (security_invoker='true');
-
-ALTER TABLE api.cash_entries OWNER TO pms_owner;
-
---
--- Name: VIEW cash_entries; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON VIEW api.cash_entries IS 'Deposits, withdrawals, interest and transfers of cash
-
-The sum of amount over all rows of an account and currency is its cash, see api.cash_balances: a bust
-is a row of its own, with the opposite amount.';
-
---
--- Name: COLUMN cash_entries.account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.account IS 'The account.';
-
---
--- Name: COLUMN cash_entries.id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.id IS 'Number of the entry.';
-
---
--- Name: COLUMN cash_entries.identity; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.identity IS 'cash:ID or transfer:ID as the client chose it; of a bust, bust: and that of the entry it undoes.';
-
---
--- Name: COLUMN cash_entries.kind; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.kind IS 'deposit, withdrawal, interest or transfer.';
-
---
--- Name: COLUMN cash_entries.currency; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.currency IS 'The currency, upper case.';
-
---
--- Name: COLUMN cash_entries.amount; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.amount IS 'Currency: received (+) or paid (-).';
-
---
--- Name: COLUMN cash_entries.counter_account; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.counter_account IS 'The other account of a transfer; null for other kinds.';
-
---
--- Name: COLUMN cash_entries.effective_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.effective_at IS 'From when on it counts: its event time.';
-
---
--- Name: COLUMN cash_entries.recorded_at; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.recorded_at IS 'When it was recorded.';
-
---
--- Name: COLUMN cash_entries.busts; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.busts IS 'The id of the entry that a bust undoes; else null.';
-
---
--- Name: COLUMN cash_entries.is_busted; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.is_busted IS 'True if a bust has undone the entry.';
-
---
--- Name: COLUMN cash_entries.trace_id; Type: COMMENT; Schema: api; Owner: pms_owner
---
-
-COMMENT ON COLUMN api.cash_entries.trace_id IS 'The trace of the command.';
 
 --
 -- Name: conflicts; Type: VIEW; Schema: api; Owner: pms_owner
@@ -42815,7 +42240,17 @@ CREATE VIEW api.return_statistics (
     mean_return numeric,
     standard_deviation numeric,
     best_return numeric,
-    worst_return numeric
+    worst_return numeric,
+    total_return numeric,
+    annual_return numeric,
+    sharpe numeric,
+    sortino numeric,
+    calmar numeric,
+    max_drawdown numeric,
+    max_drawdown_from date,
+    max_drawdown_to date,
+    max_drawdown_days integer,
+    complete boolean
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.return_statistics OWNER TO pms_owner;
@@ -42824,10 +42259,11 @@ ALTER TABLE api.return_statistics OWNER TO pms_owner;
 -- Name: VIEW return_statistics; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.return_statistics IS 'The distribution of the daily returns of each account
+COMMENT ON VIEW api.return_statistics IS 'The statistics of the daily returns of each account
 
 A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day). api.return_statistics_total has all accounts together.';
+api.pnl_by_day). A year has 365 days, and its risk-free return is 0: see api.day_statistics for
+others, for the formulas and for periods. api.return_statistics_total has all accounts together.';
 
 --
 -- Name: COLUMN return_statistics.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -42878,6 +42314,66 @@ COMMENT ON COLUMN api.return_statistics.best_return IS 'Ratio: the return of the
 COMMENT ON COLUMN api.return_statistics.worst_return IS 'Ratio: the return of the worst day.';
 
 --
+-- Name: COLUMN return_statistics.total_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.total_return IS 'Ratio: all returns, compounded.';
+
+--
+-- Name: COLUMN return_statistics.annual_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.annual_return IS 'Ratio: total_return by the year; null from 10^20 on.';
+
+--
+-- Name: COLUMN return_statistics.sharpe; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.sharpe IS 'Number: mean / standard deviation of the returns, by the year; null without deviation.';
+
+--
+-- Name: COLUMN return_statistics.sortino; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.sortino IS 'Number: mean return / downside deviation, by the year; null without a losing day.';
+
+--
+-- Name: COLUMN return_statistics.calmar; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.calmar IS 'Number: annual_return / max_drawdown; null without drawdown.';
+
+--
+-- Name: COLUMN return_statistics.max_drawdown; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.max_drawdown IS 'Ratio: the largest loss from a peak, of the peak.';
+
+--
+-- Name: COLUMN return_statistics.max_drawdown_from; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.max_drawdown_from IS 'The first day below that peak; null without drawdown.';
+
+--
+-- Name: COLUMN return_statistics.max_drawdown_to; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.max_drawdown_to IS 'The last day before it was reached again, or the newest.';
+
+--
+-- Name: COLUMN return_statistics.max_drawdown_days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.max_drawdown_days IS 'Count: days from the first to the last, inclusive.';
+
+--
+-- Name: COLUMN return_statistics.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics.complete IS 'False if a day is not complete.';
+
+--
 -- Name: return_statistics_total; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -42888,7 +42384,17 @@ CREATE VIEW api.return_statistics_total (
     mean_return numeric,
     standard_deviation numeric,
     best_return numeric,
-    worst_return numeric
+    worst_return numeric,
+    total_return numeric,
+    annual_return numeric,
+    sharpe numeric,
+    sortino numeric,
+    calmar numeric,
+    max_drawdown numeric,
+    max_drawdown_from date,
+    max_drawdown_to date,
+    max_drawdown_days integer,
+    complete boolean
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.return_statistics_total OWNER TO pms_owner;
@@ -42897,10 +42403,10 @@ ALTER TABLE api.return_statistics_total OWNER TO pms_owner;
 -- Name: VIEW return_statistics_total; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON VIEW api.return_statistics_total IS 'The distribution of the daily returns over all accounts
+COMMENT ON VIEW api.return_statistics_total IS 'The statistics of the daily returns over all accounts
 
 A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day_total). No row for a key that is bound to accounts.';
+api.pnl_by_day_total). As api.return_statistics. No row for a key that is bound to accounts.';
 
 --
 -- Name: COLUMN return_statistics_total.days; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -42943,6 +42449,66 @@ COMMENT ON COLUMN api.return_statistics_total.best_return IS 'Ratio: the return 
 --
 
 COMMENT ON COLUMN api.return_statistics_total.worst_return IS 'Ratio: the return of the worst day.';
+
+--
+-- Name: COLUMN return_statistics_total.total_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.total_return IS 'Ratio: all returns, compounded.';
+
+--
+-- Name: COLUMN return_statistics_total.annual_return; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.annual_return IS 'Ratio: total_return by the year; null from 10^20 on.';
+
+--
+-- Name: COLUMN return_statistics_total.sharpe; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.sharpe IS 'Number: mean / standard deviation of the returns, by the year; null without deviation.';
+
+--
+-- Name: COLUMN return_statistics_total.sortino; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.sortino IS 'Number: mean return / downside deviation, by the year; null without a losing day.';
+
+--
+-- Name: COLUMN return_statistics_total.calmar; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.calmar IS 'Number: annual_return / max_drawdown; null without drawdown.';
+
+--
+-- Name: COLUMN return_statistics_total.max_drawdown; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown IS 'Ratio: the largest loss from a peak, of the peak.';
+
+--
+-- Name: COLUMN return_statistics_total.max_drawdown_from; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown_from IS 'The first day below that peak; null without drawdown.';
+
+--
+-- Name: COLUMN return_statistics_total.max_drawdown_to; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown_to IS 'The last day before it was reached again, or the newest.';
+
+--
+-- Name: COLUMN return_statistics_total.max_drawdown_days; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown_days IS 'Count: days from the first to the last, inclusive.';
+
+--
+-- Name: COLUMN return_statistics_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.return_statistics_total.complete IS 'False if a day is not complete.';
 
 --
 -- Name: suspected_repeats; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -43469,6 +43035,64 @@ ALTER TABLE pms.backups ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: book_moves; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.book_moves (
+    account text NOT NULL,
+    identity text NOT NULL,
+    move_id text NOT NULL,
+    from_book text NOT NULL,
+    to_book text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    trace_id text,
+    CONSTRAINT book_moves_changes_book CHECK ((from_book <> to_book))
+);
+
+ALTER TABLE pms.book_moves OWNER TO pms_owner;
+
+--
+-- Name: TABLE book_moves; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.book_moves IS 'Fills that were moved from one book to another
+
+Append-only; the newest of an identity counts.';
+
+--
+-- Name: COLUMN book_moves.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.book_moves.identity IS 'That of the fill as first recorded.';
+
+--
+-- Name: COLUMN book_moves.move_id; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.book_moves.move_id IS 'Identifies the move when it is asked for again.';
+
+--
+-- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.books (
+    account text NOT NULL,
+    book text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.books OWNER TO pms_owner;
+
+--
+-- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.books IS 'The books of each account
+
+Added to when a fill names one. The first one of an account has that of the fills without one beside
+it. The legs of a book are those of pms.book_account.';
+
+--
 -- Name: capital; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -43489,51 +43113,6 @@ ALTER TABLE pms.capital OWNER TO pms_owner;
 COMMENT ON TABLE pms.capital IS 'Capital of an account in USDT, by effective time
 
 Each row holds the whole capital, not a change of it. No row: 0.';
-
---
--- Name: cash_balances; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.cash_balances (
-    account text NOT NULL,
-    currency text NOT NULL,
-    amount numeric NOT NULL,
-    entries bigint NOT NULL,
-    recorded_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE pms.cash_balances OWNER TO pms_owner;
-
---
--- Name: TABLE cash_balances; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.cash_balances IS 'The sum of the cash entries of each account and currency.';
-
---
--- Name: COLUMN cash_balances.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_balances.entries IS 'How many entries stand. With 0 it is as if there never was one.';
-
---
--- Name: COLUMN cash_balances.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_balances.recorded_at IS 'When the newest entry was recorded.';
-
---
--- Name: cash_entries_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE pms.cash_entries ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME pms.cash_entries_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 
 --
 -- Name: conflicts_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
@@ -44440,7 +44019,8 @@ CREATE VIEW pms.standing_entries (
     order_key integer,
     scheme "char",
     closing_price numeric,
-    closing_source text
+    closing_source text,
+    book text
 );
 
 ALTER TABLE pms.standing_entries OWNER TO pms_owner;
@@ -44897,32 +44477,25 @@ ALTER TABLE ONLY pms.backups
     ADD CONSTRAINT backups_pkey PRIMARY KEY (id);
 
 --
+-- Name: book_moves book_moves_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.book_moves
+    ADD CONSTRAINT book_moves_pkey PRIMARY KEY (account, move_id);
+
+--
+-- Name: books books_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.books
+    ADD CONSTRAINT books_pkey PRIMARY KEY (account, book);
+
+--
 -- Name: capital capital_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
 ALTER TABLE ONLY pms.capital
     ADD CONSTRAINT capital_pkey PRIMARY KEY (account, effective_at);
-
---
--- Name: cash_balances cash_balances_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE ONLY pms.cash_balances
-    ADD CONSTRAINT cash_balances_pkey PRIMARY KEY (account, currency);
-
---
--- Name: cash_entries cash_entries_identity_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE ONLY pms.cash_entries
-    ADD CONSTRAINT cash_entries_identity_key UNIQUE (account, identity);
-
---
--- Name: cash_entries cash_entries_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE ONLY pms.cash_entries
-    ADD CONSTRAINT cash_entries_pkey PRIMARY KEY (account, id);
 
 --
 -- Name: checkpoints checkpoints_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -45451,16 +45024,10 @@ CREATE INDEX audit_trace_id_idx ON ONLY pms.audit USING btree (trace_id);
 CREATE INDEX audit_default_trace_id_idx ON pms.audit_default USING btree (trace_id);
 
 --
--- Name: cash_entries_busts_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+-- Name: book_moves_identity_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE UNIQUE INDEX cash_entries_busts_idx ON pms.cash_entries USING btree (account, busts) WHERE (busts IS NOT NULL);
-
---
--- Name: cash_entries_effective_idx; Type: INDEX; Schema: pms; Owner: pms_owner
---
-
-CREATE INDEX cash_entries_effective_idx ON pms.cash_entries USING btree (account, effective_at);
+CREATE INDEX book_moves_identity_idx ON pms.book_moves USING btree (account, identity, recorded_at);
 
 --
 -- Name: checkpoints_known_now_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -45776,13 +45343,6 @@ ALTER TABLE ONLY pms.api_keys
     ADD CONSTRAINT api_keys_replaces_fkey FOREIGN KEY (replaces) REFERENCES pms.api_keys(id);
 
 --
--- Name: cash_entries cash_entries_busts_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE ONLY pms.cash_entries
-    ADD CONSTRAINT cash_entries_busts_fkey FOREIGN KEY (account, busts) REFERENCES pms.cash_entries(account, id);
-
---
 -- Name: former_instruments former_instruments_asset_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -45817,12 +45377,6 @@ ALTER TABLE ONLY pms.positions
 ALTER TABLE pms.audit ENABLE ROW LEVEL SECURITY;
 
 --
--- Name: cash_entries; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE pms.cash_entries ENABLE ROW LEVEL SECURITY;
-
---
 -- Name: conflicts; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
 --
 
@@ -45845,12 +45399,6 @@ ALTER TABLE pms.entries ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY in_scope ON pms.audit AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
-
---
--- Name: cash_entries in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
---
-
-CREATE POLICY in_scope ON pms.cash_entries AS RESTRICTIVE FOR SELECT TO pms_bound USING ((account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
 
 --
 -- Name: conflicts in_scope; Type: POLICY; Schema: pms; Owner: pms_owner
@@ -45938,12 +45486,6 @@ ALTER TABLE pms.portfolio_history ENABLE ROW LEVEL SECURITY;
 --
 
 CREATE POLICY readable ON pms.audit FOR SELECT USING (true);
-
---
--- Name: cash_entries readable; Type: POLICY; Schema: pms; Owner: pms_owner
---
-
-CREATE POLICY readable ON pms.cash_entries FOR SELECT USING (true);
 
 --
 -- Name: conflicts readable; Type: POLICY; Schema: pms; Owner: pms_owner
@@ -46116,18 +45658,6 @@ REVOKE ALL ON TYPE pms.begun_order FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.bounded_decimal FROM PUBLIC;
-
---
--- Name: TYPE cash_balance; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON TYPE pms.cash_balance FROM PUBLIC;
-
---
--- Name: TYPE cash_request; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON TYPE pms.cash_request FROM PUBLIC;
 
 --
 -- Name: TYPE changed_leg; Type: ACL; Schema: pms; Owner: pms_owner
@@ -46451,12 +45981,6 @@ REVOKE ALL ON TYPE pms.price_event FROM PUBLIC;
 REVOKE ALL ON TYPE pms.priced_leg FROM PUBLIC;
 
 --
--- Name: TYPE realized_amounts; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON TYPE pms.realized_amounts FROM PUBLIC;
-
---
 -- Name: TYPE reconciled_position; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -46467,6 +45991,12 @@ REVOKE ALL ON TYPE pms.reconciled_position FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.restated_period FROM PUBLIC;
+
+--
+-- Name: TYPE return_statistics; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.return_statistics FROM PUBLIC;
 
 --
 -- Name: TYPE review; Type: ACL; Schema: pms; Owner: pms_owner
@@ -46556,49 +46086,12 @@ REVOKE ALL ON FUNCTION api.begin_job(job text, only_when_due boolean) FROM PUBLI
 GRANT ALL ON FUNCTION api.begin_job(job text, only_when_due boolean) TO pms_operator;
 
 --
--- Name: FUNCTION bust_cash(id text, account text); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.bust_cash(id text, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.bust_cash(id text, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.bust_cash(id text, account text) TO pms_operator;
-
---
 -- Name: FUNCTION bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) TO pms_trader;
 GRANT ALL ON FUNCTION api.bust_fill(execution_id text, identity text, account text, asset text, position_side text, side text, order_id text) TO pms_operator;
-
---
--- Name: FUNCTION cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION pms.cash_balances_at(account text, as_of timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
-
---
--- Name: TABLE cash_balances; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.cash_balances TO pms_reader;
-GRANT SELECT ON TABLE api.cash_balances TO pms_trader;
-GRANT SELECT ON TABLE api.cash_balances TO pms_operator;
-GRANT SELECT ON TABLE api.cash_balances TO pms_analyst;
-
---
--- Name: FUNCTION cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_reader;
-GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_operator;
-GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_analyst;
 
 --
 -- Name: FUNCTION check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
@@ -46685,6 +46178,16 @@ GRANT ALL ON FUNCTION api.create_snapshot(asset text, mode text, account text) T
 REVOKE ALL ON FUNCTION api.create_snapshots(account text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_trader;
 GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_operator;
+
+--
+-- Name: FUNCTION day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_reader;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_trader;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_operator;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_analyst;
 
 --
 -- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric); Type: ACL; Schema: api; Owner: pms_owner
@@ -46995,15 +46498,6 @@ GRANT ALL ON FUNCTION api.get_caller() TO pms_operator;
 GRANT ALL ON FUNCTION api.get_caller() TO pms_analyst;
 
 --
--- Name: FUNCTION get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) TO pms_operator;
-
---
 -- Name: FUNCTION get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -47031,13 +46525,13 @@ GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_
 GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_limit text) TO pms_operator;
 
 --
--- Name: FUNCTION get_exposure(account text, currency text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_exposure(account text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_exposure(account text, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_exposure(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_exposure(account text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_exposure(account text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_exposure(account text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_health(); Type: ACL; Schema: api; Owner: pms_owner
@@ -47097,13 +46591,13 @@ GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_operator;
 
 --
--- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
@@ -47115,13 +46609,13 @@ GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account t
 GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) TO pms_operator;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_position(asset text, mode text, account text, as_of text, known_at text); Type: ACL; Schema: api; Owner: pms_owner
@@ -47169,20 +46663,13 @@ GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, 
 GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) TO pms_operator;
 
 --
--- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text) TO pms_operator;
-
---
--- Name: FUNCTION import_fills(fills jsonb, source text, only_plan boolean); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.import_fills(fills jsonb, source text, only_plan boolean) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) TO pms_operator;
 
 --
 -- Name: FUNCTION import_positions(positions jsonb, account text, only_plan boolean); Type: ACL; Schema: api; Owner: pms_owner
@@ -47355,22 +46842,6 @@ GRANT ALL ON FUNCTION api.post_bust(bytea) TO pms_trader;
 GRANT ALL ON FUNCTION api.post_bust(bytea) TO pms_operator;
 
 --
--- Name: FUNCTION post_cash(bytea); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.post_cash(bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.post_cash(bytea) TO pms_trader;
-GRANT ALL ON FUNCTION api.post_cash(bytea) TO pms_operator;
-
---
--- Name: FUNCTION post_cash_transfers(bytea); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.post_cash_transfers(bytea) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.post_cash_transfers(bytea) TO pms_trader;
-GRANT ALL ON FUNCTION api.post_cash_transfers(bytea) TO pms_operator;
-
---
 -- Name: FUNCTION post_correction(bytea); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -47454,14 +46925,6 @@ GRANT ALL ON FUNCTION api.prices(api.positions) TO pms_analyst;
 REVOKE ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_backup;
 GRANT ALL ON FUNCTION api.record_backup(taken_at timestamp with time zone, is_verified boolean, stored_in text, size_bytes bigint) TO pms_operator;
-
---
--- Name: FUNCTION record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) TO pms_trader;
-GRANT ALL ON FUNCTION api.record_cash(cash_id text, kind text, currency text, amount text, account text, effective_at text) TO pms_operator;
 
 --
 -- Name: FUNCTION record_corporate_action(action_id text, action text, asset text, effective_at text, ratio text, to_asset text, rate text, multiplier text, price text, amount text, is_another text); Type: ACL; Schema: api; Owner: pms_owner
@@ -47670,22 +47133,14 @@ GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_operator;
 GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_analyst;
 
 --
--- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_reader;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_trader;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_operator;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone) TO pms_analyst;
-
---
--- Name: FUNCTION transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text); Type: ACL; Schema: api; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) TO pms_trader;
-GRANT ALL ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_reader;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_trader;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_operator;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_analyst;
 
 --
 -- Name: FUNCTION validate_position(asset text, mode text, fix_discrepancies text, account text); Type: ACL; Schema: api; Owner: pms_owner
@@ -47778,10 +47233,10 @@ REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.acknowledge(command pms.command, id bigint, note text) FROM PUBLIC;
 
 --
--- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.new_entry(account text, asset text, mode text, leg text, kind text, identity text, quantity numeric, executed_at timestamp with time zone, recorded_at timestamp with time zone, source text, trace_id text, order_id text, price numeric, fee numeric, fee_currency text, fee_native numeric, fee_rate numeric, amount numeric, realized numeric, amends text, cause text, counter_account text, closing_price numeric, closing_source text, book text) FROM PUBLIC;
 
 --
 -- Name: TABLE corporate_action_busts; Type: ACL; Schema: pms; Owner: pms_owner
@@ -47879,10 +47334,10 @@ REVOKE ALL ON FUNCTION pms.amendment_fits(cause text, named_asset text, named_le
 REVOKE ALL ON FUNCTION pms.amount_by_rule(quantity numeric, amount numeric, former pms.instruments, present pms.instruments) FROM PUBLIC;
 
 --
--- Name: FUNCTION amounts_at_rate(amounts jsonb, rate numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION annual_return(growth numeric, days bigint, days_per_year integer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.amounts_at_rate(amounts jsonb, rate numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.annual_return(growth numeric, days bigint, days_per_year integer) FROM PUBLIC;
 
 --
 -- Name: FUNCTION apply_amendments(incoming pms.ledger_entries[], identities text[], recorded_at timestamp with time zone, source text, OUT corrections pms.ledger_entries[], OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -47978,10 +47433,22 @@ REVOKE ALL ON FUNCTION pms.backlog() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.bare_identity(identity text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION base_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.base_account(account text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION batch_error(name text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.batch_error(name text, list jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.begin_books(entries pms.ledger_entries[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION begin_command(name text, arguments jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48026,6 +47493,30 @@ REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_objection(book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_objection(book text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_of(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_of(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_of_fill(account text, identity text, named text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_of_fill(account text, identity text, named text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48049,12 +47540,6 @@ GRANT SELECT ON TABLE pms.limit_breaches TO pms_analyst;
 --
 
 REVOKE ALL ON FUNCTION pms.breach_json(b pms.limit_breaches) FROM PUBLIC;
-
---
--- Name: FUNCTION bust_cash(account text, identity text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.bust_cash(account text, identity text, trace_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION bust_corporate_action(bust pms.corporate_actions, incoming pms.ledger_entries[], recorded_at timestamp with time zone, OUT outcome text, OUT reason text, OUT voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48109,45 +47594,6 @@ REVOKE ALL ON FUNCTION pms.capture_portfolio(at timestamp with time zone) FROM P
 --
 
 REVOKE ALL ON FUNCTION pms.carry_portfolio_history(until timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.cash_at(accounts text[], at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION cash_balance_json(b pms.cash_balance); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.cash_balance_json(b pms.cash_balance) FROM PUBLIC;
-
---
--- Name: TABLE cash_entries; Type: ACL; Schema: pms; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE pms.cash_entries TO pms_reader;
-GRANT SELECT ON TABLE pms.cash_entries TO pms_trader;
-GRANT SELECT ON TABLE pms.cash_entries TO pms_operator;
-GRANT SELECT ON TABLE pms.cash_entries TO pms_analyst;
-
---
--- Name: FUNCTION cash_entry_json(e pms.cash_entries, is_busted boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) FROM PUBLIC;
-
---
--- Name: FUNCTION cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION cash_sides(asked pms.cash_request); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.cash_sides(asked pms.cash_request) FROM PUBLIC;
 
 --
 -- Name: FUNCTION causing_trace(account text, asset text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48364,10 +47810,10 @@ REVOKE ALL ON FUNCTION pms.classify_transfer(asked pms.transfer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.clear_exposures(keys pms.leg_key[], currency text) FROM PUBLIC;
 
 --
--- Name: FUNCTION closing_moment(ends_at timestamp with time zone, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION closing_moment(ends_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.closing_moment(ends_at timestamp with time zone, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.closing_moment(ends_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION closing_quantity(held numeric, stated numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48430,6 +47876,12 @@ REVOKE ALL ON FUNCTION pms.compat_position(asset text, mode text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.compat_positions_of(keys pms.position_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION compound(growth numeric, period_return numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.compound(growth numeric, period_return numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION conflict_detail(identity text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48482,6 +47934,18 @@ REVOKE ALL ON FUNCTION pms.convert_newest_price(asset text, known_from timestamp
 --
 
 REVOKE ALL ON FUNCTION pms.converted_price(asset text, price numeric, priced_at timestamp with time zone, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION copy_entries(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.copy_entries(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION copy_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.copy_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION corporate_action_ordinals(messages jsonb[], ordinals integer[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48731,6 +48195,12 @@ REVOKE ALL ON FUNCTION pms.entries_after(account text, asset text, mode text, le
 --
 
 REVOKE ALL ON FUNCTION pms.entries_before(account text, asset text, mode text, page_limit integer, before pms.ledger_entries) FROM PUBLIC;
+
+--
+-- Name: FUNCTION entries_of_books(entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION entries_of_identity(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -48995,6 +48465,12 @@ REVOKE ALL ON FUNCTION pms.has_api_key(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.has_more_places(literal text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION has_new_books(legs pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.has_new_books(legs pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION held_assets(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49092,6 +48568,12 @@ REVOKE ALL ON FUNCTION pms.integer_at(bytes bytea, place integer) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.is_applied(event pms.order_event) FROM PUBLIC;
+
+--
+-- Name: FUNCTION is_book(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_book(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION is_demo(account text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -49318,6 +48800,12 @@ REVOKE ALL ON FUNCTION pms.legs_of_pending_amendments(keys pms.leg_key[]) FROM P
 REVOKE ALL ON FUNCTION pms.legs_of_rejected_events(events pms.order_event[], amendments pms.amendment_event[], messages jsonb[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION legs_to_book(legs pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION legs_to_flag(names pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49401,12 +48889,6 @@ REVOKE ALL ON FUNCTION pms.load_settings(wanted jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.lock_actions(events pms.action_event[], legs pms.leg_key[]) FROM PUBLIC;
-
---
--- Name: FUNCTION lock_cash(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.lock_cash(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -49569,6 +49051,12 @@ REVOKE ALL ON FUNCTION pms.move_entries(account text, asset text, to_mode text, 
 REVOKE ALL ON FUNCTION pms.move_fills(account text, asset text, to_mode text, to_leg text, move_id text, trace_id text, OUT outcome text, OUT changed pms.changed_leg[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION moves_whole(kind text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.moves_whole(kind text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION signed_multiplier_at(contract pms.instruments, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -49603,6 +49091,12 @@ REVOKE ALL ON FUNCTION pms.name_waiting_amendments(incoming pms.ledger_entries[]
 --
 
 REVOKE ALL ON FUNCTION pms.named_action(message jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION named_book(fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.named_book(fields jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION named_leg(account text, asset text, mode text, leg text, is_doubtful boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -49870,12 +49364,6 @@ REVOKE ALL ON FUNCTION pms.parse_arguments(arguments pms.argument[], required te
 REVOKE ALL ON FUNCTION pms.parse_body(body bytea) FROM PUBLIC;
 
 --
--- Name: FUNCTION parse_cash(given jsonb, is_transfer boolean); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.parse_cash(given jsonb, is_transfer boolean) FROM PUBLIC;
-
---
 -- Name: FUNCTION parse_corporate_actions(messages jsonb[], ordinals integer[], source text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50014,12 +49502,6 @@ GRANT ALL ON FUNCTION pms.period_pnl(accounts text[], asset text, unit text, tim
 REVOKE ALL ON FUNCTION pms.period_pnl_json(p pms.pnl_period) FROM PUBLIC;
 
 --
--- Name: FUNCTION plan_fills(messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.plan_fills(messages jsonb[]) FROM PUBLIC;
-
---
 -- Name: FUNCTION plan_import(positions jsonb, account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50030,18 +49512,6 @@ REVOKE ALL ON FUNCTION pms.plan_import(positions jsonb, account text) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) FROM PUBLIC;
-
---
--- Name: FUNCTION pnl_changes(accounts text[], asset text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.pnl_changes(accounts text[], asset text, since timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50128,16 +49598,10 @@ REVOKE ALL ON FUNCTION pms.positions_due_snapshot(taken_at timestamp with time z
 REVOKE ALL ON FUNCTION pms.positions_from_legs(legs pms.priced_leg[], at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION post_cash(entries pms.cash_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.post_cash(entries pms.cash_entries[]) FROM PUBLIC;
-
---
--- Name: FUNCTION post_entries(entries pms.ledger_entries[], voids pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.entry_void[], changes pms.leg_change[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION post_voids(voids pms.entry_void[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50376,12 +49840,6 @@ REVOKE ALL ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zo
 REVOKE ALL ON FUNCTION pms.realized_change(before pms.leg_state, after pms.leg_state) FROM PUBLIC;
 
 --
--- Name: FUNCTION realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.realized_in(currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
-
---
 -- Name: FUNCTION rebuild_legs(account text, asset text, mode text, legs text[], recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50410,12 +49868,6 @@ REVOKE ALL ON FUNCTION pms.record_amendments(events pms.amendment_event[], incom
 --
 
 REVOKE ALL ON FUNCTION pms.record_breaches(limits pms.limit_state[], since timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION record_cash(asked pms.cash_request, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.record_cash(asked pms.cash_request, trace_id text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION record_closes(settled pms.finding[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50529,6 +49981,12 @@ REVOKE ALL ON FUNCTION pms.recounted_entries(former pms.instruments, present pms
 REVOKE ALL ON FUNCTION pms.refresh_needs_review(keys pms.leg_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION refuse_other_books(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.refuse_other_books(events pms.order_event[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION register_first_key(key_digest bytea, handle text, fingerprint bytea); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50585,12 +50043,6 @@ REVOKE ALL ON FUNCTION pms.report_worker(part text, status jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.report_worker(part text, status jsonb) TO pms_worker;
 
 --
--- Name: FUNCTION reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized_amounts[], rate numeric) FROM PUBLIC;
-
---
 -- Name: FUNCTION reported_leg(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50615,24 +50067,6 @@ REVOKE ALL ON FUNCTION pms.trade_side(literal text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.reported_side(literal text) FROM PUBLIC;
 
 --
--- Name: FUNCTION reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.reported_totals(amounts jsonb, realized pms.realized_amounts[], rate numeric) FROM PUBLIC;
-
---
--- Name: FUNCTION reporting_currency(asked text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.reporting_currency(asked text) FROM PUBLIC;
-
---
--- Name: FUNCTION reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
-
---
 -- Name: FUNCTION request_setting(name text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50649,6 +50083,12 @@ REVOKE ALL ON FUNCTION pms.require_few_new_instruments() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_part(part text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.require_part(part text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_right_to_bust(identity text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50742,6 +50182,22 @@ REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.retry_future_events(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_reader;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_trader;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_operator;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_analyst;
+
+--
+-- Name: FUNCTION return_statistics_json(s pms.return_statistics); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.return_statistics_json(s pms.return_statistics) FROM PUBLIC;
 
 --
 -- Name: FUNCTION review_counts(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50937,6 +50393,12 @@ REVOKE ALL ON FUNCTION pms.settle_reviews(reviews pms.review[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION shares_due(entries pms.ledger_entries[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51059,12 +50521,6 @@ REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode te
 REVOKE ALL ON FUNCTION pms.stream_connected() FROM PUBLIC;
 
 --
--- Name: FUNCTION submit_cash(name text, given jsonb, asked pms.cash_request); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_request) FROM PUBLIC;
-
---
 -- Name: FUNCTION submit_transfer(given jsonb, asked pms.transfer); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51095,10 +50551,10 @@ REVOKE ALL ON FUNCTION pms.sum_pnl(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) FROM PUBLIC;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text, currency text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -51155,6 +50611,12 @@ REVOKE ALL ON FUNCTION pms.totals_as_of(at timestamp with time zone, known_at ti
 REVOKE ALL ON FUNCTION pms.trace_id() FROM PUBLIC;
 
 --
+-- Name: FUNCTION trade_statistics_json(s pms.trade_statistics); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.trade_statistics_json(s pms.trade_statistics) FROM PUBLIC;
+
+--
 -- Name: FUNCTION transfer_entries(origin pms.leg_key, to_account text, quantity numeric, price numeric, identity text, recorded_at timestamp with time zone, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51171,6 +50633,12 @@ REVOKE ALL ON FUNCTION pms.unaliased(name text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.unapplied_order_message(message pms.order_message) FROM PUBLIC;
+
+--
+-- Name: FUNCTION unassigned_book(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.unassigned_book() FROM PUBLIC;
 
 --
 -- Name: FUNCTION unread_fee(message pms.order_message); Type: ACL; Schema: pms; Owner: pms_owner
@@ -51253,6 +50721,12 @@ REVOKE ALL ON FUNCTION pms.verify_ledger(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.verify_next_span() FROM PUBLIC;
 
 --
+-- Name: FUNCTION voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.voids_of_books(voids pms.entry_void[], entries pms.ledger_entries[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION walk_order_totals(events pms.order_event[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51271,6 +50745,12 @@ GRANT ALL ON FUNCTION pms.watch_service() TO pms_worker;
 
 REVOKE ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) TO pms_worker;
+
+--
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -51301,6 +50781,12 @@ REVOKE ALL ON FUNCTION pms.worker_samples(worker jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.wrong_account_totals(accounts text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION compounded(numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.compounded(numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION concat_ids(anycompatiblearray); Type: ACL; Schema: pms; Owner: pms_owner
@@ -51339,15 +50825,6 @@ GRANT SELECT ON TABLE pms.audit TO pms_http_operator;
 
 GRANT SELECT ON TABLE api.audit TO pms_operator;
 GRANT SELECT ON TABLE api.audit TO pms_http_operator;
-
---
--- Name: TABLE cash_entries; Type: ACL; Schema: api; Owner: pms_owner
---
-
-GRANT SELECT ON TABLE api.cash_entries TO pms_reader;
-GRANT SELECT ON TABLE api.cash_entries TO pms_trader;
-GRANT SELECT ON TABLE api.cash_entries TO pms_operator;
-GRANT SELECT ON TABLE api.cash_entries TO pms_analyst;
 
 --
 -- Name: TABLE conflicts; Type: ACL; Schema: api; Owner: pms_owner

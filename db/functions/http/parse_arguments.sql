@@ -67,7 +67,9 @@ BEGIN
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
         WHEN 'part' THEN
-            v_value := substring(lower(literal) FROM '^(?:asset|account|week)$');
+            v_value := substring(lower(literal) FROM '^(?:asset|account|week|month|year)$');
+        WHEN 'days_per_year' THEN
+            v_value := substring(literal FROM '^(?:[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])$');
         WHEN 'time_zone' THEN
             -- A plus sign in a query is a blank.
             v_value := pms.time_zone_named(replace(literal, ' ', '+'));
@@ -112,7 +114,8 @@ RETURN CASE kind
     WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
     WHEN 'unit' THEN 'day, week or month'
     WHEN 'step' THEN 'hour or day'
-    WHEN 'part' THEN 'asset, account or week'
+    WHEN 'part' THEN 'asset, account, week, month or year'
+    WHEN 'days_per_year' THEN 'a whole number from 1 to 366'
     WHEN 'time_zone' THEN 'an IANA time zone such as Asia/Kathmandu or UTC'
     WHEN 'currency' THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'
     WHEN 'note'

@@ -312,3 +312,28 @@ CREATE TYPE pms.pnl_period AS (
 );
 
 COMMENT ON TYPE pms.pnl_period IS 'The sum of pms.position_period over positions, with the equity.';
+
+CREATE TYPE pms.return_statistics AS (
+    part text,
+    days bigint,
+    winning_days bigint,
+    losing_days bigint,
+    mean_return numeric,
+    standard_deviation numeric,
+    best_return numeric,
+    worst_return numeric,
+    total_return numeric,
+    annual_return numeric,
+    sharpe numeric,
+    sortino numeric,
+    calmar numeric,
+    max_drawdown numeric,
+    max_drawdown_from date,
+    max_drawdown_to date,
+    max_drawdown_days integer,
+    complete boolean
+);
+
+COMMENT ON TYPE pms.return_statistics IS $$What the daily returns of some days came to
+
+See pms.return_statistics. Ratios have at most 12 fractional digits.$$;

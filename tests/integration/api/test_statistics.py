@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -33,6 +34,10 @@ def statistics(service: Service, account: str, **asked: str) -> dict[str, Any]:
 def test_statistics_are_of_all_cycles_and_exact(service: Service, traded: str) -> None:
     assert statistics(service, traded) == {
         "by": None,
+        "time_zone": "UTC",
+        "days_per_year": 365,
+        "risk_free": "0",
+        "days": ANY,
         "statistics": [
             {
                 "part": None, "settlement_currency": "USDT", "trades": 4, "won": 2, "lost": 2,
@@ -50,9 +55,11 @@ def test_statistics_are_of_all_cycles_and_exact(service: Service, traded: str) -
         ("asset", {"A{asset}": ("0.666666666667", "8"), "B{asset}": ("0", "0")}),
         ("ACCOUNT", {"{account}": ("0.5", "2.666666666667")}),
         ("week", {"2026-01-05": ("0.5", "2"), "2026-01-12": ("0.5", "3")}),
+        ("month", {"2026-01-01": ("0.5", "2.666666666667")}),
+        ("Year", {"2026-01-01": ("0.5", "2.666666666667")}),
     ],
 )
-def test_statistics_are_by_asset_account_or_week(
+def test_statistics_are_by_asset_account_or_period(
     service: Service, traded: str, asset: str, by: str, parts: dict[str, tuple[str, str]]
 ) -> None:
     found = statistics(service, traded, by=by)
@@ -78,6 +85,84 @@ def test_statistics_are_of_a_time_and_of_an_asset(
     assert later["statistics"] == []
 
 
+def test_periods_begin_in_the_time_zone_of_the_question(
+    service: Service, account: str, asset: str
+) -> None:
+    service.fill(account, asset, "1", "100", executed_at="2026-01-31T12:00:00Z")
+    service.fill(account, asset, "-1", "110", executed_at="2026-02-01T01:00:00Z")
+
+    def months(time_zone: str) -> tuple[list[str], list[str]]:
+        asked = {"by": "month", "time_zone": time_zone, "to": "2026-02-01T12:00:00Z"}
+        found = statistics(service, account, **asked)
+        assert found["time_zone"] == time_zone
+        return [it["part"] for it in found["statistics"]], [it["part"] for it in found["days"]]
+
+    assert months("UTC") == (["2026-02-01"], ["2026-01-01", "2026-02-01"])
+    assert months("America/New_York")[0] == ["2026-01-01"]
+    # There it is February already.
+    assert months("Pacific/Kiritimati") == (["2026-02-01"], ["2026-02-01"])
+
+
+RETURNS = {
+    "part": None, "days": 10, "winning_days": 2, "losing_days": 2,
+    # 10 / 1000, -5 / 1010, 30 / 1005, -10 / 1035.
+    "best_return": "0.029850746269", "worst_return": "-0.009661835749",
+    "mean_return": "0.002523841547", "standard_deviation": "0.010776660803",
+    "total_return": "0.025", "annual_return": "1.462754304386",
+    "sharpe": "4.474291799229", "sortino": "14.045206078487",
+    "max_drawdown": "0.009661835749", "max_drawdown_from": "2026-01-14",
+    "max_drawdown_to": "2026-01-14", "max_drawdown_days": 1, "calmar": "151.395070503917",
+    # There are no prices.
+    "complete": False,
+}  # fmt: skip
+
+
+def test_days_have_returns_on_the_capital(service: Service, traded: str, asset: str) -> None:
+    # Without capital there is no equity before the first gain.
+    assert statistics(service, traded, to="2026-01-05T12:00:00Z")["days"] == [
+        {**dict.fromkeys(RETURNS), "part": None, "days": 0, "winning_days": 0, "losing_days": 0,
+         "complete": False},
+    ]  # fmt: skip
+    service.query("SELECT api.set_capital(1000, %s, '2026-01-01')", traded)
+
+    [days] = statistics(service, traded, to="2026-01-14T12:00:00Z")["days"]
+    assert days == RETURNS
+    parts = {by: days_by(service, traded, by) for by in ("account", "asset", "week")}
+
+    assert parts["account"] == {traded: (10, "0.025", "0.009661835749")}
+    # As if the account had traded nothing else.
+    assert parts["asset"] == {
+        f"A{asset}": (10, "0.035", "0.00495049505"), f"B{asset}": (3, "-0.01", "0.01"),
+    }  # fmt: skip
+    assert parts["week"] == {
+        "2026-01-05": (7, "0.005", "0.00495049505"),
+        "2026-01-12": (3, "0.019900497512", "0.009661835749"),
+    }
+
+
+def days_by(service: Service, account: str, by: str) -> dict[str, tuple[int, str, str]]:
+    found = statistics(service, account, by=by, to="2026-01-14T12:00:00Z")["days"]
+    return {row["part"]: (row["days"], row["total_return"], row["max_drawdown"]) for row in found}
+
+
+def test_a_loss_of_more_than_everything_leaves_nothing(
+    service: Service, account: str, asset: str
+) -> None:
+    service.query("SELECT api.set_capital(100, %s, '2026-01-01')", account)
+    # After two days without any equity.
+    service.query("SELECT api.set_capital(1050, %s, '2026-01-08')", account)
+    for day, gain in ((5, -150), (8, 100)):
+        for quantity, price in (("1", 1000), ("-1", 1000 + gain)):
+            when = f"2026-01-{day:02}T12:00:00Z"
+            service.fill(account, asset, quantity, str(price), executed_at=when)
+
+    [days] = statistics(service, account, to="2026-01-08T12:00:00Z")["days"]
+
+    names = ("days", "best_return", "worst_return", "total_return", "annual_return", "calmar")
+    assert [days[name] for name in names] == [2, "0.111111111111", "-1.5", "-1", "-1", "-1"]
+    assert (days["max_drawdown"], days["max_drawdown_days"]) == ("1", 4)
+
+
 def test_a_bound_key_has_the_statistics_of_its_accounts(
     service: Service, traded: str, asset: str
 ) -> None:
@@ -93,7 +178,11 @@ def test_a_bound_key_has_the_statistics_of_its_accounts(
 
 
 def test_arguments_out_of_range_are_refused_by_name(service: Service) -> None:
-    asked = {"by": "month", "from": "yesterday", "account": "no,name"}
+    asked = {
+        "by": "day", "from": "yesterday", "account": "no,name", "time_zone": "Mars/Olympus",
+        "days_per_year": "367", "risk_free": "4 %",
+    }  # fmt: skip
     refused = assert_refused(service.get("/api/v1/statistics", params=asked), 400, *asked)
 
-    assert refused["details"]["by"] == "must be asset, account or week"
+    assert refused["details"]["by"] == "must be asset, account, week, month or year"
+    assert refused["details"]["days_per_year"] == "must be a whole number from 1 to 366"

@@ -85,6 +85,7 @@ NOT_GIVEN = {
     "known_at", "at", "effective_at",
     "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone", "part",
     "currency",
+    "days_per_year", "risk_free",
 }  # fmt: skip
 
 

@@ -49,7 +49,8 @@ SELECT set_eq(
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
         || 'as_of, known_at)',
         'get_reviews(asset, mode, account, page_limit, page_offset)',
-        'get_statistics(part, account, asset, from_time, to_time)',
+        'get_statistics(part, account, asset, from_time, to_time, time_zone, days_per_year, '
+        || 'risk_free)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],
@@ -61,8 +62,8 @@ SELECT functions_are(
     ARRAY[
         'accept_discrepancy', 'accept_price', 'acknowledge_breach', 'alias_instrument', 'begin_job', 'bust_cash', 'bust_fill', 'cash_balances_as_of', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_session', 'create_session_code', 'create_snapshot', 'create_snapshots',
-        'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
-        'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_cash', 'get_closed_cycles', 'get_discrepancies',
+        'day_statistics', 'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
+        'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies', 'get_cash',
         'fills', 'instruments', 'positions', 'prices', 'snapshots',
         'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
@@ -252,7 +253,8 @@ SELECT columns_are(
     'api', 'return_statistics',
     ARRAY[
         'account', 'days', 'winning_days', 'losing_days', 'mean_return', 'standard_deviation',
-        'best_return', 'worst_return'
+        'best_return', 'worst_return', 'total_return', 'annual_return', 'sharpe', 'sortino', 'calmar',
+        'max_drawdown', 'max_drawdown_from', 'max_drawdown_to', 'max_drawdown_days', 'complete'
     ]
 );
 

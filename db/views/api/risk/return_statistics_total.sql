@@ -1,45 +1,32 @@
 CREATE OR REPLACE VIEW api.return_statistics_total WITH (security_barrier = TRUE) AS
-WITH summed AS (
-    SELECT
-        count(p.return_ratio) AS days,  -- noqa: RF04
-        count(*) FILTER (WHERE p.return_ratio > 0) AS winning_days,
-        count(*) FILTER (WHERE p.return_ratio < 0) AS losing_days,
-        sum(p.return_ratio) AS sum_of_all,
-        -- n * sum of squares - square of the sum: exact and never negative.
-        count(p.return_ratio) * sum(p.return_ratio * p.return_ratio)
-        - sum(p.return_ratio) * sum(p.return_ratio) AS spread,
-        max(p.return_ratio) AS best,
-        min(p.return_ratio) AS worst
-    FROM pms.period_pnl(NULL, NULL, 'day') p
-)
-
 SELECT
     s.days,
     s.winning_days,
     s.losing_days,
-    CASE
-        WHEN s.days > 0 THEN trim_scale(pms.div_round(s.sum_of_all, s.days, 12))
-    END AS mean_return,
-    CASE
-        WHEN s.days > 1
-            THEN
-                trim_scale(round(
-                    sqrt(pms.div_round(
-                        s.spread, s.days * (s.days - 1), 30
-                    )),
-                    12
-                ))
-    END AS standard_deviation,
-    s.best AS best_return,
-    s.worst AS worst_return
-FROM summed s
+    s.mean_return,
+    s.standard_deviation,
+    s.best_return,
+    s.worst_return,
+    s.total_return,
+    s.annual_return,
+    s.sharpe,
+    s.sortino,
+    s.calmar,
+    s.max_drawdown,
+    s.max_drawdown_from,
+    s.max_drawdown_to,
+    s.max_drawdown_days,
+    s.complete
+FROM pms.return_statistics(
+    ARRAY(SELECT p FROM pms.period_pnl(NULL, NULL, 'day') p)  -- noqa: CP03, LT02
+) s  -- noqa: LT02
 WHERE pms.in_scope('*');
 
 COMMENT ON VIEW api.return_statistics_total IS
-$$The distribution of the daily returns over all accounts
+$$The statistics of the daily returns over all accounts
 
 A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day_total). No row for a key that is bound to accounts.$$;
+api.pnl_by_day_total). As api.return_statistics. No row for a key that is bound to accounts.$$;
 
 COMMENT ON COLUMN api.return_statistics_total.days IS 'Count: days with a return.';
 
@@ -56,5 +43,33 @@ COMMENT ON COLUMN api.return_statistics_total.standard_deviation IS
 COMMENT ON COLUMN api.return_statistics_total.best_return IS 'Ratio: the return of the best day.';
 
 COMMENT ON COLUMN api.return_statistics_total.worst_return IS 'Ratio: the return of the worst day.';
+
+COMMENT ON COLUMN api.return_statistics_total.total_return IS 'Ratio: all returns, compounded.';
+
+COMMENT ON COLUMN api.return_statistics_total.annual_return IS
+'Ratio: total_return by the year; null from 10^20 on.';
+
+COMMENT ON COLUMN api.return_statistics_total.sharpe IS
+'Number: mean / standard deviation of the returns, by the year; null without deviation.';
+
+COMMENT ON COLUMN api.return_statistics_total.sortino IS
+'Number: mean return / downside deviation, by the year; null without a losing day.';
+
+COMMENT ON COLUMN api.return_statistics_total.calmar IS
+'Number: annual_return / max_drawdown; null without drawdown.';
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown IS
+'Ratio: the largest loss from a peak, of the peak.';
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown_from IS
+'The first day below that peak; null without drawdown.';
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown_to IS
+'The last day before it was reached again, or the newest.';
+
+COMMENT ON COLUMN api.return_statistics_total.max_drawdown_days IS
+'Count: days from the first to the last, inclusive.';
+
+COMMENT ON COLUMN api.return_statistics_total.complete IS 'False if a day is not complete.';
 
 GRANT SELECT ON api.return_statistics_total TO pms_reader, pms_trader, pms_operator, pms_analyst;

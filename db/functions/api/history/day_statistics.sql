@@ -1,0 +1,98 @@
+CREATE OR REPLACE FUNCTION api.day_statistics(
+    part text DEFAULT NULL,
+    account text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    from_time timestamptz DEFAULT NULL,
+    to_time timestamptz DEFAULT NULL,
+    time_zone text DEFAULT NULL,
+    days_per_year integer DEFAULT 365,
+    risk_free numeric DEFAULT 0
+)
+RETURNS SETOF pms.return_statistics
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_part text := pms.require_part(day_statistics.part);
+    v_accounts text[] := pms.accounts_of(account);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
+BEGIN
+    IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
+        RAISE SQLSTATE 'PT400' USING
+            MESSAGE = 'no such year can be',
+            DETAIL = format('%s days with a risk-free return of %s', days_per_year, risk_free),
+            HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        coalesce(k.part, s.part),
+        s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
+        s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
+        s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
+        s.complete
+    FROM (
+        SELECT DISTINCT
+            CASE v_part WHEN 'account' THEN p.account WHEN 'asset' THEN p.asset END AS part,
+            CASE v_part WHEN 'account' THEN ARRAY[p.account] ELSE v_accounts END AS accounts,
+            CASE v_part WHEN 'asset' THEN p.asset ELSE v_asset END AS asset
+        FROM pms.positions p
+        WHERE p.version > 0
+            AND (v_accounts IS NULL OR p.account = ANY(v_accounts))
+            AND (v_asset IS NULL OR p.asset = v_asset)
+    ) k
+    CROSS JOIN LATERAL pms.return_statistics(
+        ARRAY(
+            SELECT p
+            FROM pms.period_pnl(
+                k.accounts, k.asset, 'day', day_statistics.time_zone, from_time, to_time
+            ) p
+        ),
+        CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
+        days_per_year,
+        risk_free
+    ) s
+    ORDER BY k.part, s.part;
+END
+$$;
+
+COMMENT ON FUNCTION api.day_statistics IS
+$$Show drawdown and Sharpe, Sortino and Calmar ratio of the daily returns
+
+A row for each part: asset, account, week (from Monday), month or year; without part, of all days.
+Of the days that overlap from_time and to_time, in time_zone; without it, in that of
+POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if the equity before it
+is above 0 (see api.pnl_by_day); of an asset, the equity is the capital of the accounts and what
+that asset earned.
+
+The return r of a day is its net PnL / the equity before it; n of them, days_per_year (365: the
+market never closes) in a year, whose risk-free return is risk_free (0), spread evenly:
+f = risk_free / days_per_year. Ratios have at most 12 fractional digits.
+
+- mean_return, standard_deviation: of a sample (n - 1); best_return, worst_return: of a day
+- total_return = (1 + r1) (1 + r2) ... - 1: changes of capital make no difference; a day that loses
+  more than everything leaves nothing
+- annual_return = (1 + total_return) ^ (days_per_year / n) - 1; null from 10^20 on. Bacon, Practical
+  Portfolio Performance Measurement and Attribution, 2008
+- sharpe = (mean_return - f) / standard_deviation * sqrt(days_per_year); null without deviation.
+  Sharpe, The Sharpe Ratio, Journal of Portfolio Management 21 (1), 1994. The root is that of
+  independent days: Lo, The Statistics of Sharpe Ratios, Financial Analysts Journal 58 (4), 2002
+- sortino: the same over sqrt(sum of min(r - f, 0) ^ 2 / n); null when no day was below f. Sortino
+  and Price, Performance Measurement in a Downside Risk Framework, Journal of Investing 3 (3), 1994
+- max_drawdown: the largest loss from the highest (1 + r1) ... (1 + rk) so far, or from 1, at the end
+  of a day, as a part of it. Magdon-Ismail and Atiya, Maximum Drawdown, Risk 17 (10), 2004
+- max_drawdown_from, _to, _days: the days from the first below that peak to the last before it was
+  reached again, both included; null without drawdown
+- calmar = annual_return / max_drawdown, of all the days; null without drawdown. Young, Calmar
+  Ratio: A Smoother Tool, Futures 20 (1), 1991
+- complete: false if a day is not, see api.pnl_by_day
+
+sharpe, sortino and standard_deviation need two days. No rows: no day then.
+
+Refuses with:
+- 400 `unknown part`, `unknown time zone`, `no such year can be`
+- 403 FORBIDDEN when the key is bound to other accounts$$;
+
+GRANT EXECUTE ON FUNCTION api.day_statistics TO pms_reader, pms_trader, pms_operator, pms_analyst;
