@@ -91,7 +91,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "risk-limits acknowledge": (["1", "--note", HOSTILE], False),
     "pnl": (["--time-zone", HOSTILE], False),
     "history": ([], False),
-    "stats": ([], False),
+    "stats": (["--time-zone", HOSTILE], False),
     "history capital": ([HOSTILE], True),
     "audit": ([], True),
     "keys list": ([], False),

@@ -15,9 +15,12 @@ RETURN (
         ),
         '{}'
     )
-    FROM jsonb_each_text(objections) o
-    WHERE NOT is_fill
-        OR o.key NOT IN ('asset', 'quantity', 'from_account')
+    FROM jsonb_each_text(
+            CASE
+                WHEN is_fill THEN objections - ARRAY['asset', 'quantity', 'from_account']
+                ELSE objections
+            END
+        ) o
 );
 
 COMMENT ON FUNCTION pms.book_move_objections IS
