@@ -63,7 +63,7 @@ format: setup ## Format the Python code
 
 bench: setup $(if $(AGAINST),,up) ## Run the benchmarks; ONLY=GROUPS some of them; AGAINST=REF compares with another commit
 	@$(BIN)/python -m bench $(if $(AGAINST),--against '$(AGAINST)') $(if $(ONLY),--only '$(ONLY)') \
-		$(if $(ENTRIES),--entries '$(ENTRIES)')
+		$(if $(ENTRIES),--entries '$(ENTRIES)') $(if $(SCALE),--scale '$(SCALE)')
 
 profile: setup up ## Print where a batch of fills and a request spend their time
 	@$(BIN)/python -m bench.profile $(if $(FILLS),--fills '$(FILLS)')

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from bench import against as comparing
-from bench import groups, history, requests, rest, results, snapshots
+from bench import groups, history, imports, requests, rest, results, snapshots
 from bench.comparison import FEWEST_ROUNDS
 from bench.databases import Databases
 from bench.running import failures, running_stack
@@ -23,6 +23,7 @@ SIZES = {f"batches of {size}": float(count) for size, count in groups.BATCHES.it
     "positions of requests": float(requests.POSITIONS),
     "short history": float(history.SHORT),
     "long history": float(history.LONG),
+    "imported": float(imports.ROWS),
     "snapshots": float(snapshots.POSITIONS * snapshots.HOURS),
 }
 

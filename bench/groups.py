@@ -14,6 +14,7 @@ from bench import (
     history,
     holders,
     idle,
+    imports,
     ingest,
     ledger,
     positions,
@@ -162,6 +163,14 @@ def measure_idle(run: Run) -> None:
         run.add_all("% of a core", shares)
 
 
+def measure_import(run: Run) -> None:
+    """A file of fills."""
+    with run.databases.fresh() as dbname:
+        found = imports.figures(run.context, dbname, run.scale, run.log)
+    for name, (unit, value) in found.items():
+        run.measured.add(name, unit, value)
+
+
 def measure_ledger(run: Run) -> None:
     """The size of a fill."""
     run.log("  bytes of a fill")
@@ -187,6 +196,7 @@ ONCE: dict[str, Group] = {
     "history": measure_history,
     "snapshots": measure_snapshots,
     "idle": measure_idle,
+    "import": measure_import,
     "ledger": measure_ledger,
 }
 NAMES = (*IN_EACH_ROUND, *ONCE)

@@ -19,7 +19,7 @@ from position_manager.names import account_name, asset_name
 CREATE = """
     PRAGMA journal_mode = OFF;
     PRAGMA synchronous = OFF;
-    PRAGMA cache_size = -32000;
+    PRAGMA cache_size = -8000;
     CREATE TABLE fills (
         line INTEGER PRIMARY KEY, account TEXT, asset TEXT, leg TEXT, at INTEGER, fill TEXT,
         content BLOB
@@ -101,7 +101,8 @@ class Staging:
     def batches(self, size: int) -> Iterator[tuple[Sequence[int], str]]:
         """The fills by leg and time: their lines, and a JSON array of them.
 
-        Fills of one leg and moment stay together, so that those that come twice meet.
+        Fills of one leg and moment stay together, so that those that come twice meet, unless they
+        are more than twice the size.
         """
         self._write()
         lines: list[int] = []
@@ -116,6 +117,9 @@ class Staging:
             for line, _, _, _, _, text, number in same:
                 lines.append(line)
                 texts.append(text if number is None else numbered(text, number))
+                if len(lines) == 2 * size:
+                    yield lines, f"[{','.join(texts)}]"
+                    lines, texts = [], []
             if len(lines) >= size:
                 yield lines, f"[{','.join(texts)}]"
                 lines, texts = [], []
