@@ -3585,6 +3585,7 @@ CREATE FUNCTION api.day_statistics(part text DEFAULT NULL::text, account text DE
 DECLARE
     v_part text := pms.require_part(day_statistics.part);
     v_accounts text[] := pms.accounts_of(account);
+    v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
     v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
@@ -3614,9 +3615,12 @@ BEGIN
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
             SELECT p
-            FROM pms.period_pnl(
-                k.accounts, k.asset, 'day', day_statistics.time_zone, from_time, to_time
-            ) p
+            FROM pms.sum_periods(k.accounts, ARRAY(
+                SELECT n
+                FROM pms.position_pnl(
+                    k.accounts, k.asset, 'day', v_zone, from_time, to_time, by_position => FALSE
+                ) n
+            )) p
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,
@@ -14039,7 +14043,27 @@ name.';
 
 CREATE FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
-    RETURN (SELECT COALESCE(jsonb_object_agg(CASE o.key WHEN 'transfer_id'::text THEN 'move_id'::text WHEN 'from_account'::text THEN 'from_book'::text WHEN 'to_account'::text THEN 'to_book'::text ELSE o.key END, replace(o.value, 'account'::text, 'book'::text)), '{}'::jsonb) AS "coalesce" FROM jsonb_each_text(book_move_objections.objections) o(key, value) WHERE ((NOT book_move_objections.is_fill) OR (o.key <> ALL (ARRAY['asset'::text, 'quantity'::text, 'from_account'::text]))));
+    AS $$
+SELECT coalesce(
+    jsonb_object_agg(
+        CASE o.key
+            WHEN 'transfer_id' THEN 'move_id'
+            WHEN 'from_account' THEN 'from_book'
+            WHEN 'to_account' THEN 'to_book'
+            ELSE o.key
+        END,
+        replace(o.value, 'account', 'book')
+    ),
+    '{}'
+)
+FROM jsonb_each_text(
+        CASE
+            WHEN book_move_objections.is_fill
+                THEN book_move_objections.objections - ARRAY['asset', 'quantity', 'from_account']
+            ELSE book_move_objections.objections
+        END
+    ) o
+$$;
 
 ALTER FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) OWNER TO pms_owner;
 
@@ -39401,9 +39425,9 @@ BEGIN
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
                 e.executed_at, e.closing_price
             ) OVER place AS state
-        FROM pms.entries_after(
-            leg.account, leg.asset, leg.mode, leg.leg, held, 'infinity', 'infinity'
-        ) e
+        FROM pms.standing_entries e
+        WHERE e.leg_id = leg.leg_id
+            AND (e.executed_at, e.id) > (held.executed_at, held.entry_id)
         WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING)
         ORDER BY e.executed_at, e.id
         LIMIT at_most

@@ -1,3 +1,13 @@
+-- The linter does not know aggregates.
+-- noqa: disable=LT01
+
+CREATE OR REPLACE AGGREGATE pms.concat_ids(ids anycompatiblearray) (
+    sfunc = array_cat,
+    stype = anycompatiblearray
+);
+
+COMMENT ON AGGREGATE pms.concat_ids(anycompatiblearray) IS 'Lists of ids as one list.';
+
 -- In PL/pgSQL, which keeps the plan: an expression would have one of SQL planned each time.
 CREATE OR REPLACE FUNCTION pms.capital_at(
     accounts text[],

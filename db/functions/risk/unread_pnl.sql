@@ -44,9 +44,9 @@ BEGIN
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
                 e.executed_at, e.closing_price
             ) OVER place AS state
-        FROM pms.entries_after(
-            leg.account, leg.asset, leg.mode, leg.leg, held, 'infinity', 'infinity'
-        ) e
+        FROM pms.standing_entries e
+        WHERE e.leg_id = leg.leg_id
+            AND (e.executed_at, e.id) > (held.executed_at, held.entry_id)
         WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING)
         ORDER BY e.executed_at, e.id
         LIMIT at_most

@@ -17,6 +17,7 @@ AS $$
 DECLARE
     v_part text := pms.require_part(day_statistics.part);
     v_accounts text[] := pms.accounts_of(account);
+    v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
     v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
@@ -46,9 +47,12 @@ BEGIN
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
             SELECT p
-            FROM pms.period_pnl(
-                k.accounts, k.asset, 'day', day_statistics.time_zone, from_time, to_time
-            ) p
+            FROM pms.sum_periods(k.accounts, ARRAY(
+                SELECT n
+                FROM pms.position_pnl(
+                    k.accounts, k.asset, 'day', v_zone, from_time, to_time, by_position => FALSE
+                ) n
+            )) p
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,

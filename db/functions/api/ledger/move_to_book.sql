@@ -2,26 +2,27 @@ CREATE OR REPLACE FUNCTION pms.book_move_objections(objections jsonb, is_fill bo
 RETURNS jsonb
 LANGUAGE sql
 IMMUTABLE
-RETURN (
-    SELECT coalesce(
-        jsonb_object_agg(
-            CASE o.key
-                WHEN 'transfer_id' THEN 'move_id'
-                WHEN 'from_account' THEN 'from_book'
-                WHEN 'to_account' THEN 'to_book'
-                ELSE o.key
-            END,
-            replace(o.value, 'account', 'book')
-        ),
-        '{}'
-    )
-    FROM jsonb_each_text(
-            CASE
-                WHEN is_fill THEN objections - ARRAY['asset', 'quantity', 'from_account']
-                ELSE objections
-            END
-        ) o
-);
+AS $$
+SELECT coalesce(
+    jsonb_object_agg(
+        CASE o.key
+            WHEN 'transfer_id' THEN 'move_id'
+            WHEN 'from_account' THEN 'from_book'
+            WHEN 'to_account' THEN 'to_book'
+            ELSE o.key
+        END,
+        replace(o.value, 'account', 'book')
+    ),
+    '{}'
+)
+FROM jsonb_each_text(
+        CASE
+            WHEN book_move_objections.is_fill
+                THEN book_move_objections.objections - ARRAY['asset', 'quantity', 'from_account']
+            ELSE book_move_objections.objections
+        END
+    ) o
+$$;
 
 COMMENT ON FUNCTION pms.book_move_objections IS
 $$The objections to a move between books, of those of pms.parse_transfer
