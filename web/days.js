@@ -36,12 +36,10 @@ export function belowPeak(nets) {
   });
 }
 
-// The recorded drawdown knows the peaks of each minute since the service runs, the days those of
-// each day since the first fill: the deeper one counts.
+// Not the recorded drawdown, which limits use: while a past is replayed, the record has peaks that
+// there never were.
 export function drawdown() {
-  const recorded = state.drawdown;
-  const nets = endedBefore(state.asOf ?? new Date().toISOString()).map((day) => day.net_pnl_usdt);
-  const byDay = negate(belowPeak([...nets, netToday() ?? '0']).at(-1));
-  if (recorded && compare(recorded.drawdown_usdt, byDay) >= 0) return recorded;
-  return { drawdown_usdt: byDay, drawdown_ratio: null };
+  const before = endedBefore(state.asOf ?? new Date().toISOString());
+  const nets = [...before.map((day) => day.net_pnl_usdt), netToday() ?? '0'];
+  return negate(belowPeak(nets).at(-1));
 }

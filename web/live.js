@@ -1,5 +1,5 @@
 // Keeps the store current: from the stream, or by polling while the service has none.
-import { get, rows, ApiError } from './api.js';
+import { get, ApiError } from './api.js';
 import { add, compare, subtract } from './decimal.js';
 import { state, update, updateSoon } from './store.js';
 import { follow } from './stream.js';
@@ -65,23 +65,15 @@ async function refresh() {
 }
 
 async function refreshSlowly() {
-  const { asOf, account } = state;
   const isCurrent = watch();
-  const [days, drawdown, health] = await Promise.all([
+  const [days, health] = await Promise.all([
     get('/api/v1/portfolio/pnl/periods', { by: 'day', limit: 1000, ...scope() }),
-    rows(account ? 'drawdown' : 'drawdown_total', 'drawdown_usdt::text,drawdown_ratio::text', {
-      ...(account && { account: `eq.${account}` }),
-      ...(asOf && { recorded_at: `lte.${asOf}` }),
-      order: 'recorded_at.desc',
-      limit: 1,
-    }),
     fetch('/health', { cache: 'no-store' }).then((answer) => answer.json()),
   ]);
   if (!isCurrent()) return;
   update({
     periods: days.periods,
     hasAllPeriods: days.next_to === null,
-    drawdown: drawdown[0] ?? null,
     health,
   });
 }

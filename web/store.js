@@ -21,7 +21,6 @@ const initial = () => ({
   portfolio: null,
   periods: [], // PnL by day, newest first.
   hasAllPeriods: false, // Else there are days before the oldest of them.
-  drawdown: null,
   lines: new Map(), // Asset to its prices of the last 24 hours.
   health: null,
   events: [],

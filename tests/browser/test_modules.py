@@ -158,21 +158,21 @@ def test_net_pnl_of_a_day_counts_no_day_that_was_not_fetched(page: Page) -> None
     assert page.evaluate(NET_TODAY, [-0.5, False]) is None
 
 
-DRAWDOWN = """async (recorded) => {
+DRAWDOWN = """async ([asOf, nets]) => {
     const { drawdown } = await import('/days.js');
     const { state } = await import('/store.js');
     const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
-    const periods = ['-1', '-3', '20'].map((net, age) => (
+    const periods = nets.map((net, age) => (
         { starts_at: time(-age), ends_at: time(1 - age), net_pnl_usdt: net }));
     Object.assign(state, {
-        periods, drawdown: recorded && { drawdown_usdt: recorded, drawdown_ratio: '0.1' },
+        periods, hasAllPeriods: true, asOf: asOf && time(asOf), portfolio: { net_pnl_usdt: '17' },
     });
-    const { drawdown_usdt: amount, drawdown_ratio: ratio } = drawdown();
-    return [amount, ratio];
+    return drawdown();
 }"""
 
 
-def test_the_drawdown_counts_peaks_of_days_before_the_service_ran(page: Page) -> None:
-    assert page.evaluate(DRAWDOWN, None) == ["4", None]
-    assert page.evaluate(DRAWDOWN, "0") == ["4", None]
-    assert page.evaluate(DRAWDOWN, "5") == ["5", "0.1"]
+def test_a_drawdown_is_from_the_best_end_of_a_day(page: Page) -> None:
+    assert page.evaluate(DRAWDOWN, [None, ["-1", "-3", "20"]]) == "4"
+    assert page.evaluate(DRAWDOWN, [None, ["2", "-1", "20"]]) == "0"
+    assert page.evaluate(DRAWDOWN, [None, []]) == "0"
+    assert page.evaluate(DRAWDOWN, [-0.5, ["-1", "-5", "20"]]) == "3"

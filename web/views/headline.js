@@ -43,7 +43,6 @@ export function Headline() {
   const { portfolio, health } = state;
   if (!portfolio) return null;
   const limits = limitsSummary(portfolio.limits);
-  const { drawdown_usdt: fall, drawdown_ratio: ratio } = drawdown();
   const counts = `${portfolio.long_positions_count} long, ${portfolio.short_positions_count} short`;
   return html`<dl class="headline" aria-label="Totals">
     <${Figure} label="Equity" to="#/performance" note=${portfolio.return === null
@@ -58,9 +57,8 @@ export function Headline() {
     <${Figure} label="Exposure" to="#/exposure"
       note=${html`net <${Money} value=${portfolio.net_exposure_usdt} signed />`}>
       <${Money} value=${portfolio.total_exposure_usdt} /><//>
-    <${Figure} label="Drawdown" to="#/performance" note=${ratio
-      ? html`<${Ratio} value=${ratio} /> of the peak` : 'from the peak'}>
-      <${Money} value=${fall} /><//>
+    <${Figure} label="Drawdown" to="#/performance" note="from the best end of a day">
+      <${Money} value=${drawdown()} /><//>
     <${Figure} label="Limits" to="#/limits" note=${limits.worst
       ? html`highest use <${Ratio} value=${limits.worst.utilisation} digits=${1} />` : ''}>
       <span class=${`level ${limits.level}`}>${limits.text}</span><//>
