@@ -59,6 +59,9 @@ RATIOS: dict[str, Ratio] = {
     "executions of 1000 / COPY": Ratio(
         "executions, batches of 1000", "COPY of the same rows", least(0.35)
     ),
+    "executions of strategies / without": Ratio(
+        "executions of strategies, batches of 100", "executions, batches of 100", least(0.625)
+    ),
     "totals of 1000 / COPY": Ratio("totals, batches of 1000", "COPY of the same rows"),
     "queue / executions of 1000": Ratio(QUEUED, "executions, batches of 1000"),
     **{

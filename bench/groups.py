@@ -25,13 +25,18 @@ from bench import (
 )
 from bench.bounds import QUEUED
 from bench.databases import Databases
-from bench.messages import executions, totals
+from bench.messages import booked, executions, totals
 from bench.results import Results
 from position_manager.stack.context import Context
 
 # Number of measured fills, by batch size.
 BATCHES = {1: 400, 100: 5_000, 1000: 50_000}
-SHAPES: dict[str, Callable[[int], list[str]]] = {"executions": executions, "totals": totals}
+# The messages and the sizes of their batches.
+SHAPES: dict[str, tuple[Callable[[int], list[str]], tuple[int, ...]]] = {
+    "executions": (executions, tuple(BATCHES)),
+    "executions of strategies": (booked, (100,)),
+    "totals": (totals, tuple(BATCHES)),
+}
 FILLS = 20_000
 REQUESTS = 200
 CLIENTS = 8
@@ -57,8 +62,9 @@ class Run:
 
 def measure_batches(run: Run) -> None:
     """Batches of fills, and COPY of their rows."""
-    for shape, texts in SHAPES.items():
-        for size, count in BATCHES.items():
+    for shape, (texts, sizes) in SHAPES.items():
+        for size in sizes:
+            count = BATCHES[size]
             run.log(f"  {shape}, batches of {size}")
             fills = texts(int(count * run.scale) + batches.WARM_UP_CALLS * size)
             with run.databases.fresh() as dbname:

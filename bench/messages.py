@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from decimal import Decimal
 from position_manager.simulation import shapes
 
 ASSETS = 40
+STRATEGIES = 3
 # The account of messages that name none.
 MAIN = "main"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,6 +27,15 @@ Leg = tuple[str, str]
 def executions(count: int, assets: int = ASSETS, first: int = 0) -> list[str]:
     """`count` executions, the second shape of the contract, numbered from `first`."""
     return executions_of(((MAIN, asset(n % assets)) for n in range(first, first + count)), first)
+
+
+def booked(count: int) -> list[str]:
+    """`count` executions of strategies, each of which trades assets of its own."""
+    strategies = itertools.cycle(f"strategy-{n % STRATEGIES}" for n in range(ASSETS))
+    return [
+        shapes.encoded(json.loads(text) | {"strategy": strategy}).decode()
+        for text, strategy in zip(executions(count), strategies, strict=False)
+    ]
 
 
 def executions_of(legs: Iterable[Leg], first: int = 0) -> list[str]:

@@ -79,6 +79,7 @@ DECLARE
     v_has_rejected boolean;
     v_books pms.leg_key[];
     v_has_new_books boolean := FALSE;
+    v_voids_fills boolean := FALSE;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -140,6 +141,7 @@ BEGIN
     END IF;
 
     IF v_deferred IS NOT NULL THEN
+        v_voids_fills := TRUE;
         v_actions := ARRAY(
             SELECT a
             FROM pms.parse_corporate_actions(
@@ -183,6 +185,11 @@ BEGIN
 
     IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
         v_legs := v_legs || pms.legs_of_pending_amendments(v_legs);
+        v_voids_fills := TRUE;
+    END IF;
+
+    IF v_voids_fills AND EXISTS (SELECT 1 FROM pms.books) THEN
+        v_legs := pms.with_book_legs(v_legs, TRUE);
     END IF;
 
     IF v_actions <> '{}' THEN

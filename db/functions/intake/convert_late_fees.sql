@@ -48,7 +48,7 @@ BEGIN
 
     -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
     LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key]));
+    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key], TRUE));
 
     FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
     LOOP

@@ -1,31 +1,35 @@
 -- The legs of a book are folded beside those of its account: see pms.book_account.
 
-CREATE OR REPLACE FUNCTION pms.with_book_legs(keys pms.leg_key[])
+-- In PL/pgSQL, which keeps the plan, as whatever each fill of a book calls.
+CREATE OR REPLACE FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean)
 RETURNS pms.leg_key[]
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $$
-SELECT with_book_legs.keys || ARRAY(
-    SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
-    FROM unnest(with_book_legs.keys) k
-    CROSS JOIN LATERAL (
-        SELECT s.book, pms.book_account(s.account, s.book) AS book_account
-        FROM pms.books s
-        WHERE s.account = k.account
-    ) b
-    WHERE b.book = pms.unassigned_book()
-        OR EXISTS (
-            SELECT 1
-            FROM pms.positions p
-            WHERE (p.account, p.asset, p.mode, p.leg)
-                = (b.book_account, k.asset, k.mode, k.leg)
-        )
-)
+BEGIN
+    RETURN with_book_legs.keys || ARRAY(
+        SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
+        FROM unnest(with_book_legs.keys) k
+        CROSS JOIN LATERAL (
+            SELECT s.book, pms.book_account(s.account, s.book) AS book_account
+            FROM pms.books s
+            WHERE s.account = k.account
+        ) b
+        WHERE b.book = pms.unassigned_book()
+            OR with_book_legs.is_every AND EXISTS (
+                SELECT 1
+                FROM pms.positions p
+                WHERE (p.account, p.asset, p.mode, p.leg)
+                    = (b.book_account, k.asset, k.mode, k.leg)
+            )
+    );
+END
 $$;
 
 COMMENT ON FUNCTION pms.with_book_legs IS $$Legs, with those of the books of their accounts
 
-That of what names no book is one of them even where it has to be created.$$;
+With that of pms.unassigned_book(), which may have to bear something, even where it has to be
+created. is_every: with all that exist, where a fill of any book may be voided.$$;
 
 CREATE OR REPLACE FUNCTION pms.has_new_books(legs pms.leg_key[])
 RETURNS boolean
@@ -237,8 +241,8 @@ $$;
 
 COMMENT ON FUNCTION pms.begin_books IS $$Begin books, unless they have begun
 
-books: as pms.book_account has them. The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
-then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
+books: as pms.book_account has them. The first book of an account divides it: the history that it has
+is in pms.unassigned_book() from then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
 of the account comes in between.$$;
 
 CREATE OR REPLACE FUNCTION pms.book_of_fill(
@@ -279,40 +283,45 @@ COMMENT ON FUNCTION pms.moved_identity IS
 
 CREATE OR REPLACE FUNCTION pms.entries_of_books(entries pms.ledger_entries[])
 RETURNS pms.ledger_entries[]
-LANGUAGE sql
+LANGUAGE plpgsql
 STABLE
 AS $$
-SELECT ARRAY(
-    SELECT pms.new_entry(
-        account => pms.book_account(
-            n.account, pms.book_of_fill(n.account, coalesce(n.amends, n.identity), n.book)
-        ),
-        asset => n.asset,
-        mode => n.mode,
-        leg => n.leg,
-        kind => n.kind,
-        identity => n.identity,
-        quantity => n.quantity,
-        executed_at => n.executed_at,
-        recorded_at => n.recorded_at,
-        source => n.source,
-        trace_id => n.trace_id,
-        order_id => n.order_id,
-        price => n.price,
-        fee => n.fee,
-        fee_currency => n.fee_currency,
-        fee_native => n.fee_native,
-        fee_rate => n.fee_rate,
-        amount => n.amount,
-        amends => n.amends,
-        counter_account => n.counter_account,
-        book => n.book
-    )
-    FROM unnest(entries_of_books.entries) WITH ORDINALITY n
-    WHERE n.kind IN ('trade', 'funding', 'transfer')
-        AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
-    ORDER BY n.ordinality
-)
+BEGIN
+    RETURN ARRAY(
+        SELECT pms.new_entry(
+            account => pms.book_account(
+                n.account, CASE
+                    WHEN n.amends IS NULL THEN coalesce(n.book, pms.unassigned_book())
+                    ELSE pms.book_of_fill(n.account, n.amends, n.book)
+                END
+            ),
+            asset => n.asset,
+            mode => n.mode,
+            leg => n.leg,
+            kind => n.kind,
+            identity => n.identity,
+            quantity => n.quantity,
+            executed_at => n.executed_at,
+            recorded_at => n.recorded_at,
+            source => n.source,
+            trace_id => n.trace_id,
+            order_id => n.order_id,
+            price => n.price,
+            fee => n.fee,
+            fee_currency => n.fee_currency,
+            fee_native => n.fee_native,
+            fee_rate => n.fee_rate,
+            amount => n.amount,
+            amends => n.amends,
+            counter_account => n.counter_account,
+            book => n.book
+        )
+        FROM unnest(entries_of_books.entries) WITH ORDINALITY n
+        WHERE n.kind IN ('trade', 'funding', 'transfer')
+            AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
+        ORDER BY n.ordinality
+    );
+END
 $$;
 
 COMMENT ON FUNCTION pms.entries_of_books IS

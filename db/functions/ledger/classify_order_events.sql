@@ -298,6 +298,10 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 BEGIN
+    IF NOT EXISTS (SELECT 1 FROM unnest(events) e WHERE e.outcome = 'duplicate') THEN
+        RETURN events;
+    END IF;
+
     RETURN ARRAY(
         SELECT CASE
             WHEN b.is_other THEN (

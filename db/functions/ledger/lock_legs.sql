@@ -113,7 +113,7 @@ BEGIN
     END IF;
 
     IF EXISTS (SELECT 1 FROM pms.books) THEN
-        keys := pms.with_book_legs(keys);
+        keys := pms.with_book_legs(keys, FALSE);
     END IF;
 
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -185,7 +185,8 @@ $$;
 COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
 
 Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
-here and never changed has version 0 and is not shown. Refuses with:
+here and never changed has version 0 and is not shown. Of the books of accounts that of
+pms.unassigned_book() is locked; a caller that voids fills locks all, see pms.with_book_legs. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_position(

@@ -147,7 +147,11 @@ SELECT coalesce(
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
-    CASE WHEN message.book IS NOT NULL THEN pms.book_objection(message.book) END,
+    -- Nearly all are names of these.
+    CASE
+        WHEN message.book !~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,31}$'
+            THEN pms.book_objection(message.book)
+    END,
     pms.objection('invalid_mode', 'mode', pms.check_mode(message.mode_read)),
     pms.objection('leg_missing', 'position_side', CASE
         WHEN message.mode_read = 'hedge'

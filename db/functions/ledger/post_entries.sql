@@ -103,8 +103,10 @@ BEGIN
 
     IF v_has_books THEN
         v_booked := pms.entries_of_books(post_entries.entries);
-        post_entries.voids := post_entries.voids
-            || pms.voids_of_books(post_entries.voids, v_booked);
+        IF post_entries.voids <> '{}' THEN
+            post_entries.voids := post_entries.voids
+                || pms.voids_of_books(post_entries.voids, v_booked);
+        END IF;
         post_entries.entries := post_entries.entries || v_booked;
     END IF;
 
@@ -349,7 +351,11 @@ BEGIN
     END IF;
 
     -- Before renames move what the legs have.
-    IF v_has_books THEN
+    IF v_has_books AND (
+        v_restated IS NOT NULL
+        OR post_entries.changes <> '{}'
+        OR EXISTS (SELECT 1 FROM unnest(post_entries.entries) n WHERE pms.moves_whole(n.kind))
+    ) THEN
         LOOP
             v_shares := pms.shares_due(
                 post_entries.entries, v_restated || post_entries.changes

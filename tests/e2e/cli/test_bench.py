@@ -28,6 +28,7 @@ FIGURES = {
         for shape in ("executions", "totals")
         for size in (1, 100, 1000)
     ),
+    "executions of strategies, batches of 100",
     "COPY of the same rows",
     *(
         f"batches of 1000, {legs}"
