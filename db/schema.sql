@@ -3585,7 +3585,6 @@ CREATE FUNCTION api.day_statistics(part text DEFAULT NULL::text, account text DE
 DECLARE
     v_part text := pms.require_part(day_statistics.part);
     v_accounts text[] := pms.accounts_of(account);
-    v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
     v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
@@ -3609,18 +3608,18 @@ BEGIN
             CASE v_part WHEN 'asset' THEN p.asset ELSE v_asset END AS asset
         FROM pms.positions p
         WHERE p.version > 0
-            AND (v_accounts IS NULL OR p.account = ANY(v_accounts))
+            AND CASE
+                WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(v_accounts)
+            END
             AND (v_asset IS NULL OR p.asset = v_asset)
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
             SELECT p
-            FROM pms.sum_periods(k.accounts, ARRAY(
-                SELECT n
-                FROM pms.position_pnl(
-                    k.accounts, k.asset, 'day', v_zone, from_time, to_time, by_position => FALSE
-                ) n
-            )) p
+            FROM pms.period_pnl(
+                k.accounts, k.asset, 'day', day_statistics.time_zone, from_time, to_time
+            ) p
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,
@@ -4293,13 +4292,29 @@ ALTER FUNCTION pms.entry_side(kind text, quantity numeric) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.entry_side(kind text, quantity numeric) IS 'The side of an entry, buy or sell; null for one that sets or moves a size, or has no quantity.';
 
 --
+-- Name: is_book(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_book(account text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((strpos(account, '|'::text) > 0))::integer = 1);
+
+ALTER FUNCTION pms.is_book(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_book(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_book(account text) IS 'Whether an account stands for a book: see pms.book_account.';
+
+--
 -- Name: in_scope(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.in_scope(account text) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     BEGIN ATOMIC
- SELECT ((((COALESCE(current_setting('pms.account_scope'::text, true), ''::text) = ''::text))::text <> 'false'::text) OR (account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text))));
+ SELECT ((pms.is_book(account) IS NOT TRUE) AND ((((COALESCE(current_setting('pms.account_scope'::text, true), ''::text) = ''::text))::text <> 'false'::text) OR (account = ANY (string_to_array(current_setting('pms.account_scope'::text, true), ','::text)))));
 END;
 
 ALTER FUNCTION pms.in_scope(account text) OWNER TO pms_owner;
@@ -4308,9 +4323,10 @@ ALTER FUNCTION pms.in_scope(account text) OWNER TO pms_owner;
 -- Name: FUNCTION in_scope(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.in_scope(account text) IS 'Whether the caller may see the rows of an account
+COMMENT ON FUNCTION pms.in_scope(account text) IS 'Whether a list shows the caller the rows of an account
 
-True for callers without a restriction: worker, jobs, command line, analysts and keys without a
+Not those of a book: its account has them already, and they are shown only to those who ask for the
+book. True for callers without a restriction: worker, jobs, command line, analysts, keys without a
 scope. For a bound key, rows of no account or of all of them (''*'') are not in scope: null or false.';
 
 --
@@ -6863,6 +6879,7 @@ BEGIN
             SELECT count(DISTINCT (p.account, p.asset, p.mode))
             FROM pms.positions p
             WHERE p.version > 0
+                AND NOT pms.is_book(p.account)
         ),
         'timestamp', pms.time_text(clock_timestamp())
     );
@@ -11409,7 +11426,10 @@ BEGIN
             has_extremes => FALSE
         ) c
         WHERE p.version > 0
-            AND (v_accounts IS NULL OR p.account = ANY(v_accounts))
+            AND CASE
+                WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(v_accounts)
+            END
             AND (v_asset IS NULL OR p.asset = v_asset)
             -- Only what a leg did since then can have closed a cycle.
             AND (from_time IS NULL OR p.last_executed_at >= from_time)
@@ -12851,7 +12871,6 @@ DECLARE
     v_has_rejected boolean;
     v_books pms.leg_key[];
     v_has_new_books boolean := FALSE;
-    v_voids_fills boolean := FALSE;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -12913,7 +12932,6 @@ BEGIN
     END IF;
 
     IF v_deferred IS NOT NULL THEN
-        v_voids_fills := TRUE;
         v_actions := ARRAY(
             SELECT a
             FROM pms.parse_corporate_actions(
@@ -12957,11 +12975,6 @@ BEGIN
 
     IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
         v_legs := v_legs || pms.legs_of_pending_amendments(v_legs);
-        v_voids_fills := TRUE;
-    END IF;
-
-    IF v_voids_fills AND EXISTS (SELECT 1 FROM pms.books) THEN
-        v_legs := pms.with_book_legs(v_legs, TRUE);
     END IF;
 
     IF v_actions <> '{}' THEN
@@ -13657,8 +13670,8 @@ ALTER FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zon
 
 COMMENT ON FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) IS 'Begin books, unless they have begun
 
-books: as pms.book_account has them. The first book of an account divides it: the history that it has
-is in pms.unassigned_book() from then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
+books: as pms.book_account has them. The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
+then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
 of the account comes in between.';
 
 --
@@ -14050,27 +14063,7 @@ name.';
 
 CREATE FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
-    AS $$
-SELECT coalesce(
-    jsonb_object_agg(
-        CASE o.key
-            WHEN 'transfer_id' THEN 'move_id'
-            WHEN 'from_account' THEN 'from_book'
-            WHEN 'to_account' THEN 'to_book'
-            ELSE o.key
-        END,
-        replace(o.value, 'account', 'book')
-    ),
-    '{}'
-)
-FROM jsonb_each_text(
-        CASE
-            WHEN book_move_objections.is_fill
-                THEN book_move_objections.objections - ARRAY['asset', 'quantity', 'from_account']
-            ELSE book_move_objections.objections
-        END
-    ) o
-$$;
+    RETURN (SELECT COALESCE(jsonb_object_agg(CASE o.key WHEN 'transfer_id'::text THEN 'move_id'::text WHEN 'from_account'::text THEN 'from_book'::text WHEN 'to_account'::text THEN 'to_book'::text ELSE o.key END, replace(o.value, 'account'::text, 'book'::text)), '{}'::jsonb) AS "coalesce" FROM jsonb_each_text(CASE WHEN book_move_objections.is_fill THEN (book_move_objections.objections - ARRAY['asset'::text, 'quantity'::text, 'from_account'::text]) ELSE book_move_objections.objections END) o(key, value));
 
 ALTER FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) OWNER TO pms_owner;
 
@@ -15594,7 +15587,7 @@ COMMENT ON FUNCTION pms.check_not_future(moment timestamp with time zone, latest
 
 CREATE FUNCTION pms.check_order_message(message pms.order_message, allows_nonpositive_price boolean, latest timestamp with time zone) RETURNS text
     LANGUAGE sql IMMUTABLE
-    AS $_$
+    AS $$
 SELECT coalesce(
     pms.objection('unknown_event', 'event_type', CASE
         WHEN NOT message.is_status AND NOT message.is_funding
@@ -15609,11 +15602,7 @@ SELECT coalesce(
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
-    -- Nearly all are names of these.
-    CASE
-        WHEN message.book !~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,31}$'
-            THEN pms.book_objection(message.book)
-    END,
+    CASE WHEN message.book IS NOT NULL THEN pms.book_objection(message.book) END,
     pms.objection('invalid_mode', 'mode', pms.check_mode(message.mode_read)),
     pms.objection('leg_missing', 'position_side', CASE
         WHEN message.mode_read = 'hedge'
@@ -15675,7 +15664,7 @@ SELECT coalesce(
     ),
     CASE WHEN NOT message.is_funding THEN pms.unread_fee(message) END
 )
-$_$;
+$$;
 
 ALTER FUNCTION pms.check_order_message(message pms.order_message, allows_nonpositive_price boolean, latest timestamp with time zone) OWNER TO pms_owner;
 
@@ -17109,7 +17098,12 @@ DECLARE
     v_findings jsonb;
 BEGIN
     SELECT
-        coalesce(sum(n.entries) FILTER (WHERE NOT x.is_unfoldable), 0),
+        -- What books have is in their accounts.
+        coalesce(
+            sum(n.entries) FILTER (
+                WHERE NOT x.is_unfoldable AND NOT pms.is_book((x.key).account)
+            ), 0
+        ),
         coalesce(jsonb_path_query_array(jsonb_agg(x.findings), '$[*][*]'), '[]')
     INTO v_entries, v_findings
     FROM pms.record_ledger_findings(v_keys) x
@@ -17127,7 +17121,9 @@ BEGIN
     ));
 
     UPDATE pms.verifications v
-    SET positions = v.positions + cardinality(v_keys),
+    SET positions = v.positions + (
+            SELECT count(*) FROM unnest(v_keys) k WHERE NOT pms.is_book(k.account)
+        ),
         entries = v.entries + v_entries,
         discrepancies = v.discrepancies + jsonb_array_length(v_findings),
         findings = jsonb_path_query_array(v.findings || v_findings, '$[0 to 99]'),
@@ -17156,7 +17152,8 @@ ALTER FUNCTION pms.continue_verification(verification bigint, after pms.position
 
 COMMENT ON FUNCTION pms.continue_verification(verification bigint, after pms.position_key, size integer) IS 'Verify the next positions of a verification of the whole ledger, and add their findings
 
-Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones. Returns the
+Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones,
+books in their accounts only. Returns the
 last key, to go on after it; null when the verification is finished.';
 
 --
@@ -17288,7 +17285,7 @@ BEGIN
 
     -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
     LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key], TRUE));
+    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key]));
 
     FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
     LOOP
@@ -17395,7 +17392,11 @@ BEGIN
         format(
             '%s fees converted, %s without a rate',
             v_total,
-            (SELECT coalesce(sum(u.fees), 0) FROM pms.unconverted_fees u)
+            (
+                SELECT coalesce(sum(u.fees), 0)
+                FROM pms.unconverted_fees u
+                WHERE NOT pms.is_book(u.account)
+            )
         )
     )::pms.job_step;
 END
@@ -18808,6 +18809,7 @@ BEGIN
     FROM pms.legs l
     INNER JOIN pms.leg_pnl p ON l.leg_id = p.leg_id
     WHERE l.asset = ANY(v_assets)
+        AND NOT pms.is_book(l.account)
     GROUP BY l.asset, p.quarter_hour;
 
     RETURN v_entries;
@@ -19311,44 +19313,39 @@ COMMENT ON FUNCTION pms.entries_in_books(account text, identity text) IS 'What t
 --
 
 CREATE FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
-    LANGUAGE plpgsql STABLE
+    LANGUAGE sql STABLE
     AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT pms.new_entry(
-            account => pms.book_account(
-                n.account, CASE
-                    WHEN n.amends IS NULL THEN coalesce(n.book, pms.unassigned_book())
-                    ELSE pms.book_of_fill(n.account, n.amends, n.book)
-                END
-            ),
-            asset => n.asset,
-            mode => n.mode,
-            leg => n.leg,
-            kind => n.kind,
-            identity => n.identity,
-            quantity => n.quantity,
-            executed_at => n.executed_at,
-            recorded_at => n.recorded_at,
-            source => n.source,
-            trace_id => n.trace_id,
-            order_id => n.order_id,
-            price => n.price,
-            fee => n.fee,
-            fee_currency => n.fee_currency,
-            fee_native => n.fee_native,
-            fee_rate => n.fee_rate,
-            amount => n.amount,
-            amends => n.amends,
-            counter_account => n.counter_account,
-            book => n.book
-        )
-        FROM unnest(entries_of_books.entries) WITH ORDINALITY n
-        WHERE n.kind IN ('trade', 'funding', 'transfer')
-            AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
-        ORDER BY n.ordinality
-    );
-END
+SELECT ARRAY(
+    SELECT pms.new_entry(
+        account => pms.book_account(
+            n.account, pms.book_of_fill(n.account, coalesce(n.amends, n.identity), n.book)
+        ),
+        asset => n.asset,
+        mode => n.mode,
+        leg => n.leg,
+        kind => n.kind,
+        identity => n.identity,
+        quantity => n.quantity,
+        executed_at => n.executed_at,
+        recorded_at => n.recorded_at,
+        source => n.source,
+        trace_id => n.trace_id,
+        order_id => n.order_id,
+        price => n.price,
+        fee => n.fee,
+        fee_currency => n.fee_currency,
+        fee_native => n.fee_native,
+        fee_rate => n.fee_rate,
+        amount => n.amount,
+        amends => n.amends,
+        counter_account => n.counter_account,
+        book => n.book
+    )
+    FROM unnest(entries_of_books.entries) WITH ORDINALITY n
+    WHERE n.kind IN ('trade', 'funding', 'transfer')
+        AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
+    ORDER BY n.ordinality
+)
 $$;
 
 ALTER FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) OWNER TO pms_owner;
@@ -21214,6 +21211,7 @@ FROM (
         SELECT DISTINCT p.account, p.asset, p.mode
         FROM pms.positions p
         WHERE p.size <> 0
+            AND NOT pms.is_book(p.account)
     ) d
     GROUP BY d.asset
 ) h
@@ -21876,22 +21874,6 @@ COMMENT ON FUNCTION pms.is_applied(event pms.order_event) IS 'Whether the ledger
 
 Rules and settings become stricter: what was applied under former ones is a duplicate when it is sent
 again, not a rejected message. A total is one where its own order has it, not another under the id.';
-
---
--- Name: is_book(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.is_book(account text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (strpos(account, '|'::text) > 0);
-
-ALTER FUNCTION pms.is_book(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION is_book(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.is_book(account text) IS 'Whether an account stands for a book: see pms.book_account.';
 
 --
 -- Name: is_demo(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -22783,7 +22765,10 @@ BEGIN
                 AND e.executed_at <= v_until
                 AND e.recorded_at <= legs_as_of.known_at
         ) g ON TRUE
-        WHERE (legs_as_of.account IS NULL OR p.account = legs_as_of.account)
+        WHERE CASE
+                WHEN legs_as_of.account IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = legs_as_of.account
+            END
             AND (h.ordinal > 0 OR g.version IS NOT NULL)
     ),
 
@@ -22858,7 +22843,8 @@ ALTER FUNCTION pms.legs_as_of(at timestamp with time zone, known_at timestamp wi
 
 COMMENT ON FUNCTION pms.legs_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) IS 'The legs as they were at a moment, as known at another
 
-at: of the events; known_at: of our knowledge; account: null is all accounts. A leg is listed once
+at: of the events; known_at: of our knowledge; account: null is all accounts, without
+their books. A leg is listed once
 one of its entries is. Its version and updated_at are those of its newest entry, because versions of
 prices are not kept; needs_review is always false.';
 
@@ -24006,7 +23992,7 @@ BEGIN
     END IF;
 
     IF EXISTS (SELECT 1 FROM pms.books) THEN
-        keys := pms.with_book_legs(keys, FALSE);
+        keys := pms.with_book_legs(keys);
     END IF;
 
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -24084,8 +24070,7 @@ ALTER FUNCTION pms.lock_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[]) IS 'Lock the legs a batch may change, creating those that are new
 
 Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
-here and never changed has version 0 and is not shown. Of the books of accounts that of
-pms.unassigned_book() is locked; a caller that voids fills locks all, see pms.with_book_legs. Refuses with:
+here and never changed has version 0 and is not shown. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets';
 
 --
@@ -29014,7 +28999,9 @@ BEGIN
             FROM span s
             WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> 'USDT' OR s.is_in_doubt
                 OR s.asset IN (
-                    SELECT p.asset FROM pms.positions p WHERE accounts IS NULL AND p.size <> 0
+                    SELECT p.asset
+                    FROM pms.positions p
+                    WHERE accounts IS NULL AND p.size <> 0 AND NOT pms.is_book(p.account)
                 )
         ),
         ends
@@ -29062,7 +29049,10 @@ SELECT
 FROM pms.unread_legs u
 CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
 INNER JOIN LATERAL unnest(n.changes) c ON c.quarter_hour >= pnl_changes.since
-WHERE (pnl_changes.accounts IS NULL OR u.account = ANY(pnl_changes.accounts))
+WHERE CASE
+        WHEN pnl_changes.accounts IS NULL THEN NOT pms.is_book(u.account)
+        ELSE u.account = ANY(pnl_changes.accounts)
+    END
     AND (pnl_changes.asset IS NULL OR u.asset = pnl_changes.asset)
 $$;
 
@@ -29106,10 +29096,10 @@ BEGIN
             ),
             pnl_changes_as_of.known_at
         ) h
-        WHERE (
-                pnl_changes_as_of.accounts IS NULL
-                OR p.account = ANY(pnl_changes_as_of.accounts)
-            )
+        WHERE CASE
+                WHEN pnl_changes_as_of.accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(pnl_changes_as_of.accounts)
+            END
             AND (pnl_changes_as_of.asset IS NULL OR p.asset = pnl_changes_as_of.asset)
     ) s
     WHERE s.entry_id IS NOT NULL
@@ -29154,7 +29144,10 @@ BEGIN
             sum(p.realized - p.fees_open - p.fees_close + p.funding) AS cash
         FROM pms.positions p
         WHERE v_since > '-infinity'
-            AND (pnl_flows.accounts IS NULL OR p.account = ANY(pnl_flows.accounts))
+            AND CASE
+                WHEN pnl_flows.accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(pnl_flows.accounts)
+            END
             AND (pnl_flows.asset IS NULL OR p.asset = pnl_flows.asset)
         GROUP BY 1, 2
         HAVING bool_or(EXISTS (
@@ -29537,6 +29530,7 @@ CREATE FUNCTION pms.positions_due_snapshot(taken_at timestamp with time zone, af
 SELECT p.account, p.asset, p.mode
 FROM pms.positions p
 WHERE p.version > 0
+    AND NOT pms.is_book(p.account)
     AND (positions_due_snapshot.account IS NULL OR p.account = positions_due_snapshot.account)
     AND (p.account, p.asset, p.mode) > (
         coalesce((positions_due_snapshot.after).account, ''),
@@ -29679,10 +29673,8 @@ BEGIN
 
     IF v_has_books THEN
         v_booked := pms.entries_of_books(post_entries.entries);
-        IF post_entries.voids <> '{}' THEN
-            post_entries.voids := post_entries.voids
-                || pms.voids_of_books(post_entries.voids, v_booked);
-        END IF;
+        post_entries.voids := post_entries.voids
+            || pms.voids_of_books(post_entries.voids, v_booked);
         post_entries.entries := post_entries.entries || v_booked;
     END IF;
 
@@ -29927,11 +29919,7 @@ BEGIN
     END IF;
 
     -- Before renames move what the legs have.
-    IF v_has_books AND (
-        v_restated IS NOT NULL
-        OR post_entries.changes <> '{}'
-        OR EXISTS (SELECT 1 FROM unnest(post_entries.entries) n WHERE pms.moves_whole(n.kind))
-    ) THEN
+    IF v_has_books THEN
         LOOP
             v_shares := pms.shares_due(
                 post_entries.entries, v_restated || post_entries.changes
@@ -30144,7 +30132,8 @@ BEGIN
         ARRAY(
             SELECT p.leg
             FROM pms.priced_legs p
-            WHERE of_asset IS NULL OR p.asset = of_asset
+            WHERE NOT pms.is_book(p.account)
+                AND (of_asset IS NULL OR p.asset = of_asset)
         )
     ) f
     GROUP BY f.asset;
@@ -33592,10 +33581,6 @@ CREATE FUNCTION pms.refuse_other_books(events pms.order_event[]) RETURNS pms.ord
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM unnest(events) e WHERE e.outcome = 'duplicate') THEN
-        RETURN events;
-    END IF;
-
     RETURN ARRAY(
         SELECT CASE
             WHEN b.is_other THEN (
@@ -35023,7 +35008,10 @@ BEGIN
             pms.closing_rate(i.settlement_currency, r.quarter_hour + interval '15 minutes')
                 AS rate
     ) k
-    WHERE (restated_periods.accounts IS NULL OR l.account = ANY(restated_periods.accounts))
+    WHERE CASE
+            WHEN restated_periods.accounts IS NULL THEN NOT pms.is_book(l.account)
+            ELSE l.account = ANY(restated_periods.accounts)
+        END
         AND (restated_periods.asset IS NULL OR l.asset = restated_periods.asset)
         -- Before its end a period was not published.
         AND r.recorded_at >= pms.period_start(
@@ -36532,10 +36520,12 @@ CROSS JOIN LATERAL (
         'realized - cost', p.realized - p.cost, -coalesce(e.traded_value, 0),
         e.is_stated OR p.realized - p.cost = -coalesce(e.traded_value, 0)
     ),
-    -- A leg of a hedge does not cross zero: that is what its other leg is for.
+    -- A leg of a hedge does not cross zero: that is what its other leg is for. A strategy may
+    -- close what another one has opened.
     (
         'size', p.size, 0,
         CASE p.leg WHEN 'long' THEN p.size >= 0 WHEN 'short' THEN p.size <= 0 ELSE TRUE END
+        OR pms.is_book(p.account)
     )
 ) r (field, stored, expected, holds)
 CROSS JOIN LATERAL pms.ledger_finding(
@@ -36862,7 +36852,7 @@ BEGIN
             coalesce(select_legs.known_at, 'infinity'),
             select_legs.account
         ) l
-        WHERE pms.in_scope(l.account)
+        WHERE select_legs.account IS NOT NULL OR pms.in_scope(l.account)
     );
 END
 $$;
@@ -37783,6 +37773,7 @@ FROM pms.positions p
 CROSS JOIN pms.settings s
 LEFT JOIN pms.prices m ON p.asset = m.asset
 WHERE p.size <> 0
+    AND NOT pms.is_book(p.account)
     AND (
         m.held_price IS NOT NULL
         OR pms.is_fresh(
@@ -37896,10 +37887,10 @@ ALTER FUNCTION pms.standing_ledger_findings() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.standing_ledger_findings() IS 'How many differences from the ledger have been found and not been verified to be gone.';
 
 --
--- Name: store_pnl(pms.pnl_update); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: store_pnl(pms.pnl_update, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.store_pnl(unread pms.pnl_update) RETURNS void
+CREATE FUNCTION pms.store_pnl(unread pms.pnl_update, is_of_book boolean) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
@@ -37923,6 +37914,7 @@ BEGIN
     SELECT
         c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close, c.funding
     FROM unnest(unread.changes) c
+    WHERE NOT is_of_book
     ON CONFLICT ON CONSTRAINT asset_pnl_pkey DO UPDATE
     SET size = h.size + excluded.size,
         cost = h.cost + excluded.cost,
@@ -37947,13 +37939,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.store_pnl(unread pms.pnl_update) OWNER TO pms_owner;
+ALTER FUNCTION pms.store_pnl(unread pms.pnl_update, is_of_book boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION store_pnl(unread pms.pnl_update); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION store_pnl(unread pms.pnl_update, is_of_book boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.store_pnl(unread pms.pnl_update) IS 'Add what a leg lacks to its stored changes, and to those of its asset.';
+COMMENT ON FUNCTION pms.store_pnl(unread pms.pnl_update, is_of_book boolean) IS 'Add what a leg lacks to its stored changes, and to those of its asset
+
+is_of_book: to its own only, as its account has them already.';
 
 --
 -- Name: store_prices(pms.price_event[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38577,7 +38571,7 @@ BEGIN
         ORDER BY u.leg_id
     LOOP
         v_unread := pms.unread_pnl(v_leg, v_left);
-        PERFORM pms.store_pnl(v_unread);
+        PERFORM pms.store_pnl(v_unread, pms.is_book(v_leg.account));
 
         v_folded := v_folded + v_unread.folded;
         v_left := v_left - v_unread.folded - c_leg;
@@ -39452,9 +39446,9 @@ BEGIN
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
                 e.executed_at, e.closing_price
             ) OVER place AS state
-        FROM pms.standing_entries e
-        WHERE e.leg_id = leg.leg_id
-            AND (e.executed_at, e.id) > (held.executed_at, held.entry_id)
+        FROM pms.entries_after(
+            leg.account, leg.asset, leg.mode, leg.leg, held, 'infinity', 'infinity'
+        ) e
         WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING)
         ORDER BY e.executed_at, e.id
         LIMIT at_most
@@ -39775,7 +39769,11 @@ BEGIN
         WHERE k.account IS DISTINCT FROM progress -> 'after' ->> 'account'
     ));
 
-    run := pms.add_validation_counts(v_id, cardinality(v_keys), v_reconciled);
+    run := pms.add_validation_counts(
+        v_id,
+        (SELECT count(*) FROM unnest(v_keys) k WHERE NOT pms.is_book(k.account)),
+        v_reconciled
+    );
     IF cardinality(v_keys) = v_size THEN
         RETURN (
             jsonb_build_object('validation', v_id, 'after', to_jsonb(v_keys[v_size])), NULL
@@ -40015,7 +40013,7 @@ BEGIN
 
     RETURN (
         CASE WHEN cardinality(v_verified) = size THEN v_verified[size] END,
-        cardinality(v_verified)
+        (SELECT count(*) FROM unnest(v_verified) k WHERE NOT pms.is_book(k.account))
     )::pms.verified_part;
 END
 $$;
@@ -40029,7 +40027,7 @@ ALTER FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) OWNER TO
 COMMENT ON FUNCTION pms.verify_changed_legs(after pms.leg_key, size integer) IS 'Verify the next legs whose entries or checkpoints have changed since they were verified
 
 From the last checkpoint before the change. A leg that differs has its position folded from the first
-entry. Returns the last leg, to go on after it, and how many.';
+entry. Returns the last leg, to go on after it, and how many, without those of books.';
 
 --
 -- Name: verify_ledger(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40491,42 +40489,39 @@ endpoint: any text that stands for its URL. Looks at the next thousand events of
 the number of the last of them. Each event: {number, id, body, logged_at}, the last in seconds.';
 
 --
--- Name: with_book_legs(pms.leg_key[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: with_book_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) RETURNS pms.leg_key[]
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION pms.with_book_legs(keys pms.leg_key[]) RETURNS pms.leg_key[]
+    LANGUAGE sql STABLE
     AS $$
-BEGIN
-    RETURN with_book_legs.keys || ARRAY(
-        SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
-        FROM unnest(with_book_legs.keys) k
-        CROSS JOIN LATERAL (
-            SELECT s.book, pms.book_account(s.account, s.book) AS book_account
-            FROM pms.books s
-            WHERE s.account = k.account
-        ) b
-        WHERE b.book = pms.unassigned_book()
-            OR with_book_legs.is_every AND EXISTS (
-                SELECT 1
-                FROM pms.positions p
-                WHERE (p.account, p.asset, p.mode, p.leg)
-                    = (b.book_account, k.asset, k.mode, k.leg)
-            )
-    );
-END
+SELECT with_book_legs.keys || ARRAY(
+    SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
+    FROM unnest(with_book_legs.keys) k
+    CROSS JOIN LATERAL (
+        SELECT s.book, pms.book_account(s.account, s.book) AS book_account
+        FROM pms.books s
+        WHERE s.account = k.account
+    ) b
+    WHERE b.book = pms.unassigned_book()
+        OR EXISTS (
+            SELECT 1
+            FROM pms.positions p
+            WHERE (p.account, p.asset, p.mode, p.leg)
+                = (b.book_account, k.asset, k.mode, k.leg)
+        )
+)
 $$;
 
-ALTER FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.with_book_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION with_book_legs(keys pms.leg_key[], is_every boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) IS 'Legs, with those of the books of their accounts
+COMMENT ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) IS 'Legs, with those of the books of their accounts
 
-With that of pms.unassigned_book(), which may have to bear something, even where it has to be
-created. is_every: with all that exist, where a fill of any book may be voided.';
+That of what names no book is one of them even where it has to be created.';
 
 --
 -- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -45189,7 +45184,7 @@ ALTER TABLE pms.asset_pnl OWNER TO pms_owner;
 -- Name: TABLE asset_pnl; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TABLE pms.asset_pnl IS 'The sum of pms.leg_pnl over the legs of an asset.';
+COMMENT ON TABLE pms.asset_pnl IS 'The sum of pms.leg_pnl over the legs of an asset, without those of books.';
 
 --
 -- Name: audit_default; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -48700,6 +48695,16 @@ GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_operato
 GRANT ALL ON FUNCTION pms.entry_side(kind text, quantity numeric) TO pms_analyst;
 
 --
+-- Name: FUNCTION is_book(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_book(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.is_book(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.is_book(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.is_book(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.is_book(account text) TO pms_analyst;
+
+--
 -- Name: FUNCTION in_scope(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51071,12 +51076,6 @@ REVOKE ALL ON FUNCTION pms.integer_at(bytes bytea, place integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.is_applied(event pms.order_event) FROM PUBLIC;
 
 --
--- Name: FUNCTION is_book(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.is_book(account text) FROM PUBLIC;
-
---
 -- Name: FUNCTION is_demo(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -53082,10 +53081,10 @@ REVOKE ALL ON FUNCTION pms.standing_adjustment(account text, identity text) FROM
 REVOKE ALL ON FUNCTION pms.standing_ledger_findings() FROM PUBLIC;
 
 --
--- Name: FUNCTION store_pnl(unread pms.pnl_update); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION store_pnl(unread pms.pnl_update, is_of_book boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.store_pnl(unread pms.pnl_update) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.store_pnl(unread pms.pnl_update, is_of_book boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION store_prices(prices pms.price_event[], accepts_jumps boolean, OUT outcomes pms.price_event[], OUT changed_holds text[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53350,10 +53349,10 @@ REVOKE ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT
 GRANT ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) TO pms_worker;
 
 --
--- Name: FUNCTION with_book_legs(keys pms.leg_key[], is_every boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -98,7 +98,10 @@ def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:
     )  # fmt: skip
     for job in ("record_portfolio_history", "check_limits", "validate_positions"):
         owner.execute(f"SELECT pms.{job}(NULL)".encode())
-    owner.execute("UPDATE pms.positions SET size = size + 1 WHERE asset = 'ETHUSDT'")
+    owner.execute(
+        "UPDATE pms.positions SET size = size + 1"
+        " WHERE asset = 'ETHUSDT' AND NOT pms.is_book(account)"
+    )
     for account in SIZES:
         asked = {"account": account, "asset": "ETHUSDT", "fix_discrepancies": "false"}
         ledger.call("validate_position", **asked)

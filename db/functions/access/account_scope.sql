@@ -19,17 +19,21 @@ STABLE
 PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
-        -- The planner takes an inequality for likely. It would take an equality for rare, and join
-        -- whole tables row by row (ADR 0002).
-        (coalesce(current_setting('pms.account_scope', TRUE), '') = '')::text <> 'false'
-        OR in_scope.account = ANY(  -- noqa: RF01, CP03
-            string_to_array(current_setting('pms.account_scope', TRUE), ',')
+        pms.is_book(in_scope.account) IS NOT TRUE  -- noqa: RF01, CP03
+        AND (
+            -- The planner takes an inequality for likely. It would take an equality for rare, and
+            -- join whole tables row by row (ADR 0002).
+            (coalesce(current_setting('pms.account_scope', TRUE), '') = '')::text <> 'false'
+            OR in_scope.account = ANY(  -- noqa: RF01, CP03
+                string_to_array(current_setting('pms.account_scope', TRUE), ',')
+            )
         );
 END;
 
-COMMENT ON FUNCTION pms.in_scope IS $$Whether the caller may see the rows of an account
+COMMENT ON FUNCTION pms.in_scope IS $$Whether a list shows the caller the rows of an account
 
-True for callers without a restriction: worker, jobs, command line, analysts and keys without a
+Not those of a book: its account has them already, and they are shown only to those who ask for the
+book. True for callers without a restriction: worker, jobs, command line, analysts, keys without a
 scope. For a bound key, rows of no account or of all of them ('*') are not in scope: null or false.$$;
 
 -- The views call it with the rights of their readers.

@@ -37,7 +37,10 @@ BEGIN
                 AND e.executed_at <= v_until
                 AND e.recorded_at <= legs_as_of.known_at
         ) g ON TRUE
-        WHERE (legs_as_of.account IS NULL OR p.account = legs_as_of.account)
+        WHERE CASE
+                WHEN legs_as_of.account IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = legs_as_of.account
+            END
             AND (h.ordinal > 0 OR g.version IS NOT NULL)
     ),
 
@@ -106,6 +109,7 @@ $$;
 
 COMMENT ON FUNCTION pms.legs_as_of IS $$The legs as they were at a moment, as known at another
 
-at: of the events; known_at: of our knowledge; account: null is all accounts. A leg is listed once
+at: of the events; known_at: of our knowledge; account: null is all accounts, without
+their books. A leg is listed once
 one of its entries is. Its version and updated_at are those of its newest entry, because versions of
 prices are not kept; needs_review is always false.$$;

@@ -19,7 +19,7 @@ BEGIN
             coalesce(select_legs.known_at, 'infinity'),
             select_legs.account
         ) l
-        WHERE pms.in_scope(l.account)
+        WHERE select_legs.account IS NOT NULL OR pms.in_scope(l.account)
     );
 END
 $$;

@@ -147,7 +147,11 @@ BEGIN
         format(
             '%s fees converted, %s without a rate',
             v_total,
-            (SELECT coalesce(sum(u.fees), 0) FROM pms.unconverted_fees u)
+            (
+                SELECT coalesce(sum(u.fees), 0)
+                FROM pms.unconverted_fees u
+                WHERE NOT pms.is_book(u.account)
+            )
         )
     )::pms.job_step;
 END

@@ -10,6 +10,7 @@ FROM pms.positions p
 CROSS JOIN pms.settings s
 LEFT JOIN pms.prices m ON p.asset = m.asset
 WHERE p.size <> 0
+    AND NOT pms.is_book(p.account)
     AND (
         m.held_price IS NOT NULL
         OR pms.is_fresh(

@@ -32,10 +32,12 @@ CROSS JOIN LATERAL (
         'realized - cost', p.realized - p.cost, -coalesce(e.traded_value, 0),
         e.is_stated OR p.realized - p.cost = -coalesce(e.traded_value, 0)
     ),
-    -- A leg of a hedge does not cross zero: that is what its other leg is for.
+    -- A leg of a hedge does not cross zero: that is what its other leg is for. A strategy may
+    -- close what another one has opened.
     (
         'size', p.size, 0,
         CASE p.leg WHEN 'long' THEN p.size >= 0 WHEN 'short' THEN p.size <= 0 ELSE TRUE END
+        OR pms.is_book(p.account)
     )
 ) r (field, stored, expected, holds)
 CROSS JOIN LATERAL pms.ledger_finding(

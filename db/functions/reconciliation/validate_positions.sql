@@ -41,7 +41,11 @@ BEGIN
         WHERE k.account IS DISTINCT FROM progress -> 'after' ->> 'account'
     ));
 
-    run := pms.add_validation_counts(v_id, cardinality(v_keys), v_reconciled);
+    run := pms.add_validation_counts(
+        v_id,
+        (SELECT count(*) FROM unnest(v_keys) k WHERE NOT pms.is_book(k.account)),
+        v_reconciled
+    );
     IF cardinality(v_keys) = v_size THEN
         RETURN (
             jsonb_build_object('validation', v_id, 'after', to_jsonb(v_keys[v_size])), NULL

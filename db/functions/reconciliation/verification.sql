@@ -31,7 +31,12 @@ DECLARE
     v_findings jsonb;
 BEGIN
     SELECT
-        coalesce(sum(n.entries) FILTER (WHERE NOT x.is_unfoldable), 0),
+        -- What books have is in their accounts.
+        coalesce(
+            sum(n.entries) FILTER (
+                WHERE NOT x.is_unfoldable AND NOT pms.is_book((x.key).account)
+            ), 0
+        ),
         coalesce(jsonb_path_query_array(jsonb_agg(x.findings), '$[*][*]'), '[]')
     INTO v_entries, v_findings
     FROM pms.record_ledger_findings(v_keys) x
@@ -49,7 +54,9 @@ BEGIN
     ));
 
     UPDATE pms.verifications v
-    SET positions = v.positions + cardinality(v_keys),
+    SET positions = v.positions + (
+            SELECT count(*) FROM unnest(v_keys) k WHERE NOT pms.is_book(k.account)
+        ),
         entries = v.entries + v_entries,
         discrepancies = v.discrepancies + jsonb_array_length(v_findings),
         findings = jsonb_path_query_array(v.findings || v_findings, '$[0 to 99]'),
@@ -73,5 +80,6 @@ $$;
 COMMENT ON FUNCTION pms.continue_verification IS
 $$Verify the next positions of a verification of the whole ledger, and add their findings
 
-Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones. Returns the
+Rows, checkpoints, and the kept totals of accounts. Entries are counted with voided ones,
+books in their accounts only. Returns the
 last key, to go on after it; null when the verification is finished.$$;

@@ -59,7 +59,7 @@ BEGIN
 
     RETURN (
         CASE WHEN cardinality(v_verified) = size THEN v_verified[size] END,
-        cardinality(v_verified)
+        (SELECT count(*) FROM unnest(v_verified) k WHERE NOT pms.is_book(k.account))
     )::pms.verified_part;
 END
 $$;
@@ -68,7 +68,7 @@ COMMENT ON FUNCTION pms.verify_changed_legs IS
 $$Verify the next legs whose entries or checkpoints have changed since they were verified
 
 From the last checkpoint before the change. A leg that differs has its position folded from the first
-entry. Returns the last leg, to go on after it, and how many.$$;
+entry. Returns the last leg, to go on after it, and how many, without those of books.$$;
 
 CREATE OR REPLACE FUNCTION pms.next_span_end(key pms.position_key, since timestamptz)
 RETURNS timestamptz

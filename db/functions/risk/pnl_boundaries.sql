@@ -130,7 +130,9 @@ BEGIN
             FROM span s
             WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> 'USDT' OR s.is_in_doubt
                 OR s.asset IN (
-                    SELECT p.asset FROM pms.positions p WHERE accounts IS NULL AND p.size <> 0
+                    SELECT p.asset
+                    FROM pms.positions p
+                    WHERE accounts IS NULL AND p.size <> 0 AND NOT pms.is_book(p.account)
                 )
         ),
         ends

@@ -26,7 +26,10 @@ SELECT
 FROM pms.unread_legs u
 CROSS JOIN LATERAL pms.unread_pnl(u.leg) n
 INNER JOIN LATERAL unnest(n.changes) c ON c.quarter_hour >= pnl_changes.since
-WHERE (pnl_changes.accounts IS NULL OR u.account = ANY(pnl_changes.accounts))
+WHERE CASE
+        WHEN pnl_changes.accounts IS NULL THEN NOT pms.is_book(u.account)
+        ELSE u.account = ANY(pnl_changes.accounts)
+    END
     AND (pnl_changes.asset IS NULL OR u.asset = pnl_changes.asset)
 $$;
 
@@ -68,10 +71,10 @@ BEGIN
             ),
             pnl_changes_as_of.known_at
         ) h
-        WHERE (
-                pnl_changes_as_of.accounts IS NULL
-                OR p.account = ANY(pnl_changes_as_of.accounts)
-            )
+        WHERE CASE
+                WHEN pnl_changes_as_of.accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(pnl_changes_as_of.accounts)
+            END
             AND (pnl_changes_as_of.asset IS NULL OR p.asset = pnl_changes_as_of.asset)
     ) s
     WHERE s.entry_id IS NOT NULL

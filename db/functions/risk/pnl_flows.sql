@@ -30,7 +30,10 @@ BEGIN
             sum(p.realized - p.fees_open - p.fees_close + p.funding) AS cash
         FROM pms.positions p
         WHERE v_since > '-infinity'
-            AND (pnl_flows.accounts IS NULL OR p.account = ANY(pnl_flows.accounts))
+            AND CASE
+                WHEN pnl_flows.accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(pnl_flows.accounts)
+            END
             AND (pnl_flows.asset IS NULL OR p.asset = pnl_flows.asset)
         GROUP BY 1, 2
         HAVING bool_or(EXISTS (

@@ -32,7 +32,10 @@ BEGIN
             pms.closing_rate(i.settlement_currency, r.quarter_hour + interval '15 minutes')
                 AS rate
     ) k
-    WHERE (restated_periods.accounts IS NULL OR l.account = ANY(restated_periods.accounts))
+    WHERE CASE
+            WHEN restated_periods.accounts IS NULL THEN NOT pms.is_book(l.account)
+            ELSE l.account = ANY(restated_periods.accounts)
+        END
         AND (restated_periods.asset IS NULL OR l.asset = restated_periods.asset)
         -- Before its end a period was not published.
         AND r.recorded_at >= pms.period_start(

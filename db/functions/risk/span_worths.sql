@@ -10,7 +10,8 @@ BEGIN
         ARRAY(
             SELECT p.leg
             FROM pms.priced_legs p
-            WHERE of_asset IS NULL OR p.asset = of_asset
+            WHERE NOT pms.is_book(p.account)
+                AND (of_asset IS NULL OR p.asset = of_asset)
         )
     ) f
     GROUP BY f.asset;

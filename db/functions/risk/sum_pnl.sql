@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION pms.store_pnl(unread pms.pnl_update)
+CREATE OR REPLACE FUNCTION pms.store_pnl(unread pms.pnl_update, is_of_book boolean)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -23,6 +23,7 @@ BEGIN
     SELECT
         c.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close, c.funding
     FROM unnest(unread.changes) c
+    WHERE NOT is_of_book
     ON CONFLICT ON CONSTRAINT asset_pnl_pkey DO UPDATE
     SET size = h.size + excluded.size,
         cost = h.cost + excluded.cost,
@@ -48,7 +49,9 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.store_pnl IS
-'Add what a leg lacks to its stored changes, and to those of its asset.';
+$$Add what a leg lacks to its stored changes, and to those of its asset
+
+is_of_book: to its own only, as its account has them already.$$;
 
 CREATE OR REPLACE FUNCTION pms.sum_pnl(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
@@ -70,7 +73,7 @@ BEGIN
         ORDER BY u.leg_id
     LOOP
         v_unread := pms.unread_pnl(v_leg, v_left);
-        PERFORM pms.store_pnl(v_unread);
+        PERFORM pms.store_pnl(v_unread, pms.is_book(v_leg.account));
 
         v_folded := v_folded + v_unread.folded;
         v_left := v_left - v_unread.folded - c_leg;

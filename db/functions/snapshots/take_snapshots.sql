@@ -24,6 +24,7 @@ AS $$
 SELECT p.account, p.asset, p.mode
 FROM pms.positions p
 WHERE p.version > 0
+    AND NOT pms.is_book(p.account)
     AND (positions_due_snapshot.account IS NULL OR p.account = positions_due_snapshot.account)
     AND (p.account, p.asset, p.mode) > (
         coalesce((positions_due_snapshot.after).account, ''),

@@ -133,6 +133,7 @@ FROM (
         SELECT DISTINCT p.account, p.asset, p.mode
         FROM pms.positions p
         WHERE p.size <> 0
+            AND NOT pms.is_book(p.account)
     ) d
     GROUP BY d.asset
 ) h

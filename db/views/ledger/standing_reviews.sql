@@ -12,8 +12,9 @@ FROM (
         format('the %s leg has size %s', p.leg, pms.decimal_text(p.size)) AS detail,
         p.updated_at AS raised_at
     FROM pms.positions p
-    WHERE (p.leg = 'long' AND p.size < 0)
-        OR (p.leg = 'short' AND p.size > 0)
+    WHERE ((p.leg = 'long' AND p.size < 0) OR (p.leg = 'short' AND p.size > 0))
+        -- A strategy may close what another one has opened.
+        AND NOT pms.is_book(p.account)
 ) r
 LEFT JOIN pms.review_remedies k ON r.code = k.code;
 

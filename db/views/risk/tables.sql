@@ -73,7 +73,8 @@ COMMENT ON TABLE pms.leg_pnl IS $$What the entries of a leg changed, by quarter 
 In the settlement currency; quarter hours serve every time zone. Behind the ledger by what a run of
 the job sum_pnl has not reached: pms.pnl_flows adds it.$$;
 
-COMMENT ON TABLE pms.asset_pnl IS 'The sum of pms.leg_pnl over the legs of an asset.';
+COMMENT ON TABLE pms.asset_pnl IS
+'The sum of pms.leg_pnl over the legs of an asset, without those of books.';
 
 COMMENT ON TABLE pms.leg_pnl_marks IS 'Up to which entry the entries of a leg are in pms.leg_pnl.';
 COMMENT ON COLUMN pms.leg_pnl_marks.entered_at IS

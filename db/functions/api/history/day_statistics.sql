@@ -41,7 +41,10 @@ BEGIN
             CASE v_part WHEN 'asset' THEN p.asset ELSE v_asset END AS asset
         FROM pms.positions p
         WHERE p.version > 0
-            AND (v_accounts IS NULL OR p.account = ANY(v_accounts))
+            AND CASE
+                WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(v_accounts)
+            END
             AND (v_asset IS NULL OR p.asset = v_asset)
     ) k
     CROSS JOIN LATERAL pms.return_statistics(

@@ -51,7 +51,10 @@ BEGIN
             has_extremes => FALSE
         ) c
         WHERE p.version > 0
-            AND (v_accounts IS NULL OR p.account = ANY(v_accounts))
+            AND CASE
+                WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
+                ELSE p.account = ANY(v_accounts)
+            END
             AND (v_asset IS NULL OR p.asset = v_asset)
             -- Only what a leg did since then can have closed a cycle.
             AND (from_time IS NULL OR p.last_executed_at >= from_time)

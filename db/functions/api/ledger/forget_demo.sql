@@ -74,6 +74,7 @@ BEGIN
     FROM pms.legs l
     INNER JOIN pms.leg_pnl p ON l.leg_id = p.leg_id
     WHERE l.asset = ANY(v_assets)
+        AND NOT pms.is_book(l.account)
     GROUP BY l.asset, p.quarter_hour;
 
     RETURN v_entries;

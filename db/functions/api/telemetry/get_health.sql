@@ -21,6 +21,7 @@ BEGIN
             SELECT count(DISTINCT (p.account, p.asset, p.mode))
             FROM pms.positions p
             WHERE p.version > 0
+                AND NOT pms.is_book(p.account)
         ),
         'timestamp', pms.time_text(clock_timestamp())
     );

@@ -43,7 +43,8 @@ SELECT
     END AS realized_pnl
 FROM pms.ledger_entries e
 INNER JOIN pms.instruments i ON e.asset = i.asset
-LEFT JOIN pms.voids v ON e.id = v.entry_id;
+LEFT JOIN pms.voids v ON e.id = v.entry_id
+WHERE NOT pms.is_book(e.account);
 
 COMMENT ON VIEW api.fills IS $$The ledger: every entry that ever changed a position
 

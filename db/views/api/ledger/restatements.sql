@@ -14,7 +14,8 @@ SELECT
     r.recorded_at,
     r.trace_id
 FROM pms.restatements r
-INNER JOIN pms.instruments i ON r.asset = i.asset;
+INNER JOIN pms.instruments i ON r.asset = i.asset
+WHERE NOT pms.is_book(r.account);
 
 COMMENT ON VIEW api.restatements IS $$Changes of realized profit in the past, with cause and amount
 

@@ -54,7 +54,8 @@ SELECT
     ) AS snapshot_data,
     pms.rate_status(s.settlement_currency, s.created_at, s.created_at) AS rate_status
 FROM pms.snapshots s
-CROSS JOIN pms.read_only;
+CROSS JOIN pms.read_only
+WHERE NOT pms.is_book(s.account);
 
 COMMENT ON VIEW api.snapshots IS $$Stored states of the positions
 
