@@ -6575,10 +6575,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_closed_cycles(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_closed_cycles(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_closed_cycles(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_closed_cycles(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -6591,11 +6591,12 @@ DECLARE
             ('from', 'time', from_time),
             ('to', 'time', to_time),
             ('limit', 'limit', page_limit),
-            ('offset', 'offset', page_offset)
+            ('offset', 'offset', page_offset),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_to timestamptz := coalesce((asked.value ->> 'to')::timestamptz, 'infinity');
@@ -6654,13 +6655,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text) IS 'List the closed cycles of a position, newest first
+COMMENT ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) IS 'List the closed cycles of a position, newest first
 
 A cycle is a leg from flat to flat; see api.closed_cycles for the fields. from_time and to_time
 bound closed_at, inclusive; without from_time: the 30 days before to_time, or before now. count is
@@ -7408,10 +7409,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_portfolio(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_portfolio(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, currency text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7422,7 +7423,8 @@ DECLARE
         ('account', 'account', account),
         ('as_of', 'time', as_of),
         ('known_at', 'time', known_at),
-        ('currency', 'currency', currency)
+        ('currency', 'currency', currency),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
@@ -7443,7 +7445,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
@@ -7509,15 +7511,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) IS 'Show the portfolio: totals, counts, each asset
+COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) IS 'Show the portfolio: totals, counts, each asset
 
-Without account: over all accounts. complete is false when a position without a price or a rate to
+Without account: over all accounts; book: of a book of the account, or of main. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
 was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
 return also without capital. limits shows the utilization of each limit,
@@ -7533,10 +7535,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_position(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_position(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_position(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_position(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7547,11 +7549,12 @@ DECLARE
             ('mode', 'mode', mode),
             ('account', 'account', account),
             ('as_of', 'time', as_of),
-            ('known_at', 'time', known_at)
+            ('known_at', 'time', known_at),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
@@ -7563,13 +7566,17 @@ BEGIN
     END IF;
 
     -- The view itself: what is not shown is not computed (ADR 0002).
-    IF v_as_of IS NULL AND v_known_at IS NULL THEN
+    IF v_as_of IS NULL AND v_known_at IS NULL AND asked.value ->> 'book' IS NULL THEN
         SELECT pms.position_text(p)
         INTO v_position
         FROM pms.current_positions p
         WHERE p.account = v_account
             AND p.asset = v_asset
             AND p.mode = v_mode;
+    ELSIF v_as_of IS NULL AND v_known_at IS NULL THEN
+        SELECT pms.position_text(p)
+        INTO v_position
+        FROM pms.select_positions(NULL, NULL, v_account, v_asset, v_mode) p;
     ELSE
         SELECT pms.with_members(
                 pms.as_of_json(v_as_of, v_known_at), trim(pms.position_text(p), '{}')
@@ -7586,15 +7593,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_position(asset text, mode text, account text, as_of text, known_at text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_position(asset text, mode text, account text, as_of text, known_at text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text) IS 'Show one position
+COMMENT ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text, book text) IS 'Show one position
 
-Without mode: one-way; without account: main. A closed one is shown with size 0. as_of: as it was
+Without mode: one-way; without account: main; book: what a book of the account has. A closed one is shown with size 0. as_of: as it was
 then; known_at: as we knew it then; a moment to come is now. The answer carries both when one is
 given.
 
@@ -7604,10 +7611,10 @@ Refuses with:
 - 404 NOT_FOUND when nothing was ever held there';
 
 --
--- Name: get_position_entries(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_position_entries(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_position_entries(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, before text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_position_entries(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, before text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7618,11 +7625,12 @@ DECLARE
             ('mode', 'mode', mode),
             ('account', 'account', account),
             ('limit', 'limit', page_limit),
-            ('before', 'entry', before)
+            ('before', 'entry', before),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
@@ -7682,19 +7690,19 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_position_entries(asset text, mode text, account text, page_limit text, before text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_position_entries(asset text, mode text, account text, page_limit text, before text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text) IS 'Explain a position: its entries, newest first
+COMMENT ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text, book text) IS 'Explain a position: its entries, newest first
 
 Each with the state of its leg right after it, in the order of events; of a hedge both legs. A
 voided entry stands in its place and changes nothing. before: the id of an entry, for those before
 it; next_before is that of the next page, null on the last. adjusted_price is the price in the
 present units, after all later splits. Without mode: one-way; without account: main; without
-page_limit: 100. See api.position_entries for the other fields.
+page_limit: 100; book: those of a book of the account. See api.position_entries for the other fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7702,10 +7710,10 @@ Refuses with:
 - 404 NOT_FOUND when nothing was ever held there, or before is no entry of this position';
 
 --
--- Name: get_positions(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_positions(text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_positions(account text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, size_min text DEFAULT NULL::text, size_max text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_positions(account text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, size_min text DEFAULT NULL::text, size_max text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7719,7 +7727,8 @@ DECLARE
         ('limit', 'limit', page_limit),
         ('offset', 'offset', page_offset),
         ('as_of', 'time', as_of),
-        ('known_at', 'time', known_at)
+        ('known_at', 'time', known_at),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_mode text := asked.value ->> 'mode';
@@ -7738,7 +7747,8 @@ BEGIN
     WITH found AS MATERIALIZED (
         SELECT p.*
         FROM pms.select_positions(
-            v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
+            v_as_of, v_known_at,
+            pms.require_book(asked.value ->> 'account', asked.value ->> 'book'), v_asset, v_mode
         ) p
         WHERE (v_size_min IS NULL OR p.size >= v_size_min)
             AND (v_size_max IS NULL OR p.size <= v_size_max)
@@ -7761,16 +7771,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text) IS 'List positions
+COMMENT ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) IS 'List positions
 
 Closed ones included, by asset and mode; count is of all that match, whatever the page. Without
-account: of all accounts. size_min and size_max bound the signed size, inclusive. as_of: as they
+account: of all accounts. book: of a book of the account, or of main. size_min and size_max bound the signed size, inclusive. as_of: as they
 were then; known_at: as we knew them then; a moment to come is now. The answer carries both when one
 is given.
 
@@ -10948,7 +10958,7 @@ COMMENT ON FUNCTION pms.time_json(moment timestamp with time zone) IS 'The text 
 
 CREATE FUNCTION pms.position_text(p pms.current_positions) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
-    RETURN concat('{"id":"', (p).id, '","account":"', (p).account, '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"break_even_price":', pms.decimal_json((p).break_even_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"review_reasons":', COALESCE((array_to_json(NULLIF((p).review_reasons, '{}'::text[])))::text, '[]'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
+    RETURN concat('{"id":"', (p).id, '","account":"', replace((p).account, '|'::text, '","book":"'::text), '","asset":"', (p).asset, '","mode":"', (p).mode, '","size":', pms.decimal_json((p).size), ',"average_entry_price":', pms.decimal_json((p).average_entry_price), ',"break_even_price":', pms.decimal_json((p).break_even_price), ',"current_price":', pms.decimal_json((p).current_price), ',"unrealized_pnl":', pms.decimal_json((p).unrealized_pnl), ',"realized_pnl":', pms.decimal_json((p).realized_pnl), ',"long_size":', pms.decimal_json((p).long_size), ',"short_size":', pms.decimal_json((p).short_size), ',"unrealized_pnl_pct":', pms.decimal_json((p).unrealized_pnl_pct), ',"time_held_minutes":', COALESCE(((p).time_held_minutes)::text, 'null'::text), ',"position_size_norm":', pms.decimal_json((p).position_size_norm), ',"fees_paid":', pms.decimal_json((p).fees_paid), ',"funding":', pms.decimal_json((p).funding), ',"net_pnl":', pms.decimal_json((p).net_pnl), ',"settlement_currency":"', (p).settlement_currency, '","unconverted_fees":', COALESCE(((p).unconverted_fees)::text, 'null'::text), ',"price_status":"', (p).price_status, '","price_updated_at":', pms.time_json((p).price_updated_at), ',"needs_review":', COALESCE(((p).needs_review)::text, 'null'::text), ',"review_reasons":', COALESCE((array_to_json(NULLIF((p).review_reasons, '{}'::text[])))::text, '[]'::text), ',"last_updated":', pms.time_json((p).last_updated), ',"last_snapshot_at":', pms.time_json((p).last_snapshot_at), ',"closed_at":', pms.time_json((p).closed_at), ',"created_at":', pms.time_json((p).created_at), ',"version":', COALESCE(((p).version)::text, 'null'::text), '}');
 
 ALTER FUNCTION pms.position_text(p pms.current_positions) OWNER TO pms_owner;
 
@@ -11945,7 +11955,9 @@ DECLARE
     v_account text := pms.account_name(account);
 BEGIN
     -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is behind it.
-    IF pms.in_scope(v_account) IS FALSE AND pms.check_account(v_account) IS NULL THEN
+    IF pms.in_scope(pms.base_account(v_account)) IS FALSE
+        AND pms.check_account(pms.base_account(v_account)) IS NULL
+    THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
     END IF;
 
@@ -11961,8 +11973,8 @@ ALTER FUNCTION pms.require_account(account text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.require_account(account text) IS 'The account that a request names, if the current key may see it
 
-As pms.account_name has it. Null and a blank are null: then it is about all that are in scope, see
-pms.in_scope. Refuses with:
+As pms.account_name has it; a book may be seen where its account may. Null and a blank are null: then
+it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others';
 
 --
@@ -29332,7 +29344,7 @@ COMMENT ON FUNCTION pms.position_legs(mode text) IS 'The legs that a position ma
 
 CREATE FUNCTION pms.position_not_found(account text, asset text, mode text) RETURNS jsonb
     LANGUAGE sql
-    RETURN pms.error_response(404, 'NOT_FOUND'::text, format('no %s position in %s'::text, mode, asset), jsonb_build_object('account', account, 'asset', asset, 'mode', mode));
+    RETURN pms.error_response(404, 'NOT_FOUND'::text, format('no %s position in %s'::text, mode, asset), jsonb_strip_nulls(jsonb_build_object('account', pms.base_account(account), 'book', pms.book_of(account), 'asset', asset, 'mode', mode)));
 
 ALTER FUNCTION pms.position_not_found(account text, asset text, mode text) OWNER TO pms_owner;
 
@@ -34339,6 +34351,33 @@ COMMENT ON FUNCTION pms.request_setting(name text) IS 'A setting of the present 
 Every session may set any setting of such a name: only those of PostgREST are believed.';
 
 --
+-- Name: require_book(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.require_book(account text, book text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF require_book.book IS NULL THEN
+        RETURN pms.require_account(require_book.account);
+    END IF;
+
+    RETURN pms.book_account(pms.resolve_account(require_book.account), require_book.book);
+END
+$$;
+
+ALTER FUNCTION pms.require_book(account text, book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION require_book(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.require_book(account text, book text) IS 'What a request about all accounts, an account or a book is about: see pms.book_account
+
+Null: all accounts. A book without an account is one of pms.resolve_account. Refuses with:
+- 403 when the key is bound to other accounts';
+
+--
 -- Name: require_few_new_instruments(); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36876,7 +36915,8 @@ CREATE FUNCTION pms.select_positions(as_of timestamp with time zone, known_at ti
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF as_of IS NOT NULL OR known_at IS NOT NULL THEN
+    -- The view has no books.
+    IF as_of IS NOT NULL OR known_at IS NOT NULL OR pms.is_book(account) THEN
         RETURN QUERY
         SELECT p.*
         FROM pms.positions_from_legs(
@@ -48894,13 +48934,13 @@ GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, know
 GRANT ALL ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) TO pms_operator;
 
 --
--- Name: FUNCTION get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
@@ -49005,40 +49045,40 @@ GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account t
 GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) TO pms_operator;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION get_position(asset text, mode text, account text, as_of text, known_at text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_position(asset text, mode text, account text, as_of text, known_at text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION get_position_entries(asset text, mode text, account text, page_limit text, before text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_position_entries(asset text, mode text, account text, page_limit text, before text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_reviews(asset text, mode text, account text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
@@ -52667,6 +52707,12 @@ REVOKE ALL ON FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_su
 --
 
 REVOKE ALL ON FUNCTION pms.request_setting(name text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_book(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.require_book(account text, book text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_few_new_instruments(); Type: ACL; Schema: pms; Owner: pms_owner

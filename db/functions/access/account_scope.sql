@@ -48,7 +48,9 @@ DECLARE
     v_account text := pms.account_name(account);
 BEGIN
     -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is behind it.
-    IF pms.in_scope(v_account) IS FALSE AND pms.check_account(v_account) IS NULL THEN
+    IF pms.in_scope(pms.base_account(v_account)) IS FALSE
+        AND pms.check_account(pms.base_account(v_account)) IS NULL
+    THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
     END IF;
 
@@ -59,8 +61,8 @@ $$;
 COMMENT ON FUNCTION pms.require_account IS
 $$The account that a request names, if the current key may see it
 
-As pms.account_name has it. Null and a blank are null: then it is about all that are in scope, see
-pms.in_scope. Refuses with:
+As pms.account_name has it; a book may be seen where its account may. Null and a blank are null: then
+it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others$$;
 
 CREATE OR REPLACE FUNCTION pms.accounts_of(account text)
@@ -96,6 +98,26 @@ COMMENT ON FUNCTION pms.resolve_account IS $$The one account that a request is a
 
 Null and a blank are main, or the only one that the key is bound to. Refuses with:
 - 403 when the key is bound to others$$;
+
+CREATE OR REPLACE FUNCTION pms.require_book(account text, book text)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    IF require_book.book IS NULL THEN
+        RETURN pms.require_account(require_book.account);
+    END IF;
+
+    RETURN pms.book_account(pms.resolve_account(require_book.account), require_book.book);
+END
+$$;
+
+COMMENT ON FUNCTION pms.require_book IS
+$$What a request about all accounts, an account or a book is about: see pms.book_account
+
+Null: all accounts. A book without an account is one of pms.resolve_account. Refuses with:
+- 403 when the key is bound to other accounts$$;
 
 CREATE OR REPLACE FUNCTION pms.require_unscoped_key()
 RETURNS void

@@ -70,7 +70,10 @@ RETURN pms.error_response(
     404,
     'NOT_FOUND',
     format('no %s position in %s', mode, asset),
-    jsonb_build_object('account', account, 'asset', asset, 'mode', mode)
+    jsonb_strip_nulls(jsonb_build_object(
+        'account', pms.base_account(account), 'book', pms.book_of(account), 'asset', asset,
+        'mode', mode
+    ))
 );
 
 COMMENT ON FUNCTION pms.position_not_found IS 'The answer when there is no such position.';

@@ -9,7 +9,8 @@ PARALLEL SAFE
 -- escapes, see the constraints of pms.positions and pms.instruments.
 RETURN concat(
     '{"id":"', (p).id,
-    '","account":"', (p).account,
+    -- Of a book, see pms.book_account, the account and the book.
+    '","account":"', replace((p).account, '|', '","book":"'),
     '","asset":"', (p).asset,
     '","mode":"', (p).mode,
     '","size":', pms.decimal_json((p).size),

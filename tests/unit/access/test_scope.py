@@ -78,6 +78,7 @@ GIVEN: dict[str, object] = {
     "executed_at": "2026-01-03T00:00:00Z", "correction_id": "new", "transfer_id": "new",
     "corrected_at": "2026-01-03T00:00:00Z", "fix_discrepancies": "true", "move_id": "new",
     "to_mode": "hedge", "cash_id": "new", "kind": "deposit", "currency": "USDT", "id": "new",
+    "to_book": "alpha",
 }  # fmt: skip
 NOT_GIVEN = {
     "mode", "position_side", "fee", "fee_currency", "execution_fees", "order_id", "identity",
@@ -85,7 +86,7 @@ NOT_GIVEN = {
     "known_at", "at", "effective_at",
     "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone", "part",
     "currency",
-    "days_per_year", "risk_free",
+    "days_per_year", "risk_free", "book", "from_book", "strategy",
 }  # fmt: skip
 
 

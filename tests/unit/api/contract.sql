@@ -33,7 +33,7 @@ SELECT set_eq(
         'create_snapshots(account)',
         'get_cash(account, currency, as_of, known_at, page_limit, page_offset)',
         'get_closed_cycles('
-        'asset, mode, account, from_time, to_time, page_limit, page_offset)',
+        'asset, mode, account, from_time, to_time, page_limit, page_offset, book)',
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
         'get_events(after, types, account, page_limit)',
         'get_exposure(account, currency)',
@@ -43,11 +43,11 @@ SELECT set_eq(
         'get_pnl(account, unit, time_zone, from_time, to_time, page_limit, currency)',
         'get_pnl_by_period(unit, time_zone, account, asset, from_time, to_time, '
         'include_positions, page_limit)',
-        'get_portfolio(include_positions, asset, account, as_of, known_at, currency)',
-        'get_position(asset, mode, account, as_of, known_at)',
-        'get_position_entries(asset, mode, account, page_limit, before)',
+        'get_portfolio(include_positions, asset, account, as_of, known_at, currency, book)',
+        'get_position(asset, mode, account, as_of, known_at, book)',
+        'get_position_entries(asset, mode, account, page_limit, before, book)',
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
-        || 'as_of, known_at)',
+        || 'as_of, known_at, book)',
         'get_reviews(asset, mode, account, page_limit, page_offset)',
         'get_statistics(part, account, asset, from_time, to_time, time_zone, days_per_year, '
         || 'risk_free)',

@@ -59,7 +59,8 @@ CREATE OR REPLACE FUNCTION api.get_closed_cycles(
     from_time text DEFAULT NULL,
     to_time text DEFAULT NULL,
     page_limit text DEFAULT NULL,
-    page_offset text DEFAULT NULL
+    page_offset text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -76,11 +77,12 @@ DECLARE
             ('from', 'time', from_time),
             ('to', 'time', to_time),
             ('limit', 'limit', page_limit),
-            ('offset', 'offset', page_offset)
+            ('offset', 'offset', page_offset),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_to timestamptz := coalesce((asked.value ->> 'to')::timestamptz, 'infinity');

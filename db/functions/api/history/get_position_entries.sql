@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION api.get_position_entries(
     mode text DEFAULT NULL,
     account text DEFAULT NULL,
     page_limit text DEFAULT NULL,
-    before text DEFAULT NULL
+    before text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -18,11 +19,12 @@ DECLARE
             ('mode', 'mode', mode),
             ('account', 'account', account),
             ('limit', 'limit', page_limit),
-            ('before', 'entry', before)
+            ('before', 'entry', before),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
@@ -88,7 +90,7 @@ Each with the state of its leg right after it, in the order of events; of a hedg
 voided entry stands in its place and changes nothing. before: the id of an entry, for those before
 it; next_before is that of the next page, null on the last. adjusted_price is the price in the
 present units, after all later splits. Without mode: one-way; without account: main; without
-page_limit: 100. See api.position_entries for the other fields.
+page_limit: 100; book: those of a book of the account. See api.position_entries for the other fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

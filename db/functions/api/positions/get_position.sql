@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION api.get_position(
     mode text DEFAULT NULL,
     account text DEFAULT NULL,
     as_of text DEFAULT NULL,
-    known_at text DEFAULT NULL
+    known_at text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS api."application/json"
 LANGUAGE plpgsql
@@ -18,11 +19,12 @@ DECLARE
             ('mode', 'mode', mode),
             ('account', 'account', account),
             ('as_of', 'time', as_of),
-            ('known_at', 'time', known_at)
+            ('known_at', 'time', known_at),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
@@ -34,13 +36,17 @@ BEGIN
     END IF;
 
     -- The view itself: what is not shown is not computed (ADR 0002).
-    IF v_as_of IS NULL AND v_known_at IS NULL THEN
+    IF v_as_of IS NULL AND v_known_at IS NULL AND asked.value ->> 'book' IS NULL THEN
         SELECT pms.position_text(p)
         INTO v_position
         FROM pms.current_positions p
         WHERE p.account = v_account
             AND p.asset = v_asset
             AND p.mode = v_mode;
+    ELSIF v_as_of IS NULL AND v_known_at IS NULL THEN
+        SELECT pms.position_text(p)
+        INTO v_position
+        FROM pms.select_positions(NULL, NULL, v_account, v_asset, v_mode) p;
     ELSE
         SELECT pms.with_members(
                 pms.as_of_json(v_as_of, v_known_at), trim(pms.position_text(p), '{}')
@@ -59,7 +65,7 @@ $$;
 
 COMMENT ON FUNCTION api.get_position IS $$Show one position
 
-Without mode: one-way; without account: main. A closed one is shown with size 0. as_of: as it was
+Without mode: one-way; without account: main; book: what a book of the account has. A closed one is shown with size 0. as_of: as it was
 then; known_at: as we knew it then; a moment to come is now. The answer carries both when one is
 given.
 

@@ -7,7 +7,8 @@ CREATE OR REPLACE FUNCTION api.get_positions(
     page_limit text DEFAULT NULL,
     page_offset text DEFAULT NULL,
     as_of text DEFAULT NULL,
-    known_at text DEFAULT NULL
+    known_at text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS api."application/json"
 LANGUAGE plpgsql
@@ -25,7 +26,8 @@ DECLARE
         ('limit', 'limit', page_limit),
         ('offset', 'offset', page_offset),
         ('as_of', 'time', as_of),
-        ('known_at', 'time', known_at)
+        ('known_at', 'time', known_at),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_mode text := asked.value ->> 'mode';
@@ -44,7 +46,8 @@ BEGIN
     WITH found AS MATERIALIZED (
         SELECT p.*
         FROM pms.select_positions(
-            v_as_of, v_known_at, pms.require_account(asked.value ->> 'account'), v_asset, v_mode
+            v_as_of, v_known_at,
+            pms.require_book(asked.value ->> 'account', asked.value ->> 'book'), v_asset, v_mode
         ) p
         WHERE (v_size_min IS NULL OR p.size >= v_size_min)
             AND (v_size_max IS NULL OR p.size <= v_size_max)
@@ -70,7 +73,7 @@ $$;
 COMMENT ON FUNCTION api.get_positions IS $$List positions
 
 Closed ones included, by asset and mode; count is of all that match, whatever the page. Without
-account: of all accounts. size_min and size_max bound the signed size, inclusive. as_of: as they
+account: of all accounts. book: of a book of the account, or of main. size_min and size_max bound the signed size, inclusive. as_of: as they
 were then; known_at: as we knew them then; a moment to come is now. The answer carries both when one
 is given.
 

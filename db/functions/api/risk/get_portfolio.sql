@@ -34,7 +34,8 @@ CREATE OR REPLACE FUNCTION api.get_portfolio(
     account text DEFAULT NULL,
     as_of text DEFAULT NULL,
     known_at text DEFAULT NULL,
-    currency text DEFAULT NULL
+    currency text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS api."application/json"
 LANGUAGE plpgsql
@@ -49,7 +50,8 @@ DECLARE
         ('account', 'account', account),
         ('as_of', 'time', as_of),
         ('known_at', 'time', known_at),
-        ('currency', 'currency', currency)
+        ('currency', 'currency', currency),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
@@ -70,7 +72,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
@@ -138,7 +140,7 @@ $$;
 
 COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, each asset
 
-Without account: over all accounts. complete is false when a position without a price or a rate to
+Without account: over all accounts; book: of a book of the account, or of main. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
 was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
 return also without capital. limits shows the utilization of each limit,

@@ -1,0 +1,89 @@
+"""The reads of one book: those of an account. No answer has the name under which it is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.helpers.ledger import Ledger, elsewhere, fill
+from tests.helpers.scoped_keys import Key
+
+DESK = "desk"
+AT = ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z")
+READS = ("get_position", "get_position_entries", "get_closed_cycles")
+
+
+@pytest.fixture
+def desk(ledger: Ledger) -> Ledger:
+    """An account with two strategies, and what names none."""
+    for number, (side, size, price, strategy) in enumerate(
+        [("Buy", "5", "100", None), ("Buy", "3", "110", "alpha"), ("Sell", "2", "120", "beta")]
+    ):
+        message = elsewhere(fill(f"f{number}", side, size, price, at=AT[number]), DESK)
+        assert ledger.apply(message | ({"strategy": strategy} if strategy else {})) == ["applied"]
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("book", "size", "price"),
+    [("alpha", "3", "110"), ("beta", "-2", "120"), ("unassigned", "5", "100")],
+)
+def test_a_book_is_read_as_an_account(desk: Ledger, book: str, size: str, price: str) -> None:
+    position = desk.call("get_position", account=DESK, asset="BTCUSDT", book=book)
+    assert (position["account"], position["book"]) == (DESK, book)
+    assert (position["size"], position["average_entry_price"]) == (size, price)
+    listed = desk.call("get_positions", account=DESK, book=book)
+    assert listed["positions"] == [position]
+    portfolio = desk.call("get_portfolio", account=DESK, book=book, include_positions="true")
+    assert portfolio["positions"] == [position]
+    assert portfolio["by_asset"]["BTCUSDT"]["size"] == size
+    entries = desk.call("get_position_entries", account=DESK, asset="BTCUSDT", book=book)
+    assert [each["price"] for each in entries["entries"]] == [price]
+
+
+def test_a_book_had_nothing_before_its_fills(desk: Ledger) -> None:
+    then = desk.call("get_position", account=DESK, asset="BTCUSDT", book="unassigned", as_of=AT[1])
+    assert (then["account"], then["book"], then["size"]) == (DESK, "unassigned", "5")
+    asked = {"account": DESK, "asset": "BTCUSDT", "book": "beta", "as_of": AT[1]}
+    assert desk.call("get_position", **asked)["error_code"] == "NOT_FOUND"
+
+
+def test_the_account_stays_what_the_venue_sees(desk: Ledger) -> None:
+    position = desk.call("get_position", account=DESK, asset="BTCUSDT")
+    assert position["size"] == "6"
+    assert "book" not in position
+    assert desk.call("get_positions")["count"] == 1
+
+
+def test_an_unknown_book_is_empty_as_an_unknown_account_is(desk: Ledger) -> None:
+    asked = {"account": DESK, "asset": "BTCUSDT", "book": "gamma"}
+    for function in READS:
+        refusal = desk.call(function, **asked)
+        assert refusal["error_code"] == "NOT_FOUND", function
+        assert refusal["details"] == {
+            "account": DESK, "book": "gamma", "asset": "BTCUSDT", "mode": "one-way",
+        }  # fmt: skip
+    assert desk.call("get_positions", account=DESK, book="gamma")["count"] == 0
+    assert desk.call("get_portfolio", account=DESK, book="gamma")["by_asset"] == {}
+
+
+def test_a_bound_key_sees_the_books_of_its_account(desk: Ledger, dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        bound = Key(conn, (DESK,))
+        (seen,) = bound.call("get_position", asset="BTCUSDT", book="alpha")
+        assert seen["size"] == "3"
+        other = Key(conn, ("elsewhere",))
+        for account in (DESK, f"{DESK}|alpha"):
+            for function in (*READS, "closed_cycles", "positions_as_of"):
+                asked: dict[str, Any] = {"account": account}
+                asked |= {"at": AT[2]} if function == "positions_as_of" else {"asset": "BTCUSDT"}
+                assert other.refuses(function, **asked), (function, account)
+
+
+def test_no_answer_has_the_name_of_the_account_of_a_book(desk: Ledger) -> None:
+    for function in (*READS, "get_positions", "get_portfolio"):
+        answer = desk.call(function, account=DESK, asset="BTCUSDT", book="alpha")
+        assert "|" not in json.dumps(answer), function
