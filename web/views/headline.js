@@ -57,7 +57,7 @@ export function Headline() {
     <${Figure} label="Exposure" to="#/exposure"
       note=${html`net <${Money} value=${portfolio.net_exposure_usdt} signed />`}>
       <${Money} value=${portfolio.total_exposure_usdt} /><//>
-    <${Figure} label="Drawdown" to="#/performance" note="from the best end of a day">
+    <${Figure} label="Drawdown" to="#/performance" note="from the best close">
       <${Money} value=${drawdown()} /><//>
     <${Figure} label="Limits" to="#/limits" note=${limits.worst
       ? html`highest use <${Ratio} value=${limits.worst.utilisation} digits=${1} />` : ''}>
