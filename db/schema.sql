@@ -2059,7 +2059,8 @@ CREATE TYPE pms.round_trip AS (
 	mae numeric,
 	mfe numeric,
 	price_minutes bigint,
-	settlement_currency text
+	settlement_currency text,
+	turnover numeric
 );
 
 ALTER TYPE pms.round_trip OWNER TO pms_owner;
@@ -2071,7 +2072,8 @@ ALTER TYPE pms.round_trip OWNER TO pms_owner;
 COMMENT ON TYPE pms.round_trip IS 'A leg from flat to flat
 
 A flip is one entry in two cycles: it ends one and begins the next, its fee shared as in the fold.
-direction: long or short. peak_size and quantity_traded are unsigned. realized is gross, net_pnl =
+direction: long or short. peak_size, quantity_traded and turnover, the value of what was traded, are
+unsigned. realized is gross, net_pnl =
 realized - fees_paid + funding. mae and mfe: the worst and the best that realized and unrealized
 together came to, from the 0 at the start on, before fees and funding, by the prices that were kept;
 null when there is none (price_minutes 0). Amounts are in the settlement currency.';
@@ -2128,7 +2130,8 @@ CREATE TYPE pms.trade_statistics AS (
 	expectancy numeric,
 	best numeric,
 	worst numeric,
-	average_minutes bigint
+	average_minutes bigint,
+	turnover numeric
 );
 
 ALTER TYPE pms.trade_statistics OWNER TO pms_owner;
@@ -2141,7 +2144,8 @@ COMMENT ON TYPE pms.trade_statistics IS 'What some closed cycles came to
 
 part: the asset, the account, or the first day of the period in which they closed; null: all. won and
 lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost; null
-when nothing was. expectancy: the average net PnL. Quotients have 12 fractional digits.';
+when nothing was. expectancy: the average net PnL. turnover: the values of all they opened and closed. Quotients have 12
+fractional digits.';
 
 --
 -- Name: transfer; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2974,7 +2978,7 @@ COMMENT ON FUNCTION api.closed_cycles(asset text, mode text, account text, from_
 A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
 them. Those that closed from from_time to to_time, inclusive; without them all. For all positions at once,
 see api.cycles. direction: long or short; average_entry_price: of all that opened,
-average_exit_price: of all that closed; peak_size, quantity_traded: unsigned; realized: gross;
+average_exit_price: of all that closed; peak_size, quantity_traded, turnover (its value): unsigned; realized: gross;
 net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
 unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
 (in a minute in which the leg had an entry: by its first and last); null when there was none.
@@ -11420,7 +11424,8 @@ BEGIN
         trim_scale(pms.div_round(sum(t.net_pnl), count(*), 12)),
         max(t.net_pnl),
         min(t.net_pnl),
-        round(avg(t.duration_minutes))::bigint
+        round(avg(t.duration_minutes))::bigint,
+        trim_scale(sum(t.turnover))
     FROM (
         SELECT
             c.*,
@@ -11455,14 +11460,14 @@ ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_ti
 -- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) IS 'Show win rate, profit factor and expectancy of closed cycles
+COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) IS 'Show win rate, profit factor, expectancy and turnover of closed cycles
 
 A row for each settlement currency, and for each part: asset, account, week (from Monday), month or
 year; without part, of all. Those that closed from from_time to to_time, inclusive; without them all.
 part: the asset, the account or the first day of the period, in time_zone; without it, in that of
 POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for each unit lost,
 null when nothing was lost; expectancy: the average net_pnl; average_minutes: from opening to
-closing. Amounts are in the settlement currency, quotients have 12 fractional digits. No rows:
+closing; turnover: the values of all they opened and closed. Amounts are in the settlement currency, quotients have 12 fractional digits. No rows:
 nothing closed then.
 
 Refuses with:
@@ -36304,7 +36309,7 @@ on, the sums over all cycles are those of the leg.';
 
 CREATE FUNCTION pms.round_trip_json(c pms.round_trip) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('leg', (c).leg, 'direction', (c).direction, 'opened_at', pms.time_text((c).opened_at), 'closed_at', pms.time_text((c).closed_at), 'duration_minutes', (c).duration_minutes, 'opening_entry_id', (c).opening_entry_id, 'closing_entry_id', (c).closing_entry_id, 'entries', (c).entries, 'average_entry_price', pms.decimal_text((c).average_entry_price), 'average_exit_price', pms.decimal_text((c).average_exit_price), 'peak_size', pms.decimal_text((c).peak_size), 'quantity_traded', pms.decimal_text((c).quantity_traded), 'realized', pms.decimal_text((c).realized), 'fees_paid', pms.decimal_text((c).fees_paid), 'funding', pms.decimal_text((c).funding), 'net_pnl', pms.decimal_text((c).net_pnl), 'mae', pms.decimal_text((c).mae), 'mfe', pms.decimal_text((c).mfe), 'price_minutes', (c).price_minutes, 'settlement_currency', (c).settlement_currency);
+    RETURN jsonb_build_object('leg', (c).leg, 'direction', (c).direction, 'opened_at', pms.time_text((c).opened_at), 'closed_at', pms.time_text((c).closed_at), 'duration_minutes', (c).duration_minutes, 'opening_entry_id', (c).opening_entry_id, 'closing_entry_id', (c).closing_entry_id, 'entries', (c).entries, 'average_entry_price', pms.decimal_text((c).average_entry_price), 'average_exit_price', pms.decimal_text((c).average_exit_price), 'peak_size', pms.decimal_text((c).peak_size), 'quantity_traded', pms.decimal_text((c).quantity_traded), 'realized', pms.decimal_text((c).realized), 'fees_paid', pms.decimal_text((c).fees_paid), 'funding', pms.decimal_text((c).funding), 'net_pnl', pms.decimal_text((c).net_pnl), 'mae', pms.decimal_text((c).mae), 'mfe', pms.decimal_text((c).mfe), 'price_minutes', (c).price_minutes, 'settlement_currency', (c).settlement_currency, 'turnover', pms.decimal_text((c).turnover));
 
 ALTER FUNCTION pms.round_trip_json(c pms.round_trip) OWNER TO pms_owner;
 
@@ -36385,6 +36390,10 @@ BEGIN
             max(q.held) AS peak_size,
             sum(abs(q.entered) + abs(q.left_by))
                 FILTER (WHERE f.kind NOT IN ('opening', 'adjustment')) AS quantity_traded,
+            -- What changes the units is no trade, whatever it does to the cost.
+            sum(abs(f.entry_value) + abs(f.exit_value)) FILTER (
+                WHERE f.kind NOT IN ('opening', 'adjustment', 'split', 'contract')
+            ) AS turnover,
             sum(f.realized) AS realized,
             sum(f.fees) AS fees,
             sum(f.funding) AS funding,
@@ -36442,7 +36451,8 @@ BEGIN
         CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
         CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
         r.price_minutes,
-        i.settlement_currency
+        i.settlement_currency,
+        trim_scale(coalesce(s.turnover, 0))
     FROM summed s
     INNER JOIN pms.instruments i ON i.asset = round_trips.asset
     LEFT JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
@@ -39248,7 +39258,7 @@ The gateway has checked or made it.';
 
 CREATE FUNCTION pms.trade_statistics_json(s pms.trade_statistics) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('part', (s).part, 'settlement_currency', (s).settlement_currency, 'trades', (s).trades, 'won', (s).won, 'lost', (s).lost, 'win_rate', pms.decimal_text((s).win_rate), 'profit_factor', pms.decimal_text((s).profit_factor), 'net_pnl', pms.decimal_text((s).net_pnl), 'expectancy', pms.decimal_text((s).expectancy), 'best', pms.decimal_text((s).best), 'worst', pms.decimal_text((s).worst), 'average_minutes', (s).average_minutes);
+    RETURN jsonb_build_object('part', (s).part, 'settlement_currency', (s).settlement_currency, 'trades', (s).trades, 'won', (s).won, 'lost', (s).lost, 'win_rate', pms.decimal_text((s).win_rate), 'profit_factor', pms.decimal_text((s).profit_factor), 'net_pnl', pms.decimal_text((s).net_pnl), 'expectancy', pms.decimal_text((s).expectancy), 'best', pms.decimal_text((s).best), 'worst', pms.decimal_text((s).worst), 'average_minutes', (s).average_minutes, 'turnover', pms.decimal_text((s).turnover));
 
 ALTER FUNCTION pms.trade_statistics_json(s pms.trade_statistics) OWNER TO pms_owner;
 
@@ -41303,7 +41313,8 @@ CREATE VIEW api.cycles (
     net_pnl numeric,
     settlement_currency text,
     opening_entry_id bigint,
-    closing_entry_id bigint
+    closing_entry_id bigint,
+    turnover numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.cycles OWNER TO pms_owner;
@@ -41437,6 +41448,12 @@ COMMENT ON COLUMN api.cycles.opening_entry_id IS 'The id of its first entry in a
 --
 
 COMMENT ON COLUMN api.cycles.closing_entry_id IS 'The id of its last entry in api.fills.';
+
+--
+-- Name: COLUMN cycles.turnover; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.cycles.turnover IS 'Settlement currency: |value| of all that was opened and closed.';
 
 --
 -- Name: rejected_messages; Type: TABLE; Schema: pms; Owner: pms_owner

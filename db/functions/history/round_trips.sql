@@ -23,7 +23,8 @@ RETURN jsonb_build_object(
     'mae', pms.decimal_text((c).mae),
     'mfe', pms.decimal_text((c).mfe),
     'price_minutes', (c).price_minutes,
-    'settlement_currency', (c).settlement_currency
+    'settlement_currency', (c).settlement_currency,
+    'turnover', pms.decimal_text((c).turnover)
 );
 
 COMMENT ON FUNCTION pms.round_trip_json IS 'A cycle in the notation of the contract.';
@@ -298,6 +299,10 @@ BEGIN
             max(q.held) AS peak_size,
             sum(abs(q.entered) + abs(q.left_by))
                 FILTER (WHERE f.kind NOT IN ('opening', 'adjustment')) AS quantity_traded,
+            -- What changes the units is no trade, whatever it does to the cost.
+            sum(abs(f.entry_value) + abs(f.exit_value)) FILTER (
+                WHERE f.kind NOT IN ('opening', 'adjustment', 'split', 'contract')
+            ) AS turnover,
             sum(f.realized) AS realized,
             sum(f.fees) AS fees,
             sum(f.funding) AS funding,
@@ -355,7 +360,8 @@ BEGIN
         CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
         CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
         r.price_minutes,
-        i.settlement_currency
+        i.settlement_currency,
+        trim_scale(coalesce(s.turnover, 0))
     FROM summed s
     INNER JOIN pms.instruments i ON i.asset = round_trips.asset
     LEFT JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r

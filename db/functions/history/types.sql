@@ -94,13 +94,15 @@ CREATE TYPE pms.round_trip AS (
     mae numeric,
     mfe numeric,
     price_minutes bigint,
-    settlement_currency text
+    settlement_currency text,
+    turnover numeric
 );
 
 COMMENT ON TYPE pms.round_trip IS $$A leg from flat to flat
 
 A flip is one entry in two cycles: it ends one and begins the next, its fee shared as in the fold.
-direction: long or short. peak_size and quantity_traded are unsigned. realized is gross, net_pnl =
+direction: long or short. peak_size, quantity_traded and turnover, the value of what was traded, are
+unsigned. realized is gross, net_pnl =
 realized - fees_paid + funding. mae and mfe: the worst and the best that realized and unrealized
 together came to, from the 0 at the start on, before fees and funding, by the prices that were kept;
 null when there is none (price_minutes 0). Amounts are in the settlement currency.$$;
@@ -126,11 +128,13 @@ CREATE TYPE pms.trade_statistics AS (
     expectancy numeric,
     best numeric,
     worst numeric,
-    average_minutes bigint
+    average_minutes bigint,
+    turnover numeric
 );
 
 COMMENT ON TYPE pms.trade_statistics IS $$What some closed cycles came to
 
 part: the asset, the account, or the first day of the period in which they closed; null: all. won and
 lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost; null
-when nothing was. expectancy: the average net PnL. Quotients have 12 fractional digits.$$;
+when nothing was. expectancy: the average net PnL. turnover: the values of all they opened and closed. Quotients have 12
+fractional digits.$$;

@@ -143,6 +143,7 @@ TRIPS = (
     Column("best", "best", gain, in_settlement=True, leaves=4),
     Column("worst", "worst", gain, in_settlement=True, leaves=4),
     Column("held", "average_minutes", duration, leaves=3),
+    Column("turnover", "turnover", money, in_settlement=True, leaves=6),
     words("currency", "settlement_currency", shown=several("settlement_currency"), leaves=1),
 )
 DAYS = (

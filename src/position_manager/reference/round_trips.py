@@ -39,6 +39,7 @@ class RoundTrip:
     exit_quantity: Decimal = ZERO
     exit_value: Decimal = ZERO
     quantity_traded: Decimal = ZERO
+    turnover: Decimal = ZERO
     peak_size: Decimal = ZERO
     fees: Decimal = ZERO
     funding: Decimal = ZERO
@@ -74,6 +75,7 @@ class RoundTrip:
     def trade(self, part: Part) -> None:
         """Count a part of a trade, and its fee."""
         self.quantity_traded = EXACT.add(self.quantity_traded, part.quantity.copy_abs())
+        self.turnover = EXACT.add(self.turnover, part.value.copy_abs())
         self.fees = EXACT.add(self.fees, part.fee)
 
     def restate(self, quantity: Decimal, value: Decimal, size: Decimal) -> None:

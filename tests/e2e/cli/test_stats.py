@@ -43,10 +43,12 @@ def test_round_trips_are_summed_up(cli: Cli, traded: str) -> None:
         "part": None, "settlement_currency": "USDT", "trades": 4, "won": 2, "lost": 2,
         "win_rate": "0.5", "profit_factor": "2.666666666667", "net_pnl": "25",
         "expectancy": "6.25", "best": "30", "worst": "-10", "average_minutes": 1800,
+        "turnover": "825",
     }  # fmt: skip
     shown = cli("stats", "-a", traded).stdout.splitlines()[2].split()
     assert shown == [
         "4", "2", "2", "50.0", "%", "2.67", "+25.00", "+6.25", "+30.00", "-10.00", "1d", "6h",
+        "825.00",
     ]  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def test_a_cycle_has_the_fields_of_the_contract(service: Service, account: str, 
         "average_exit_price": "110.5", "peak_size": "2", "quantity_traded": "4",
         "realized": "21", "fees_paid": "0.5", "funding": "0", "net_pnl": "20.5",
         "mae": None, "mfe": None, "price_minutes": 0,
-        "settlement_currency": "USDT",
+        "settlement_currency": "USDT", "turnover": "421",
     }  # fmt: skip
 
 

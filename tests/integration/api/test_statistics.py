@@ -43,7 +43,7 @@ def test_statistics_are_of_all_cycles_and_exact(service: Service, traded: str) -
                 "part": None, "settlement_currency": "USDT", "trades": 4, "won": 2, "lost": 2,
                 "win_rate": "0.5", "profit_factor": "2.666666666667", "net_pnl": "25",
                 "expectancy": "6.25", "best": "30", "worst": "-10",
-                "average_minutes": 5 * DAY // 4,
+                "average_minutes": 5 * DAY // 4, "turnover": "825",
             }
         ],
     }  # fmt: skip

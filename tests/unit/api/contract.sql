@@ -173,7 +173,7 @@ SELECT is(
     ),
     'leg direction opened_at closed_at duration_minutes opening_entry_id closing_entry_id entries '
     'average_entry_price average_exit_price peak_size quantity_traded realized fees_paid funding '
-    'net_pnl mae mfe price_minutes settlement_currency',
+    'net_pnl mae mfe price_minutes settlement_currency turnover',
     'the columns of api.closed_cycles'
 );
 

@@ -91,7 +91,8 @@ def assert_same_history(analyst: Analyst, account: str, received: Journal) -> No
 
 CYCLE = (
     "opened_at", "closed_at", "duration_minutes", "entries", "average_entry_price",
-    "average_exit_price", "peak_size", "quantity_traded", "realized", "fees_paid", "funding",
+    "average_exit_price", "peak_size", "quantity_traded", "turnover", "realized", "fees_paid",
+    "funding",
 )  # fmt: skip
 
 
@@ -132,6 +133,7 @@ def summary(cycle: RoundTrip) -> Row:
         "average_exit_price": cycle.average_exit_price,
         "peak_size": cycle.peak_size,
         "quantity_traded": cycle.quantity_traded,
+        "turnover": cycle.turnover,
         "realized": cycle.cash,
         "fees_paid": cycle.fees,
         "funding": cycle.funding,

@@ -48,6 +48,7 @@ def test_a_cycle_is_a_leg_from_flat_to_flat(ledger: Ledger, analyst: Analyst) ->
     assert cycle["duration_minutes"] == 90
     assert (cycle["average_entry_price"], cycle["average_exit_price"]) == (115, 120)
     assert (cycle["peak_size"], cycle["quantity_traded"]) == (4, 8)
+    assert cycle["turnover"] == 940
     assert money(cycle) == (20, 5, -7, 8)
     assert excursions(cycle) == (None, None, 0)
     entries = {row["id"]: row["identity"] for row in analyst.explain()}

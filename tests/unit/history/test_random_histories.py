@@ -195,6 +195,7 @@ def expected_row(place: Place, cycle: RoundTrip) -> Row:
         "average_exit_price": cycle.average_exit_price,
         "peak_size": cycle.peak_size,
         "quantity_traded": cycle.quantity_traded,
+        "turnover": cycle.turnover,
         "realized": cycle.cash,
         "fees_paid": cycle.fees,
         "funding": cycle.funding,

@@ -30,6 +30,7 @@ def test_a_flip_closes_a_cycle_and_opens_the_next() -> None:
     assert (first.cash, first.fees, first.peak_size, first.quantity_traded) == (
         D(20), D(2), D(2), D(4),
     )  # fmt: skip
+    assert (first.turnover, second.turnover) == (D(420), D(110))
     assert (second.direction, second.opened_at, second.closed_at) == ("short", at(2), None)
     assert (second.entry_quantity, second.fees) == (D(-1), D(1))
 

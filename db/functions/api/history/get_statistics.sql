@@ -15,7 +15,8 @@ RETURN jsonb_build_object(
     'expectancy', pms.decimal_text((s).expectancy),
     'best', pms.decimal_text((s).best),
     'worst', pms.decimal_text((s).worst),
-    'average_minutes', (s).average_minutes
+    'average_minutes', (s).average_minutes,
+    'turnover', pms.decimal_text((s).turnover)
 );
 
 COMMENT ON FUNCTION pms.trade_statistics_json IS

@@ -35,7 +35,8 @@ BEGIN
         trim_scale(pms.div_round(sum(t.net_pnl), count(*), 12)),
         max(t.net_pnl),
         min(t.net_pnl),
-        round(avg(t.duration_minutes))::bigint
+        round(avg(t.duration_minutes))::bigint,
+        trim_scale(sum(t.turnover))
     FROM (
         SELECT
             c.*,
@@ -65,14 +66,14 @@ END
 $$;
 
 COMMENT ON FUNCTION api.trade_statistics IS
-$$Show win rate, profit factor and expectancy of closed cycles
+$$Show win rate, profit factor, expectancy and turnover of closed cycles
 
 A row for each settlement currency, and for each part: asset, account, week (from Monday), month or
 year; without part, of all. Those that closed from from_time to to_time, inclusive; without them all.
 part: the asset, the account or the first day of the period, in time_zone; without it, in that of
 POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for each unit lost,
 null when nothing was lost; expectancy: the average net_pnl; average_minutes: from opening to
-closing. Amounts are in the settlement currency, quotients have 12 fractional digits. No rows:
+closing; turnover: the values of all they opened and closed. Amounts are in the settlement currency, quotients have 12 fractional digits. No rows:
 nothing closed then.
 
 Refuses with:

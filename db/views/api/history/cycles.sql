@@ -19,7 +19,8 @@ SELECT
     c.net_pnl,
     c.settlement_currency,
     c.opening_entry_id,
-    c.closing_entry_id
+    c.closing_entry_id,
+    c.turnover
 FROM pms.positions p
 CROSS JOIN LATERAL pms.cycles_of_leg(p.account, p.asset, p.mode, p.leg) c
 WHERE p.version > 0
@@ -76,5 +77,8 @@ COMMENT ON COLUMN api.cycles.settlement_currency IS
 COMMENT ON COLUMN api.cycles.opening_entry_id IS 'The id of its first entry in api.fills.';
 
 COMMENT ON COLUMN api.cycles.closing_entry_id IS 'The id of its last entry in api.fills.';
+
+COMMENT ON COLUMN api.cycles.turnover IS
+'Settlement currency: |value| of all that was opened and closed.';
 
 GRANT SELECT ON api.cycles TO pms_reader, pms_trader, pms_operator, pms_analyst;
