@@ -378,6 +378,32 @@ them. balance = cash + settled - invested. value_usdt: of the balance; null with
 accounting.md, "Cash".';
 
 --
+-- Name: cash_period; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.cash_period AS (
+	opening_equity numeric,
+	closing_equity numeric,
+	return_ratio numeric,
+	flows numeric,
+	interest numeric,
+	conversion numeric,
+	complete boolean
+);
+
+ALTER TYPE pms.cash_period OWNER TO pms_owner;
+
+--
+-- Name: TYPE cash_period; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.cash_period IS 'The equity of a period, of accounts that have cash, in USDT
+
+flows: deposits, withdrawals and the like, at the rate of the moment, as interest is; conversion: what
+changes of rates did to cash. closing_equity = opening_equity + net PnL + flows + interest +
+conversion. return_ratio: see pms.time_weighted_return.';
+
+--
 -- Name: cash_request; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -667,6 +693,54 @@ ALTER TYPE pms.entry_void OWNER TO pms_owner;
 --
 
 COMMENT ON TYPE pms.entry_void IS 'A decided void; it names its entry by identity, for the entry may be of the same batch.';
+
+--
+-- Name: equity_base; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.equity_base AS (
+	account text,
+	cash numeric,
+	amount numeric,
+	missing text[],
+	converted text[]
+);
+
+ALTER TYPE pms.equity_base OWNER TO pms_owner;
+
+--
+-- Name: TYPE equity_base; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.equity_base IS 'What the equity of an account is, without its net PnL, in USDT
+
+amount: its cash, or its capital where cash is null: without cash entries. missing: the currencies of
+its cash without a rate, which are left out; converted: those with one other than USDT. account is
+null for a sum.';
+
+--
+-- Name: equity_movement; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.equity_movement AS (
+	at timestamp with time zone,
+	flow numeric,
+	income numeric,
+	is_rated boolean,
+	equity numeric
+);
+
+ALTER TYPE pms.equity_movement OWNER TO pms_owner;
+
+--
+-- Name: TYPE equity_movement; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.equity_movement IS 'What changed the equity of accounts at a moment beside their positions
+
+In USDT at the rate of the moment. flow: deposits, withdrawals, transfers and changes of capital, which
+are neither gain nor loss; income: interest. is_rated: nothing is left out for lack of a rate. equity:
+after a flow; null where there is none, or a price or rate is missing.';
 
 --
 -- Name: finding; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -1541,7 +1615,10 @@ CREATE TYPE pms.pnl_period AS (
 	is_restated boolean,
 	restated_at timestamp with time zone,
 	restated_realized_pnl_usdt numeric,
-	restatements bigint[]
+	restatements bigint[],
+	flows_usdt numeric,
+	interest_usdt numeric,
+	cash_conversion_usdt numeric
 );
 
 ALTER TYPE pms.pnl_period OWNER TO pms_owner;
@@ -1550,7 +1627,9 @@ ALTER TYPE pms.pnl_period OWNER TO pms_owner;
 -- Name: TYPE pnl_period; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON TYPE pms.pnl_period IS 'The sum of pms.position_period over positions, with the equity.';
+COMMENT ON TYPE pms.pnl_period IS 'The sum of pms.position_period over positions, with the equity
+
+The last columns say how cash changed it, see pms.cash_period; null without cash.';
 
 --
 -- Name: pnl_span; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -7352,7 +7431,16 @@ BEGIN
         ) p
     );
     v_periods := ARRAY(
-        SELECT p FROM pms.sum_periods(v_accounts, v_parts) p ORDER BY p.period_start DESC
+        SELECT p
+        FROM pms.sum_periods(
+            v_accounts,
+            CASE
+                WHEN pms.has_cash(v_accounts)
+                    THEN pms.valued_movements(v_accounts, asked.value ->> 'asset')
+            END,
+            v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until)
+        ) p
+        ORDER BY p.period_start DESC
     );
 
     IF v_shows_positions THEN
@@ -7378,7 +7466,9 @@ BEGIN
                 SELECT jsonb_agg(
                     pms.period_pnl_json(p) || CASE
                         WHEN v_positions IS NULL THEN '{}'
-                        ELSE jsonb_build_object('positions', v_positions -> p.period_start::text)
+                        ELSE jsonb_build_object(
+                            'positions', coalesce(v_positions -> p.period_start::text, '[]')
+                        )
                     END
                     ORDER BY p.period_start DESC
                 )
@@ -7484,7 +7574,7 @@ BEGIN
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        || pms.equity_json(v_summary.total, v_account, v_at)
+        || pms.equity_json(v_summary.total, v_account, v_as_of, v_known_at)
         || pms.as_of_json(v_as_of, v_known_at),
         concat(
             '"limits": ',
@@ -7525,8 +7615,9 @@ COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, accoun
 
 Without account: over all accounts; book: of a book of the account, or of main. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
-was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
-return also without capital. limits shows the utilization of each limit,
+was used. equity_usdt is cash_usdt + net PnL and return time-weighted where there are cash entries, else
+capital + net PnL and net PnL / capital; they are null when asset is given, return also without
+either. missing_rates: currencies of cash that are left out, complete is false then. limits shows the utilization of each limit,
 limit_exceeded whether one is breached: the limits of the account and of all accounts, each with the
 value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
 those of its accounts. An unknown asset or account is an empty portfolio.
@@ -14518,6 +14609,44 @@ COMMENT ON FUNCTION pms.capital_at(accounts text[], starts_at timestamp with tim
 null: of all accounts. Of an account that got its first capital in the period, that one.';
 
 --
+-- Name: capital_changes(text[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.capital_changes(accounts text[], known_at timestamp with time zone) RETURNS SETOF pms.equity_movement
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH beginning AS MATERIALIZED (
+        SELECT b.* FROM pms.cash_beginnings(accounts, capital_changes.known_at) b
+    )
+
+    SELECT
+        k.at,
+        k.amount - lag(k.amount, 1, 0) OVER (PARTITION BY k.account ORDER BY k.at),
+        0::numeric, TRUE, NULL::numeric
+    FROM (
+        SELECT c.account, c.effective_at AS at, c.amount
+        FROM pms.capital c
+        LEFT JOIN beginning b ON c.account = b.account
+        WHERE (capital_changes.accounts IS NULL OR c.account = ANY(capital_changes.accounts))
+            AND c.effective_at < coalesce(b.began_at, 'infinity')
+        UNION ALL
+        SELECT b.account, b.began_at, 0
+        FROM beginning b
+    ) k;
+END
+$$;
+
+ALTER FUNCTION pms.capital_changes(accounts text[], known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION capital_changes(accounts text[], known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.capital_changes(accounts text[], known_at timestamp with time zone) IS 'The changes of the capital of accounts until their cash takes its place.';
+
+--
 -- Name: capture_portfolio(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14548,10 +14677,7 @@ BEGIN
     PERFORM pms.record_limits(v_reading.limits, v_minute);
 
     WITH given AS (
-        SELECT DISTINCT ON (c.account) c.account, c.amount
-        FROM pms.capital c
-        WHERE c.effective_at <= capture_portfolio.at
-        ORDER BY c.account, c.effective_at DESC
+        SELECT b.account, b.amount, b.missing FROM pms.equity_bases(NULL, capture_portfolio.at) b
     ),
 
     total AS (
@@ -14575,7 +14701,12 @@ BEGIN
             t.open_positions_count,
             t.long_positions_count,
             t.short_positions_count,
-            t.complete
+            t.complete AND NOT EXISTS (
+                SELECT 1
+                FROM given g
+                WHERE (t.is_all_accounts OR g.account = t.account)
+                    AND g.missing <> '{}'
+            ) AS complete
         FROM unnest(v_reading.totals) t
         WHERE t.is_all_assets
     ),
@@ -14762,6 +14893,41 @@ ALTER FUNCTION pms.cash_balance_json(b pms.cash_balance) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.cash_balance_json(b pms.cash_balance) IS 'The cash of an account in a currency, as the contract writes it.';
 
 --
+-- Name: cash_beginnings(text[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_beginnings(accounts text[], known_at timestamp with time zone) RETURNS TABLE(account text, began_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT e.account, min(e.effective_at)
+    FROM pms.cash_entries e
+    WHERE (cash_beginnings.accounts IS NULL OR e.account = ANY(cash_beginnings.accounts))
+        AND e.busts IS NULL
+        AND e.recorded_at <= cash_beginnings.known_at
+        AND NOT EXISTS (
+            SELECT 1
+            FROM pms.cash_entries b
+            WHERE b.account = e.account
+                AND b.busts = e.id
+                AND b.recorded_at <= cash_beginnings.known_at
+        )
+    GROUP BY e.account;
+END
+$$;
+
+ALTER FUNCTION pms.cash_beginnings(accounts text[], known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_beginnings(accounts text[], known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_beginnings(accounts text[], known_at timestamp with time zone) IS 'The moment of the first entry of each account that stands
+
+As known at known_at; accounts: null is all there are.';
+
+--
 -- Name: cash_entries; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -14874,6 +15040,106 @@ ALTER FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT r
 COMMENT ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) IS 'The fields of the JSON body of a movement of cash, or why it is refused
 
 names: those that it may have.';
+
+--
+-- Name: cash_movements(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.equity_movement
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT
+        m.effective_at,
+        CASE WHEN m.is_income THEN 0 ELSE coalesce(m.amount * r.rate, 0) END,
+        CASE WHEN m.is_income THEN coalesce(m.amount * r.rate, 0) ELSE 0 END,
+        r.rate IS NOT NULL,
+        NULL::numeric
+    FROM (
+        SELECT
+            e.effective_at, e.kind = 'interest' AS is_income, e.currency,
+            sum(e.amount) AS amount
+        FROM pms.cash_entries e
+        WHERE (cash_movements.accounts IS NULL OR e.account = ANY(cash_movements.accounts))
+            AND e.effective_at <= cash_movements.until
+            AND e.recorded_at <= cash_movements.known_at
+        GROUP BY e.effective_at, e.kind = 'interest', e.currency
+        -- Neither a bust and its entry nor a transfer within the accounts moves anything.
+        HAVING sum(e.amount) <> 0
+    ) m
+    CROSS JOIN LATERAL (
+        SELECT
+            pms.rate_at(m.currency, m.effective_at, cash_movements.known_at) AS rate
+        -- Looked up once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) r;
+END
+$$;
+
+ALTER FUNCTION pms.cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) IS 'The movements of the cash of accounts together, by moment, kind and currency
+
+Up to a moment, included, as known at known_at; accounts: null is all there are.';
+
+--
+-- Name: cash_period(text[], pms.equity_movement[], timestamp with time zone, timestamp with time zone, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) RETURNS pms.cash_period
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    opening CONSTANT pms.equity_base := pms.equity_base(
+        accounts, starts_at - interval '1 microsecond'
+    );
+    closing CONSTANT pms.equity_base := pms.equity_base(accounts, pms.closing_moment(ends_at));
+    v_movements CONSTANT pms.equity_movement[] := ARRAY(
+        SELECT m
+        FROM unnest(movements) m
+        WHERE m.at >= starts_at
+            AND m.at <= pms.closing_moment(ends_at)
+        ORDER BY m.at
+    );
+    period pms.cash_period;
+BEGIN
+    IF closing.cash IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    period.opening_equity := trim_scale(opening.amount + closing_net_pnl - net_pnl);
+    period.closing_equity := trim_scale(closing.amount + closing_net_pnl);
+    SELECT trim_scale(coalesce(sum(m.flow), 0)), trim_scale(coalesce(sum(m.income), 0))
+    INTO period.flows, period.interest
+    FROM unnest(v_movements) m;
+    period.conversion := trim_scale(
+        closing.amount - opening.amount - period.flows - period.interest
+    );
+    period.complete := opening.missing = '{}' AND closing.missing = '{}';
+    period.return_ratio := pms.time_weighted_return(
+        period.opening_equity,
+        CASE WHEN period.complete THEN period.closing_equity END,
+        v_movements
+    );
+    RETURN period;
+END
+$$;
+
+ALTER FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) IS 'The equity of accounts in a period and what cash did to it; null if none has cash at its end
+
+movements: of pms.valued_movements, also those of other periods. net_pnl: of the period;
+closing_net_pnl: of all time at its end.';
 
 --
 -- Name: cash_sides(pms.cash_request); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19160,6 +19426,48 @@ COMMENT ON FUNCTION pms.empty_leg(multiplier numeric, kind text) IS 'A leg befor
 multiplier and kind are those of its instrument.';
 
 --
+-- Name: empty_periods(text[], text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.empty_periods(accounts text[], unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) RETURNS pms.position_period[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_began_at CONSTANT timestamptz := (
+        SELECT min(b.began_at) FROM pms.cash_beginnings(accounts, 'infinity') b
+    );
+BEGIN
+    IF v_began_at IS NULL THEN
+        RETURN ARRAY[]::pms.position_period[];
+    END IF;
+
+    RETURN ARRAY(
+        SELECT (
+            NULL, NULL, NULL, NULL, e.starts::date, e.starts_at, e.ends_at,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, TRUE, FALSE, NULL, NULL, NULL, '{}'
+        )::pms.position_period
+        FROM pms.period_ends(
+            unit, empty_periods.time_zone,
+            date_trunc(unit, greatest(v_began_at, since) AT TIME ZONE empty_periods.time_zone),
+            now() AT TIME ZONE empty_periods.time_zone,
+            coalesce(until, 'infinity') AT TIME ZONE empty_periods.time_zone
+        ) e
+        WHERE e.ordinal > 0
+    );
+END
+$$;
+
+ALTER FUNCTION pms.empty_periods(accounts text[], unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION empty_periods(accounts text[], unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.empty_periods(accounts text[], unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) IS 'The periods from the first cash entry of accounts on, without any profit or loss
+
+Before the first entry of a position, cash alone is the equity. Arguments as of pms.position_pnl.';
+
+--
 -- Name: end_command(pms.command, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19493,37 +19801,168 @@ COMMENT ON FUNCTION pms.epoch_time(epoch numeric) IS 'The time of a number of se
 Its magnitude says which: from 1973 until the year 5138 no number is both.';
 
 --
--- Name: equity_json(pms.portfolio_total, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: equity_base(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) RETURNS jsonb
+CREATE FUNCTION pms.equity_base(accounts text[], at timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS pms.equity_base
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    v_capital CONSTANT numeric := CASE
-        WHEN total.is_all_assets
-            THEN pms.capital_at(pms.accounts_of(account), at, at + interval '1 microsecond')
-    END;
+    v_bases CONSTANT pms.equity_base[] := ARRAY(
+        SELECT b FROM pms.equity_bases(accounts, at, known_at) b
+    );
 BEGIN
-    RETURN jsonb_build_object(
-        'equity_usdt', pms.decimal_text(v_capital + total.net_pnl_usdt),
-        'return', CASE
-            WHEN v_capital > 0
-                THEN pms.decimal_text(pms.div_round(total.net_pnl_usdt, v_capital, 12))
-        END
+    RETURN (
+        SELECT (
+            NULL,
+            sum(b.cash),
+            coalesce(sum(b.amount), 0),
+            ARRAY(
+                SELECT DISTINCT m.currency
+                FROM unnest(v_bases) n
+                CROSS JOIN LATERAL unnest(n.missing) m (currency)
+                ORDER BY m.currency
+            ),
+            ARRAY(
+                SELECT DISTINCT m.currency
+                FROM unnest(v_bases) n
+                CROSS JOIN LATERAL unnest(n.converted) m (currency)
+                ORDER BY m.currency
+            )
+        )::pms.equity_base
+        FROM unnest(v_bases) b
     );
 END
 $$;
 
-ALTER FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.equity_base(accounts text[], at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION equity_json(total pms.portfolio_total, account text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION equity_base(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) IS 'The equity of a total and its return on the capital, as the contract writes them
+COMMENT ON FUNCTION pms.equity_base(accounts text[], at timestamp with time zone, known_at timestamp with time zone) IS 'The sum of pms.equity_bases.';
 
-account: null is all in scope. Of a single asset there is neither: capital is of accounts.';
+--
+-- Name: equity_bases(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.equity_bases(accounts text[], at timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS SETOF pms.equity_base
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH cash AS MATERIALIZED (
+        SELECT
+            k.account,
+            coalesce(sum(k.amount * r.rate), 0) AS amount,
+            array_agg(k.currency) FILTER (WHERE r.rate IS NULL AND k.amount <> 0) AS missing,
+            array_agg(k.currency) FILTER (
+                WHERE k.currency <> 'USDT' AND r.rate IS NOT NULL AND k.amount <> 0
+            ) AS converted
+        FROM pms.cash_at(equity_bases.accounts, equity_bases.at, equity_bases.known_at) k
+        CROSS JOIN LATERAL (
+            SELECT pms.rate_at(k.currency, equity_bases.at, equity_bases.known_at) AS rate
+            -- Looked up once, not by each column that reads it (ADR 0002).
+            OFFSET 0
+        ) r
+        GROUP BY k.account
+    )
+
+    SELECT
+        k.account, k.amount, k.amount, coalesce(k.missing, '{}'), coalesce(k.converted, '{}')
+    FROM cash k
+    UNION ALL
+    SELECT c.account, NULL, c.amount, '{}', '{}'
+    FROM (
+        SELECT DISTINCT ON (n.account) n.account, n.amount
+        FROM pms.capital n
+        WHERE (equity_bases.accounts IS NULL OR n.account = ANY(equity_bases.accounts))
+            AND n.effective_at <= CASE
+                WHEN equity_bases.at = 'infinity' THEN now()
+                ELSE equity_bases.at
+            END
+        ORDER BY n.account, n.effective_at DESC
+    ) c
+    WHERE c.account NOT IN (SELECT k.account FROM cash k);
+END
+$$;
+
+ALTER FUNCTION pms.equity_bases(accounts text[], at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION equity_bases(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.equity_bases(accounts text[], at timestamp with time zone, known_at timestamp with time zone) IS 'What the equity of each account is without its net PnL, at a moment, as known at one
+
+accounts: null is all there are; at: infinity is now. From its first cash entry on the cash of an
+account, before that its capital.';
+
+--
+-- Name: equity_json(pms.portfolio_total, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.equity_json(total pms.portfolio_total, account text, as_of timestamp with time zone, known_at timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_accounts CONSTANT text[] := pms.accounts_of(account);
+    -- A future time means now.
+    v_now CONSTANT timestamptz := least(as_of, now());
+    v_at CONSTANT timestamptz := CASE WHEN as_of <= now() THEN as_of ELSE 'infinity' END;
+    v_known_at CONSTANT timestamptz := coalesce(equity_json.known_at, 'infinity');
+    base pms.equity_base;
+    v_equity numeric;
+BEGIN
+    IF NOT total.is_all_assets THEN
+        RETURN '{"equity_usdt": null, "return": null, "cash_usdt": null, "missing_rates": []}'::jsonb;
+    END IF;
+
+    IF pms.has_cash(v_accounts) THEN
+        base := pms.equity_base(v_accounts, v_at, v_known_at);
+    ELSE
+        base.amount := pms.capital_at(v_accounts, v_now, v_now + interval '1 microsecond');
+    END IF;
+
+    v_equity := base.amount + total.net_pnl_usdt;
+    IF base.cash IS NULL THEN
+        RETURN jsonb_build_object(
+            'equity_usdt', pms.decimal_text(v_equity),
+            'return', CASE
+                WHEN base.amount > 0
+                    THEN pms.decimal_text(pms.div_round(total.net_pnl_usdt, base.amount, 12))
+            END,
+            'cash_usdt', NULL,
+            'missing_rates', '[]'::jsonb
+        );
+    END IF;
+
+    RETURN jsonb_build_object(
+        'equity_usdt', pms.decimal_text(v_equity),
+        'return', pms.decimal_text(pms.time_weighted_return(
+            NULL,
+            CASE WHEN base.missing = '{}' THEN v_equity END,
+            pms.valued_movements(v_accounts, NULL, v_at, v_known_at)
+        )),
+        'cash_usdt', pms.decimal_text(base.cash),
+        'missing_rates', to_jsonb(base.missing),
+        'stale_rates', pms.stale_rates(total.converted || base.converted, v_at, v_known_at),
+        'complete', total.complete AND base.missing = '{}'
+    );
+END
+$$;
+
+ALTER FUNCTION pms.equity_json(total pms.portfolio_total, account text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION equity_json(total pms.portfolio_total, account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.equity_json(total pms.portfolio_total, account text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The equity of a total and its return, as the contract writes them
+
+account: null is all in scope. Of a single asset there is neither: capital and cash are of accounts.
+With cash also what its rates say of the total.';
 
 --
 -- Name: equity_marks; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -19635,6 +20074,41 @@ COMMENT ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zon
 
 Of an account and of all together; account: null is all that there are. at: null is now; else from the newest row of the history at or
 before it, for as long as it is kept. Without peak_at.';
+
+--
+-- Name: equity_movements(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.equity_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) RETURNS SETOF pms.equity_movement
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN QUERY
+    SELECT m.at, sum(m.flow), sum(m.income), bool_and(m.is_rated), NULL::numeric
+    FROM (
+        SELECT k.*
+        FROM pms.cash_movements(accounts, until, equity_movements.known_at) k
+        UNION ALL
+        SELECT c.*
+        FROM pms.capital_changes(accounts, equity_movements.known_at) c
+        WHERE c.at <= equity_movements.until
+    ) m
+    GROUP BY m.at
+    HAVING (sum(m.flow), sum(m.income), bool_and(m.is_rated)) <> (0, 0, TRUE)
+    ORDER BY m.at;
+END
+$$;
+
+ALTER FUNCTION pms.equity_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION equity_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.equity_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) IS 'What changes the equity of accounts together beside their positions, by moment
+
+Up to a moment, included, as known at known_at; accounts: null is all there are. Without
+the equity.';
 
 --
 -- Name: error_envelope(text, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -21160,6 +21634,31 @@ ALTER FUNCTION pms.has_api_key(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.has_api_key(literal text) IS 'Whether a text contains what looks like an API key
 
 In any letter case. Such a text is not stored: others could read it.';
+
+--
+-- Name: has_cash(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.has_cash(accounts text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1
+        FROM pms.cash_balances b
+        WHERE has_cash.accounts IS NULL
+            OR b.account = ANY(has_cash.accounts)
+    );
+END
+$$;
+
+ALTER FUNCTION pms.has_cash(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION has_cash(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.has_cash(accounts text[]) IS 'Whether one of the accounts ever had a cash entry; null is all there are.';
 
 --
 -- Name: has_more_places(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25839,6 +26338,111 @@ ALTER FUNCTION pms.needs_reconciliation(examined pms.examination) OWNER TO pms_o
 COMMENT ON FUNCTION pms.needs_reconciliation(examined pms.examination) IS 'Whether a position has findings now, or discrepancies that may have resolved since.';
 
 --
+-- Name: net_pnl_at(text[], text, timestamp with time zone[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.net_pnl_at(accounts text[], of_asset text, moments timestamp with time zone[]) RETURNS TABLE(at timestamp with time zone, net_pnl numeric)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    SET jit TO 'off'
+    AS $$
+BEGIN
+    RETURN QUERY
+    WITH moment AS MATERIALIZED (
+        SELECT u.at, pms.quarter_hour(u.at) AS quarter_hour FROM unnest(moments) u (at)
+    ),
+
+    flow AS MATERIALIZED (
+        SELECT
+            f.leg_id, f.asset, f.starts AT TIME ZONE 'UTC' AS quarter_hour, f.size, f.cost,
+            f.realized - f.fees_paid + f.funding AS cash
+        -- No quarter hour is cut by a minute.
+        FROM pms.pnl_flows(accounts, of_asset, 'minute', 'UTC', NULL, 'infinity') f
+    ),
+
+    -- By asset: the value of a sum is the sum of the values.
+    part AS (
+        SELECT
+            s.at, s.asset,
+            sum(s.size) OVER place AS size,
+            sum(s.cost) OVER place AS cost,
+            sum(s.cash) OVER place AS cash
+        FROM (
+            SELECT f.asset, f.quarter_hour, NULL AS at, f.size, f.cost, f.cash
+            FROM flow f
+            UNION ALL
+            SELECT a.asset, m.quarter_hour, m.at, 0, 0, 0
+            FROM moment m
+            CROSS JOIN (SELECT DISTINCT f.asset FROM flow f) a
+        ) s
+        WINDOW place AS (
+            PARTITION BY s.asset ORDER BY s.quarter_hour, s.at NULLS LAST
+            ROWS UNBOUNDED PRECEDING
+        )
+        UNION ALL
+        -- What happened in the quarter hour before the moment.
+        SELECT
+            m.at, p.asset,
+            (n.state).size - (b.state).size,
+            (n.state).cost - (b.state).cost,
+            (n.state).realized - (n.state).fees_open - (n.state).fees_close + (n.state).funding
+            - (b.state).realized + (b.state).fees_open + (b.state).fees_close - (b.state).funding
+        FROM moment m
+        INNER JOIN (
+            SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
+        ) c ON m.quarter_hour = c.quarter_hour
+        INNER JOIN pms.positions p ON c.asset = p.asset AND c.leg_id IN (0, p.leg_id)
+        CROSS JOIN LATERAL pms.leg_state_at(p.account, p.asset, p.mode, p.leg, m.at) n
+        CROSS JOIN LATERAL pms.leg_state_at(
+            p.account, p.asset, p.mode, p.leg, m.quarter_hour - interval '1 microsecond'
+        ) b
+    )
+
+    SELECT
+        h.at,
+        CASE
+            WHEN bool_and(w.net_pnl IS NOT NULL AND (r.rate IS NOT NULL OR w.net_pnl = 0))
+                THEN sum(w.net_pnl * coalesce(r.rate, 0))
+        END
+    FROM (
+        SELECT p.at, p.asset, sum(p.size) AS size, sum(p.cost) AS cost, sum(p.cash) AS cash
+        FROM part p
+        WHERE p.at IS NOT NULL
+        GROUP BY p.at, p.asset
+        HAVING (sum(p.size), sum(p.cost), sum(p.cash)) <> (0, 0, 0)
+    ) h
+    INNER JOIN pms.instruments i ON h.asset = i.asset
+    CROSS JOIN LATERAL (
+        SELECT h.cash - h.cost + CASE
+            WHEN h.size = 0 THEN 0
+            ELSE pms.contract_value(
+                    h.size, (SELECT p.mark_price FROM pms.price_at(h.asset, h.at) p),
+                    pms.multiplier_at(i, h.at), i.kind = 'inverse'
+                )
+        END AS net_pnl
+        -- Valued once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) w
+    CROSS JOIN LATERAL (
+        SELECT pms.rate_at(i.settlement_currency, h.at) AS rate OFFSET 0
+    ) r
+    GROUP BY h.at;
+END
+$$;
+
+ALTER FUNCTION pms.net_pnl_at(accounts text[], of_asset text, moments timestamp with time zone[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION net_pnl_at(accounts text[], of_asset text, moments timestamp with time zone[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.net_pnl_at(accounts text[], of_asset text, moments timestamp with time zone[]) IS 'The net PnL of accounts at moments of the past, in USDT, as known now
+
+From the stored changes of quarter hours: costs as much as there are of these, and little for each
+moment. accounts: null is all there are; of_asset: null is all. No row before the first entry; null
+when an amount has no price or rate.';
+
+--
 -- Name: newest_event_in_scope(text[], bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -28794,17 +29398,28 @@ CREATE FUNCTION pms.period_pnl(accounts text[], asset text, unit text, time_zone
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
+DECLARE
+    v_zone CONSTANT text := pms.resolve_time_zone(time_zone);
 BEGIN
     RETURN QUERY
     SELECT p.*
-    FROM pms.sum_periods(period_pnl.accounts, ARRAY(
-        SELECT n
-        FROM pms.position_pnl(
-            period_pnl.accounts, period_pnl.asset, period_pnl.unit,
-            pms.resolve_time_zone(period_pnl.time_zone), period_pnl.since, period_pnl.until,
-            by_position => FALSE
-        ) n
-    )) p;
+    FROM pms.sum_periods(
+        period_pnl.accounts,
+        CASE
+            WHEN pms.has_cash(period_pnl.accounts)
+                THEN pms.valued_movements(period_pnl.accounts, period_pnl.asset)
+        END,
+        ARRAY(
+            SELECT n
+            FROM pms.position_pnl(
+                period_pnl.accounts, period_pnl.asset, period_pnl.unit, v_zone,
+                period_pnl.since, period_pnl.until, by_position => FALSE
+            ) n
+        )
+        || pms.empty_periods(
+            period_pnl.accounts, period_pnl.unit, v_zone, period_pnl.since, period_pnl.until
+        )
+    ) p;
 END
 $$;
 
@@ -28828,7 +29443,7 @@ Refuses with:
 
 CREATE FUNCTION pms.period_pnl_json(p pms.pnl_period) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('period_start', (p).period_start, 'starts_at', pms.time_text((p).starts_at), 'ends_at', pms.time_text((p).ends_at), 'net_pnl_usdt', pms.decimal_text((p).net_pnl_usdt), 'realized_usdt', pms.decimal_text((p).realized_usdt), 'unrealized_pnl_usdt', pms.decimal_text((p).unrealized_pnl_usdt), 'fees_paid_usdt', pms.decimal_text((p).fees_paid_usdt), 'funding_usdt', pms.decimal_text((p).funding_usdt), 'conversion_usdt', pms.decimal_text((p).conversion_usdt), 'opening_equity_usdt', pms.decimal_text((p).opening_equity_usdt), 'closing_equity_usdt', pms.decimal_text((p).closing_equity_usdt), 'return_ratio', pms.decimal_text((p).return_ratio), 'complete', (p).complete, 'is_restated', (p).is_restated, 'restated_at', pms.time_text((p).restated_at), 'restated_realized_pnl_usdt', pms.decimal_text((p).restated_realized_pnl_usdt), 'restatements', to_jsonb((p).restatements));
+    RETURN jsonb_build_object('period_start', (p).period_start, 'starts_at', pms.time_text((p).starts_at), 'ends_at', pms.time_text((p).ends_at), 'net_pnl_usdt', pms.decimal_text((p).net_pnl_usdt), 'realized_usdt', pms.decimal_text((p).realized_usdt), 'unrealized_pnl_usdt', pms.decimal_text((p).unrealized_pnl_usdt), 'fees_paid_usdt', pms.decimal_text((p).fees_paid_usdt), 'funding_usdt', pms.decimal_text((p).funding_usdt), 'conversion_usdt', pms.decimal_text((p).conversion_usdt), 'opening_equity_usdt', pms.decimal_text((p).opening_equity_usdt), 'closing_equity_usdt', pms.decimal_text((p).closing_equity_usdt), 'return_ratio', pms.decimal_text((p).return_ratio), 'complete', (p).complete, 'is_restated', (p).is_restated, 'restated_at', pms.time_text((p).restated_at), 'restated_realized_pnl_usdt', pms.decimal_text((p).restated_realized_pnl_usdt), 'restatements', to_jsonb((p).restatements), 'flows_usdt', pms.decimal_text((p).flows_usdt), 'interest_usdt', pms.decimal_text((p).interest_usdt), 'cash_conversion_usdt', pms.decimal_text((p).cash_conversion_usdt));
 
 ALTER FUNCTION pms.period_pnl_json(p pms.pnl_period) OWNER TO pms_owner;
 
@@ -36512,6 +37127,8 @@ BEGIN
         UNION ALL
         SELECT c.xmin FROM pms.capital c
         UNION ALL
+        SELECT b.xmin FROM pms.cash_balances b
+        UNION ALL
         SELECT l.xmin FROM pms.limits l
         UNION ALL
         SELECT k.xmin FROM pms.equity_marks k WHERE row_versions.reads_marks
@@ -38530,10 +39147,10 @@ COMMENT ON FUNCTION pms.sum_fees(fees jsonb) IS 'Fees by currency, as other_fees
 fees: arrays of a currency, a fee and a fee of executions.';
 
 --
--- Name: sum_periods(text[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: sum_periods(text[], pms.equity_movement[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) RETURNS SETOF pms.pnl_period
+CREATE FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) RETURNS SETOF pms.pnl_period
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
@@ -38548,17 +39165,28 @@ BEGIN
         p.fees_paid,
         p.funding,
         p.conversion,
-        trim_scale(o.equity),
-        trim_scale(
-            pms.capital_at(sum_periods.accounts, p.ends_at - interval '1 microsecond', p.ends_at)
-            + p.closing_net_pnl
+        coalesce((k.cash).opening_equity, trim_scale(o.equity)),
+        coalesce(
+            (k.cash).closing_equity,
+            trim_scale(
+                pms.capital_at(
+                    sum_periods.accounts, p.ends_at - interval '1 microsecond', p.ends_at
+                )
+                + p.closing_net_pnl
+            )
         ),
-        CASE WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12)) END,
-        p.complete,
+        CASE
+            WHEN (k.cash).flows IS NOT NULL THEN (k.cash).return_ratio
+            WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12))
+        END,
+        p.complete AND (k.cash).complete IS NOT FALSE,
         p.is_restated,
         p.restated_at,
         p.restated_pnl,
-        ARRAY(SELECT r.id FROM unnest(p.restatements) r (id) ORDER BY r.id)
+        ARRAY(SELECT r.id FROM unnest(p.restatements) r (id) ORDER BY r.id),
+        (k.cash).flows,
+        (k.cash).interest,
+        (k.cash).conversion
     FROM (
         SELECT
             n.period_start,
@@ -38584,19 +39212,31 @@ BEGIN
             pms.capital_at(sum_periods.accounts, p.starts_at, p.ends_at)
             + p.closing_net_pnl - p.net_pnl AS equity
     ) o
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN sum_periods.movements IS NOT NULL
+                THEN pms.cash_period(
+                        sum_periods.accounts, sum_periods.movements, p.starts_at, p.ends_at,
+                        p.net_pnl, p.closing_net_pnl
+                    )
+        END AS cash
+        -- Computed once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) k
     ORDER BY p.period_start;
 END
 $$;
 
-ALTER FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION sum_periods(accounts text[], parts pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) IS 'The sum of the rows of pms.position_pnl, with the equity
+COMMENT ON FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) IS 'The sum of the rows of pms.position_pnl, with the equity
 
-accounts: as it was asked for them.';
+accounts: as it was asked for them; movements: of
+pms.valued_movements; null without cash.';
 
 --
 -- Name: sum_pnl(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39112,6 +39752,63 @@ COMMENT ON FUNCTION pms.thin_portfolio_history(progress jsonb) IS 'Reduce the po
 A job, in steps of up to a day of the history and 20000 rows. The totals at the end of a quarter
 hour, and so of a day, stay exact, and peak_net_pnl holds the peaks of deleted rows. The first row of
 an account stays.';
+
+--
+-- Name: time_weighted_return(numeric, numeric, pms.equity_movement[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.time_weighted_return(opening numeric, closing numeric, movements pms.equity_movement[]) RETURNS numeric
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    c_places CONSTANT integer := 30;
+    movement pms.equity_movement;
+    v_start numeric := opening;
+    v_growth numeric;
+BEGIN
+    FOREACH movement IN ARRAY movements LOOP
+        IF NOT movement.is_rated THEN
+            RETURN NULL;
+        END IF;
+
+        CONTINUE WHEN movement.flow = 0;
+        IF v_start < 0 OR (movement.equity >= movement.flow) IS NOT TRUE THEN
+            RETURN NULL;
+        END IF;
+
+        IF v_start > 0 THEN
+            v_growth := round(
+                coalesce(v_growth, 1)
+                * pms.div_round(movement.equity - movement.flow, v_start, c_places),
+                c_places
+            );
+        END IF;
+        v_start := movement.equity;
+    END LOOP;
+
+    RETURN trim_scale(round(CASE
+        WHEN v_start > 0
+            THEN coalesce(v_growth, 1) * pms.div_round(closing, v_start, c_places)
+        WHEN v_start = 0 THEN v_growth
+    END - 1, 12));
+END
+$$;
+
+ALTER FUNCTION pms.time_weighted_return(opening numeric, closing numeric, movements pms.equity_movement[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION time_weighted_return(opening numeric, closing numeric, movements pms.equity_movement[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.time_weighted_return(opening numeric, closing numeric, movements pms.equity_movement[]) IS 'The time-weighted return of a span, as a ratio
+
+From opening, the equity just before it, to closing at its end; movements: those within, in order, of
+pms.valued_movements. R = product of E(i) / (E(i-1) + F(i-1)) - 1 over the sub-periods between flows,
+where E(i) is the equity just before the flow F(i). Interest is no flow: it is earned. opening: null is
+nothing before the first flow. A sub-period that begins with 0 does not count. Null when none counts,
+when one begins or, before a flow, ends below 0, and when a price or rate is missing. Each quotient is
+rounded to 30 places, the result to 12. Source: CFA Institute, Global Investment Performance Standards
+(GIPS) for Firms, 2020, section 2, on time-weighted returns.';
 
 --
 -- Name: time_zone_named(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39852,6 +40549,76 @@ COMMENT ON FUNCTION pms.validate_positions(progress jsonb) IS 'Validate all posi
 A job: progress is null at first, then the value that the former step returned. Findings that the
 rules allow are fixed, others are recorded for a person. Safe to repeat: a second run finds nothing
 new.';
+
+--
+-- Name: valued_movements(text[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.valued_movements(accounts text[], asset text, until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS pms.equity_movement[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_movements CONSTANT pms.equity_movement[] := ARRAY(
+        SELECT m FROM pms.equity_movements(accounts, until, known_at) m ORDER BY m.at
+    );
+    v_moments CONSTANT timestamptz[] := ARRAY(
+        SELECT m.at FROM unnest(v_movements) m WHERE m.flow <> 0
+    );
+BEGIN
+    RETURN ARRAY(
+        WITH net AS (
+            SELECT n.at, n.net_pnl
+            FROM pms.net_pnl_at(accounts, asset, v_moments) n
+            WHERE known_at = 'infinity'
+            UNION ALL
+            -- As it was known: from the ledger, leg by leg.
+            SELECT
+                u.at,
+                (
+                    SELECT CASE
+                        WHEN bool_and(t.unpriced = '{}') IS NOT FALSE
+                            THEN coalesce(sum(t.net_pnl_usdt), 0)
+                    END
+                    FROM pms.sum_positions(
+                        ARRAY(
+                            SELECT l
+                            FROM unnest(coalesce(accounts, ARRAY[NULL])) a (account)
+                            CROSS JOIN LATERAL pms.legs_as_of(
+                                u.at, valued_movements.known_at, a.account
+                            ) l
+                            WHERE valued_movements.asset IS NULL
+                                OR l.asset = valued_movements.asset
+                        ),
+                        is_all_accounts => TRUE, is_all_assets => TRUE
+                    ) t
+                )
+            FROM unnest(v_moments) u (at)
+            WHERE known_at < 'infinity'
+        )
+
+        SELECT (
+            m.at, m.flow, m.income, m.is_rated,
+            CASE
+                WHEN m.flow = 0 OR base.missing <> '{}' THEN NULL
+                WHEN n.at IS NULL THEN base.amount
+                ELSE base.amount + n.net_pnl
+            END
+        )::pms.equity_movement
+        FROM unnest(v_movements) m
+        LEFT JOIN net n ON m.at = n.at
+        CROSS JOIN LATERAL pms.equity_base(accounts, m.at, known_at) base
+        ORDER BY m.at
+    );
+END
+$$;
+
+ALTER FUNCTION pms.valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone) IS 'The rows of pms.equity_movements, in order, with the equity after each flow.';
 
 --
 -- Name: venue_findings(pms.venue_comparison[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -42808,6 +43575,38 @@ COMMENT ON COLUMN api.pnl_by_asset.net_pnl_usdt IS 'USDT: realized + unrealized 
 COMMENT ON COLUMN api.pnl_by_asset.complete IS 'False if an amount leaves out a position because it has no price or no rate to USDT.';
 
 --
+-- Name: cash_balances; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.cash_balances (
+    account text NOT NULL,
+    currency text NOT NULL,
+    amount numeric NOT NULL,
+    entries bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.cash_balances OWNER TO pms_owner;
+
+--
+-- Name: TABLE cash_balances; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.cash_balances IS 'The sum of the cash entries of each account and currency.';
+
+--
+-- Name: COLUMN cash_balances.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_balances.entries IS 'How many entries stand. With 0 it is as if there never was one.';
+
+--
+-- Name: COLUMN cash_balances.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.cash_balances.recorded_at IS 'When the newest entry was recorded.';
+
+--
 -- Name: pnl_accounts; Type: VIEW; Schema: pms; Owner: pms_owner
 --
 
@@ -42822,7 +43621,7 @@ ALTER TABLE pms.pnl_accounts OWNER TO pms_owner;
 -- Name: VIEW pnl_accounts; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON VIEW pms.pnl_accounts IS 'The accounts in scope that have PnL
+COMMENT ON VIEW pms.pnl_accounts IS 'The accounts in scope that have PnL, or cash
 
 members is what pms.period_pnl takes.';
 
@@ -43010,7 +43809,10 @@ CREATE VIEW api.pnl_by_day (
     is_restated boolean,
     restated_at timestamp with time zone,
     restated_realized_pnl_usdt numeric,
-    restatements bigint[]
+    restatements bigint[],
+    flows_usdt numeric,
+    interest_usdt numeric,
+    cash_conversion_usdt numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_day OWNER TO pms_owner;
@@ -43083,7 +43885,7 @@ COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at the end
 -- Name: COLUMN pnl_by_day.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+COMMENT ON COLUMN api.pnl_by_day.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 --
 -- Name: COLUMN pnl_by_day.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -43134,6 +43936,24 @@ COMMENT ON COLUMN api.pnl_by_day.restated_realized_pnl_usdt IS 'USDT: what those
 COMMENT ON COLUMN api.pnl_by_day.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: COLUMN pnl_by_day.flows_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day.flows_usdt IS 'USDT: deposits - withdrawals + transfers of the day, and changes of capital; null without cash.';
+
+--
+-- Name: COLUMN pnl_by_day.interest_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day.interest_usdt IS 'USDT: interest of the day, received (+) or paid (-); null without cash.';
+
+--
+-- Name: COLUMN pnl_by_day.cash_conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day.cash_conversion_usdt IS 'USDT: what changes of rates did to cash in other currencies; null without cash.';
+
+--
 -- Name: pnl_by_day_total; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -43154,7 +43974,10 @@ CREATE VIEW api.pnl_by_day_total (
     is_restated boolean,
     restated_at timestamp with time zone,
     restated_realized_pnl_usdt numeric,
-    restatements bigint[]
+    restatements bigint[],
+    flows_usdt numeric,
+    interest_usdt numeric,
+    cash_conversion_usdt numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_day_total OWNER TO pms_owner;
@@ -43221,7 +44044,7 @@ COMMENT ON COLUMN api.pnl_by_day_total.closing_equity_usdt IS 'USDT: equity at t
 -- Name: COLUMN pnl_by_day_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 --
 -- Name: COLUMN pnl_by_day_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -43272,6 +44095,24 @@ COMMENT ON COLUMN api.pnl_by_day_total.restated_realized_pnl_usdt IS 'USDT: what
 COMMENT ON COLUMN api.pnl_by_day_total.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: COLUMN pnl_by_day_total.flows_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.flows_usdt IS 'USDT: deposits - withdrawals + transfers of the day, and changes of capital; null without cash.';
+
+--
+-- Name: COLUMN pnl_by_day_total.interest_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.interest_usdt IS 'USDT: interest of the day, received (+) or paid (-); null without cash.';
+
+--
+-- Name: COLUMN pnl_by_day_total.cash_conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_day_total.cash_conversion_usdt IS 'USDT: what changes of rates did to cash in other currencies; null without cash.';
+
+--
 -- Name: pnl_by_month; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -43293,7 +44134,10 @@ CREATE VIEW api.pnl_by_month (
     is_restated boolean,
     restated_at timestamp with time zone,
     restated_realized_pnl_usdt numeric,
-    restatements bigint[]
+    restatements bigint[],
+    flows_usdt numeric,
+    interest_usdt numeric,
+    cash_conversion_usdt numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_month OWNER TO pms_owner;
@@ -43366,7 +44210,7 @@ COMMENT ON COLUMN api.pnl_by_month.closing_equity_usdt IS 'USDT: equity at the e
 -- Name: COLUMN pnl_by_month.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+COMMENT ON COLUMN api.pnl_by_month.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 --
 -- Name: COLUMN pnl_by_month.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -43417,6 +44261,24 @@ COMMENT ON COLUMN api.pnl_by_month.restated_realized_pnl_usdt IS 'USDT: what tho
 COMMENT ON COLUMN api.pnl_by_month.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: COLUMN pnl_by_month.flows_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month.flows_usdt IS 'USDT: deposits - withdrawals + transfers of the month, and changes of capital; null without cash.';
+
+--
+-- Name: COLUMN pnl_by_month.interest_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month.interest_usdt IS 'USDT: interest of the month, received (+) or paid (-); null without cash.';
+
+--
+-- Name: COLUMN pnl_by_month.cash_conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month.cash_conversion_usdt IS 'USDT: what changes of rates did to cash in other currencies; null without cash.';
+
+--
 -- Name: pnl_by_month_total; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -43437,7 +44299,10 @@ CREATE VIEW api.pnl_by_month_total (
     is_restated boolean,
     restated_at timestamp with time zone,
     restated_realized_pnl_usdt numeric,
-    restatements bigint[]
+    restatements bigint[],
+    flows_usdt numeric,
+    interest_usdt numeric,
+    cash_conversion_usdt numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_month_total OWNER TO pms_owner;
@@ -43504,7 +44369,7 @@ COMMENT ON COLUMN api.pnl_by_month_total.closing_equity_usdt IS 'USDT: equity at
 -- Name: COLUMN pnl_by_month_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 --
 -- Name: COLUMN pnl_by_month_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -43555,6 +44420,24 @@ COMMENT ON COLUMN api.pnl_by_month_total.restated_realized_pnl_usdt IS 'USDT: wh
 COMMENT ON COLUMN api.pnl_by_month_total.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: COLUMN pnl_by_month_total.flows_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.flows_usdt IS 'USDT: deposits - withdrawals + transfers of the month, and changes of capital; null without cash.';
+
+--
+-- Name: COLUMN pnl_by_month_total.interest_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.interest_usdt IS 'USDT: interest of the month, received (+) or paid (-); null without cash.';
+
+--
+-- Name: COLUMN pnl_by_month_total.cash_conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_month_total.cash_conversion_usdt IS 'USDT: what changes of rates did to cash in other currencies; null without cash.';
+
+--
 -- Name: pnl_by_week; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -43576,7 +44459,10 @@ CREATE VIEW api.pnl_by_week (
     is_restated boolean,
     restated_at timestamp with time zone,
     restated_realized_pnl_usdt numeric,
-    restatements bigint[]
+    restatements bigint[],
+    flows_usdt numeric,
+    interest_usdt numeric,
+    cash_conversion_usdt numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_week OWNER TO pms_owner;
@@ -43649,7 +44535,7 @@ COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at the en
 -- Name: COLUMN pnl_by_week.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+COMMENT ON COLUMN api.pnl_by_week.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 --
 -- Name: COLUMN pnl_by_week.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -43700,6 +44586,24 @@ COMMENT ON COLUMN api.pnl_by_week.restated_realized_pnl_usdt IS 'USDT: what thos
 COMMENT ON COLUMN api.pnl_by_week.restatements IS 'Their ids in api.restatements.';
 
 --
+-- Name: COLUMN pnl_by_week.flows_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week.flows_usdt IS 'USDT: deposits - withdrawals + transfers of the week, and changes of capital; null without cash.';
+
+--
+-- Name: COLUMN pnl_by_week.interest_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week.interest_usdt IS 'USDT: interest of the week, received (+) or paid (-); null without cash.';
+
+--
+-- Name: COLUMN pnl_by_week.cash_conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week.cash_conversion_usdt IS 'USDT: what changes of rates did to cash in other currencies; null without cash.';
+
+--
 -- Name: pnl_by_week_total; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -43720,7 +44624,10 @@ CREATE VIEW api.pnl_by_week_total (
     is_restated boolean,
     restated_at timestamp with time zone,
     restated_realized_pnl_usdt numeric,
-    restatements bigint[]
+    restatements bigint[],
+    flows_usdt numeric,
+    interest_usdt numeric,
+    cash_conversion_usdt numeric
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.pnl_by_week_total OWNER TO pms_owner;
@@ -43787,7 +44694,7 @@ COMMENT ON COLUMN api.pnl_by_week_total.closing_equity_usdt IS 'USDT: equity at 
 -- Name: COLUMN pnl_by_week_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS 'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 --
 -- Name: COLUMN pnl_by_week_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -43836,6 +44743,24 @@ COMMENT ON COLUMN api.pnl_by_week_total.restated_realized_pnl_usdt IS 'USDT: wha
 --
 
 COMMENT ON COLUMN api.pnl_by_week_total.restatements IS 'Their ids in api.restatements.';
+
+--
+-- Name: COLUMN pnl_by_week_total.flows_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.flows_usdt IS 'USDT: deposits - withdrawals + transfers of the week, and changes of capital; null without cash.';
+
+--
+-- Name: COLUMN pnl_by_week_total.interest_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.interest_usdt IS 'USDT: interest of the week, received (+) or paid (-); null without cash.';
+
+--
+-- Name: COLUMN pnl_by_week_total.cash_conversion_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.pnl_by_week_total.cash_conversion_usdt IS 'USDT: what changes of rates did to cash in other currencies; null without cash.';
 
 --
 -- Name: portfolio_history; Type: VIEW; Schema: api; Owner: pms_owner
@@ -43888,13 +44813,13 @@ COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute from which th
 -- Name: COLUMN portfolio_history.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history.equity_usdt IS 'USDT: capital + net PnL.';
+COMMENT ON COLUMN api.portfolio_history.equity_usdt IS 'USDT: capital or cash + net PnL.';
 
 --
 -- Name: COLUMN portfolio_history.capital_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history.capital_usdt IS 'USDT: the capital of the account; 0 if none was set.';
+COMMENT ON COLUMN api.portfolio_history.capital_usdt IS 'USDT: the capital of the account; 0 if none was set. With cash entries, the cash.';
 
 --
 -- Name: COLUMN portfolio_history.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -44006,13 +44931,13 @@ COMMENT ON COLUMN api.portfolio_history_total.recorded_at IS 'The minute from wh
 -- Name: COLUMN portfolio_history_total.equity_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history_total.equity_usdt IS 'USDT: capital + net PnL.';
+COMMENT ON COLUMN api.portfolio_history_total.equity_usdt IS 'USDT: capital or cash + net PnL.';
 
 --
 -- Name: COLUMN portfolio_history_total.capital_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.portfolio_history_total.capital_usdt IS 'USDT: the capital of the account; 0 if none was set.';
+COMMENT ON COLUMN api.portfolio_history_total.capital_usdt IS 'USDT: the capital of the account; 0 if none was set. With cash entries, the cash.';
 
 --
 -- Name: COLUMN portfolio_history_total.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -45389,38 +46314,6 @@ ALTER TABLE pms.capital OWNER TO pms_owner;
 COMMENT ON TABLE pms.capital IS 'Capital of an account in USDT, by effective time
 
 Each row holds the whole capital, not a change of it. No row: 0.';
-
---
--- Name: cash_balances; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.cash_balances (
-    account text NOT NULL,
-    currency text NOT NULL,
-    amount numeric NOT NULL,
-    entries bigint NOT NULL,
-    recorded_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE pms.cash_balances OWNER TO pms_owner;
-
---
--- Name: TABLE cash_balances; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.cash_balances IS 'The sum of the cash entries of each account and currency.';
-
---
--- Name: COLUMN cash_balances.entries; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_balances.entries IS 'How many entries stand. With 0 it is as if there never was one.';
-
---
--- Name: COLUMN cash_balances.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.cash_balances.recorded_at IS 'When the newest entry was recorded.';
 
 --
 -- Name: cash_entries_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
@@ -48045,6 +48938,12 @@ REVOKE ALL ON TYPE pms.bounded_decimal FROM PUBLIC;
 REVOKE ALL ON TYPE pms.cash_balance FROM PUBLIC;
 
 --
+-- Name: TYPE cash_period; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.cash_period FROM PUBLIC;
+
+--
 -- Name: TYPE cash_request; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -48106,6 +49005,18 @@ REVOKE ALL ON TYPE pms.entry_content FROM PUBLIC;
 --
 
 REVOKE ALL ON TYPE pms.entry_void FROM PUBLIC;
+
+--
+-- Name: TYPE equity_base; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.equity_base FROM PUBLIC;
+
+--
+-- Name: TYPE equity_movement; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.equity_movement FROM PUBLIC;
 
 --
 -- Name: TYPE finding; Type: ACL; Schema: pms; Owner: pms_owner
@@ -50102,6 +51013,12 @@ REVOKE ALL ON FUNCTION pms.calling_role() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.capital_at(accounts text[], starts_at timestamp with time zone, ends_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION capital_changes(accounts text[], known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.capital_changes(accounts text[], known_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION capture_portfolio(at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50126,6 +51043,12 @@ REVOKE ALL ON FUNCTION pms.cash_at(accounts text[], at timestamp with time zone,
 REVOKE ALL ON FUNCTION pms.cash_balance_json(b pms.cash_balance) FROM PUBLIC;
 
 --
+-- Name: FUNCTION cash_beginnings(accounts text[], known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_beginnings(accounts text[], known_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: TABLE cash_entries; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50145,6 +51068,18 @@ REVOKE ALL ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean
 --
 
 REVOKE ALL ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cash_sides(asked pms.cash_request); Type: ACL; Schema: pms; Owner: pms_owner
@@ -50736,6 +51671,12 @@ REVOKE ALL ON FUNCTION pms.drop_partitions(parent regclass, since timestamp with
 REVOKE ALL ON FUNCTION pms.empty_leg(multiplier numeric, kind text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION empty_periods(accounts text[], unit text, time_zone text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.empty_periods(accounts text[], unit text, time_zone text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION end_command(command pms.command, answer jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50796,16 +51737,34 @@ REVOKE ALL ON FUNCTION pms.epoch_of_event(number bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.epoch_time(epoch numeric) FROM PUBLIC;
 
 --
--- Name: FUNCTION equity_json(total pms.portfolio_total, account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION equity_base(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.equity_json(total pms.portfolio_total, account text, at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.equity_base(accounts text[], at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION equity_bases(accounts text[], at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.equity_bases(accounts text[], at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION equity_json(total pms.portfolio_total, account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.equity_json(total pms.portfolio_total, account text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION equity_marks_at(account text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.equity_marks_at(account text, at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION equity_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.equity_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION error_envelope(error_code text, message text, trace_id text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -51020,6 +51979,12 @@ REVOKE ALL ON FUNCTION pms.harmed_limits(changes pms.limit_change[], kind text) 
 --
 
 REVOKE ALL ON FUNCTION pms.has_api_key(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION has_cash(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.has_cash(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION has_more_places(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -51714,6 +52679,12 @@ REVOKE ALL ON FUNCTION pms.names_of_fields(fields text, OUT names text[], OUT re
 --
 
 REVOKE ALL ON FUNCTION pms.needs_reconciliation(examined pms.examination) FROM PUBLIC;
+
+--
+-- Name: FUNCTION net_pnl_at(accounts text[], of_asset text, moments timestamp with time zone[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.net_pnl_at(accounts text[], of_asset text, moments timestamp with time zone[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION newest_event_in_scope(accounts text[], after bigint); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53198,10 +54169,10 @@ REVOKE ALL ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) FROM
 REVOKE ALL ON FUNCTION pms.sum_fees(fees jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION sum_periods(accounts text[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sum_pnl(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53250,6 +54221,12 @@ REVOKE ALL ON FUNCTION pms.tell_fills_apart(events pms.order_event[]) FROM PUBLI
 --
 
 REVOKE ALL ON FUNCTION pms.thin_portfolio_history(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION time_weighted_return(opening numeric, closing numeric, movements pms.equity_movement[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.time_weighted_return(opening numeric, closing numeric, movements pms.equity_movement[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION time_zone_named(name text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53354,6 +54331,12 @@ REVOKE ALL ON FUNCTION pms.validate_position(account text, asset text, mode text
 --
 
 REVOKE ALL ON FUNCTION pms.validate_positions(progress jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION venue_findings(comparisons pms.venue_comparison[], honor_adoption_delay boolean); Type: ACL; Schema: pms; Owner: pms_owner

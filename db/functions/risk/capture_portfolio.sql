@@ -49,10 +49,7 @@ BEGIN
     PERFORM pms.record_limits(v_reading.limits, v_minute);
 
     WITH given AS (
-        SELECT DISTINCT ON (c.account) c.account, c.amount
-        FROM pms.capital c
-        WHERE c.effective_at <= capture_portfolio.at
-        ORDER BY c.account, c.effective_at DESC
+        SELECT b.account, b.amount, b.missing FROM pms.equity_bases(NULL, capture_portfolio.at) b
     ),
 
     total AS (
@@ -76,7 +73,12 @@ BEGIN
             t.open_positions_count,
             t.long_positions_count,
             t.short_positions_count,
-            t.complete
+            t.complete AND NOT EXISTS (
+                SELECT 1
+                FROM given g
+                WHERE (t.is_all_accounts OR g.account = t.account)
+                    AND g.missing <> '{}'
+            ) AS complete
         FROM unnest(v_reading.totals) t
         WHERE t.is_all_assets
     ),

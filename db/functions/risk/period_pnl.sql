@@ -8,42 +8,65 @@ CREATE OR REPLACE AGGREGATE pms.concat_ids(ids anycompatiblearray) (
 
 COMMENT ON AGGREGATE pms.concat_ids(anycompatiblearray) IS 'Lists of ids as one list.';
 
--- In PL/pgSQL, which keeps the plan: an expression would have one of SQL planned each time.
-CREATE OR REPLACE FUNCTION pms.capital_at(
+CREATE OR REPLACE FUNCTION pms.cash_period(
     accounts text[],
+    movements pms.equity_movement[],
     starts_at timestamptz,
-    ends_at timestamptz
+    ends_at timestamptz,
+    net_pnl numeric,
+    closing_net_pnl numeric
 )
-RETURNS numeric
+RETURNS pms.cash_period
 LANGUAGE plpgsql
 STABLE
 AS $$
-BEGIN
-    RETURN (
-        SELECT coalesce(sum(k.amount), 0)
-        FROM (
-            SELECT DISTINCT ON (c.account) c.amount
-            FROM pms.capital c
-            WHERE (capital_at.accounts IS NULL OR c.account = ANY(capital_at.accounts))
-                AND c.effective_at < capital_at.ends_at
-            ORDER BY
-                c.account,
-                c.effective_at > capital_at.starts_at,
-                CASE
-                    WHEN c.effective_at > capital_at.starts_at
-                        THEN c.effective_at - capital_at.starts_at
-                    ELSE capital_at.starts_at - c.effective_at
-                END
-        ) k
+DECLARE
+    opening CONSTANT pms.equity_base := pms.equity_base(
+        accounts, starts_at - interval '1 microsecond'
     );
+    closing CONSTANT pms.equity_base := pms.equity_base(accounts, pms.closing_moment(ends_at));
+    v_movements CONSTANT pms.equity_movement[] := ARRAY(
+        SELECT m
+        FROM unnest(movements) m
+        WHERE m.at >= starts_at
+            AND m.at <= pms.closing_moment(ends_at)
+        ORDER BY m.at
+    );
+    period pms.cash_period;
+BEGIN
+    IF closing.cash IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    period.opening_equity := trim_scale(opening.amount + closing_net_pnl - net_pnl);
+    period.closing_equity := trim_scale(closing.amount + closing_net_pnl);
+    SELECT trim_scale(coalesce(sum(m.flow), 0)), trim_scale(coalesce(sum(m.income), 0))
+    INTO period.flows, period.interest
+    FROM unnest(v_movements) m;
+    period.conversion := trim_scale(
+        closing.amount - opening.amount - period.flows - period.interest
+    );
+    period.complete := opening.missing = '{}' AND closing.missing = '{}';
+    period.return_ratio := pms.time_weighted_return(
+        period.opening_equity,
+        CASE WHEN period.complete THEN period.closing_equity END,
+        v_movements
+    );
+    RETURN period;
 END
 $$;
 
-COMMENT ON FUNCTION pms.capital_at IS $$The capital of accounts at the start of a period, in USDT
+COMMENT ON FUNCTION pms.cash_period IS
+$$The equity of accounts in a period and what cash did to it; null if none has cash at its end
 
-null: of all accounts. Of an account that got its first capital in the period, that one.$$;
+movements: of pms.valued_movements, also those of other periods. net_pnl: of the period;
+closing_net_pnl: of all time at its end.$$;
 
-CREATE OR REPLACE FUNCTION pms.sum_periods(accounts text[], parts pms.position_period[])
+CREATE OR REPLACE FUNCTION pms.sum_periods(
+    accounts text[],
+    movements pms.equity_movement[],
+    parts pms.position_period[]
+)
 RETURNS SETOF pms.pnl_period
 LANGUAGE plpgsql
 STABLE
@@ -60,17 +83,28 @@ BEGIN
         p.fees_paid,
         p.funding,
         p.conversion,
-        trim_scale(o.equity),
-        trim_scale(
-            pms.capital_at(sum_periods.accounts, p.ends_at - interval '1 microsecond', p.ends_at)
-            + p.closing_net_pnl
+        coalesce((k.cash).opening_equity, trim_scale(o.equity)),
+        coalesce(
+            (k.cash).closing_equity,
+            trim_scale(
+                pms.capital_at(
+                    sum_periods.accounts, p.ends_at - interval '1 microsecond', p.ends_at
+                )
+                + p.closing_net_pnl
+            )
         ),
-        CASE WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12)) END,
-        p.complete,
+        CASE
+            WHEN (k.cash).flows IS NOT NULL THEN (k.cash).return_ratio
+            WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12))
+        END,
+        p.complete AND (k.cash).complete IS NOT FALSE,
         p.is_restated,
         p.restated_at,
         p.restated_pnl,
-        ARRAY(SELECT r.id FROM unnest(p.restatements) r (id) ORDER BY r.id)
+        ARRAY(SELECT r.id FROM unnest(p.restatements) r (id) ORDER BY r.id),
+        (k.cash).flows,
+        (k.cash).interest,
+        (k.cash).conversion
     FROM (
         SELECT
             n.period_start,
@@ -96,13 +130,66 @@ BEGIN
             pms.capital_at(sum_periods.accounts, p.starts_at, p.ends_at)
             + p.closing_net_pnl - p.net_pnl AS equity
     ) o
+    CROSS JOIN LATERAL (
+        SELECT CASE
+            WHEN sum_periods.movements IS NOT NULL
+                THEN pms.cash_period(
+                        sum_periods.accounts, sum_periods.movements, p.starts_at, p.ends_at,
+                        p.net_pnl, p.closing_net_pnl
+                    )
+        END AS cash
+        -- Computed once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) k
     ORDER BY p.period_start;
 END
 $$;
 
 COMMENT ON FUNCTION pms.sum_periods IS $$The sum of the rows of pms.position_pnl, with the equity
 
-accounts: as it was asked for them.$$;
+accounts: as it was asked for them; movements: of
+pms.valued_movements; null without cash.$$;
+
+CREATE OR REPLACE FUNCTION pms.empty_periods(
+    accounts text[],
+    unit text,
+    time_zone text,
+    since timestamptz,
+    until timestamptz
+)
+RETURNS pms.position_period[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_began_at CONSTANT timestamptz := (
+        SELECT min(b.began_at) FROM pms.cash_beginnings(accounts, 'infinity') b
+    );
+BEGIN
+    IF v_began_at IS NULL THEN
+        RETURN ARRAY[]::pms.position_period[];
+    END IF;
+
+    RETURN ARRAY(
+        SELECT (
+            NULL, NULL, NULL, NULL, e.starts::date, e.starts_at, e.ends_at,
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, TRUE, FALSE, NULL, NULL, NULL, '{}'
+        )::pms.position_period
+        FROM pms.period_ends(
+            unit, empty_periods.time_zone,
+            date_trunc(unit, greatest(v_began_at, since) AT TIME ZONE empty_periods.time_zone),
+            now() AT TIME ZONE empty_periods.time_zone,
+            coalesce(until, 'infinity') AT TIME ZONE empty_periods.time_zone
+        ) e
+        WHERE e.ordinal > 0
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.empty_periods IS
+$$The periods from the first cash entry of accounts on, without any profit or loss
+
+Before the first entry of a position, cash alone is the equity. Arguments as of pms.position_pnl.$$;
 
 -- SECURITY DEFINER: a view calls its functions with the rights of its readers, and readers
 -- see neither the ledger nor this schema.
@@ -120,17 +207,28 @@ STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
+DECLARE
+    v_zone CONSTANT text := pms.resolve_time_zone(time_zone);
 BEGIN
     RETURN QUERY
     SELECT p.*
-    FROM pms.sum_periods(period_pnl.accounts, ARRAY(
-        SELECT n
-        FROM pms.position_pnl(
-            period_pnl.accounts, period_pnl.asset, period_pnl.unit,
-            pms.resolve_time_zone(period_pnl.time_zone), period_pnl.since, period_pnl.until,
-            by_position => FALSE
-        ) n
-    )) p;
+    FROM pms.sum_periods(
+        period_pnl.accounts,
+        CASE
+            WHEN pms.has_cash(period_pnl.accounts)
+                THEN pms.valued_movements(period_pnl.accounts, period_pnl.asset)
+        END,
+        ARRAY(
+            SELECT n
+            FROM pms.position_pnl(
+                period_pnl.accounts, period_pnl.asset, period_pnl.unit, v_zone,
+                period_pnl.since, period_pnl.until, by_position => FALSE
+            ) n
+        )
+        || pms.empty_periods(
+            period_pnl.accounts, period_pnl.unit, v_zone, period_pnl.since, period_pnl.until
+        )
+    ) p;
 END
 $$;
 

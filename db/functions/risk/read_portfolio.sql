@@ -41,6 +41,8 @@ BEGIN
         UNION ALL
         SELECT c.xmin FROM pms.capital c
         UNION ALL
+        SELECT b.xmin FROM pms.cash_balances b
+        UNION ALL
         SELECT l.xmin FROM pms.limits l
         UNION ALL
         SELECT k.xmin FROM pms.equity_marks k WHERE row_versions.reads_marks

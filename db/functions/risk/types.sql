@@ -308,10 +308,11 @@ CREATE TYPE pms.pnl_period AS (
     is_restated boolean,
     restated_at timestamptz,
     restated_realized_pnl_usdt numeric,
-    restatements bigint []
+    restatements bigint [],
+    flows_usdt numeric,
+    interest_usdt numeric,
+    cash_conversion_usdt numeric
 );
-
-COMMENT ON TYPE pms.pnl_period IS 'The sum of pms.position_period over positions, with the equity.';
 
 CREATE TYPE pms.return_statistics AS (
     part text,
@@ -337,3 +338,24 @@ CREATE TYPE pms.return_statistics AS (
 COMMENT ON TYPE pms.return_statistics IS $$What the daily returns of some days came to
 
 See pms.return_statistics. Ratios have at most 12 fractional digits.$$;
+
+COMMENT ON TYPE pms.pnl_period IS
+$$The sum of pms.position_period over positions, with the equity
+
+The last columns say how cash changed it, see pms.cash_period; null without cash.$$;
+
+CREATE TYPE pms.cash_period AS (
+    opening_equity numeric,
+    closing_equity numeric,
+    return_ratio numeric,
+    flows numeric,
+    interest numeric,
+    conversion numeric,
+    complete boolean
+);
+
+COMMENT ON TYPE pms.cash_period IS $$The equity of a period, of accounts that have cash, in USDT
+
+flows: deposits, withdrawals and the like, at the rate of the moment, as interest is; conversion: what
+changes of rates did to cash. closing_equity = opening_equity + net PnL + flows + interest +
+conversion. return_ratio: see pms.time_weighted_return.$$;

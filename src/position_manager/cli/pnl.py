@@ -142,6 +142,8 @@ PERIODS = (
     Column("fees", "fees_paid_usdt", money, leaves=4),
     Column("funding", "funding_usdt", gain, leaves=3),
     Column("conversion", "conversion_usdt", gain, leaves=3, shown=several("conversion_usdt")),
+    Column("interest", "interest_usdt", gain, leaves=3, shown=any_but("interest_usdt", None)),
+    Column("flows", "flows_usdt", gain, leaves=3, shown=any_but("flows_usdt", None)),
     Column("equity", "closing_equity_usdt", money, leaves=2),
     Column("return", "return_ratio", percent, leaves=1),
     RESTATED,

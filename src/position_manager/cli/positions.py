@@ -316,8 +316,12 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
     table.add_row("fees", money(portfolio["fees_usdt"]), "opening and closing")
     table.add_row("funding", gain(portfolio["funding_usdt"]))
     table.add_row("net PnL", gain(portfolio["net_pnl_usdt"]), "after all fees, with funding")
-    table.add_row("equity", money(portfolio["equity_usdt"]), "capital + net PnL")
-    table.add_row("return", percent(portfolio["return"]), "net PnL / capital")
+    has_cash = portfolio["cash_usdt"] is not None
+    if has_cash:
+        table.add_row("cash", money(portfolio["cash_usdt"]), "deposits - withdrawals + interest")
+    base, rule = ("cash", "time-weighted") if has_cash else ("capital", "net PnL / capital")
+    table.add_row("equity", money(portfolio["equity_usdt"]), f"{base} + net PnL")
+    table.add_row("return", percent(portfolio["return"]), rule)
     for limit in portfolio["limits"]:
         used = utilization(limit["utilisation"])
         used.stylize({"breach": "red", "warn": "yellow"}.get(limit["level"], ""))

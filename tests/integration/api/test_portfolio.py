@@ -37,6 +37,8 @@ OTHERS = {
     "assumed_instruments",
     "stale_rates",
     "return",
+    "cash_usdt",
+    "missing_rates",
 }
 EMPTY: dict[str, object] = {
     "total_exposure_usdt": "0",
@@ -51,6 +53,8 @@ EMPTY: dict[str, object] = {
     "net_pnl_usdt": "0",
     "equity_usdt": "0",
     "return": None,
+    "cash_usdt": None,
+    "missing_rates": [],
     "open_positions_count": 0,
     "long_positions_count": 0,
     "short_positions_count": 0,
@@ -103,6 +107,8 @@ def test_the_portfolio_of_an_account_is_served(
         "net_pnl_usdt": "38",
         "equity_usdt": "38",
         "return": None,
+        "cash_usdt": None,
+        "missing_rates": [],
         "open_positions_count": 3,
         "long_positions_count": 2,
         "short_positions_count": 1,

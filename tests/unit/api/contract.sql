@@ -235,7 +235,8 @@ SELECT columns_are(
         'account', 'period_start', 'net_pnl_usdt', 'realized_usdt', 'unrealized_pnl_usdt',
         'fees_paid_usdt', 'funding_usdt', 'opening_equity_usdt', 'closing_equity_usdt',
         'return_ratio', 'complete', 'conversion_usdt', 'starts_at', 'ends_at', 'is_restated',
-        'restated_at', 'restated_realized_pnl_usdt', 'restatements'
+        'restated_at', 'restated_realized_pnl_usdt', 'restatements', 'flows_usdt', 'interest_usdt',
+        'cash_conversion_usdt'
     ],
     'the columns of a ' || u.unit
 )

@@ -25,7 +25,9 @@ LIMITS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("daily_loss", "1000", {}),
     ("open_positions", "6", {}),
 )
-TOTALS = {"by_asset", "limits", "limit_exceeded", "calculated_at", "equity_usdt", "return"}
+TOTALS = {"by_asset", "limits", "limit_exceeded", "calculated_at", "equity_usdt", "return",
+    "cash_usdt", "missing_rates",
+}  # fmt: skip
 Document = dict[str, Any]
 
 

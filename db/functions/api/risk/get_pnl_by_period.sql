@@ -46,7 +46,10 @@ RETURN jsonb_build_object(
     'is_restated', (p).is_restated,
     'restated_at', pms.time_text((p).restated_at),
     'restated_realized_pnl_usdt', pms.decimal_text((p).restated_realized_pnl_usdt),
-    'restatements', to_jsonb((p).restatements)
+    'restatements', to_jsonb((p).restatements),
+    'flows_usdt', pms.decimal_text((p).flows_usdt),
+    'interest_usdt', pms.decimal_text((p).interest_usdt),
+    'cash_conversion_usdt', pms.decimal_text((p).cash_conversion_usdt)
 );
 
 COMMENT ON FUNCTION pms.period_pnl_json IS
@@ -115,7 +118,16 @@ BEGIN
         ) p
     );
     v_periods := ARRAY(
-        SELECT p FROM pms.sum_periods(v_accounts, v_parts) p ORDER BY p.period_start DESC
+        SELECT p
+        FROM pms.sum_periods(
+            v_accounts,
+            CASE
+                WHEN pms.has_cash(v_accounts)
+                    THEN pms.valued_movements(v_accounts, asked.value ->> 'asset')
+            END,
+            v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until)
+        ) p
+        ORDER BY p.period_start DESC
     );
 
     IF v_shows_positions THEN
@@ -141,7 +153,9 @@ BEGIN
                 SELECT jsonb_agg(
                     pms.period_pnl_json(p) || CASE
                         WHEN v_positions IS NULL THEN '{}'
-                        ELSE jsonb_build_object('positions', v_positions -> p.period_start::text)
+                        ELSE jsonb_build_object(
+                            'positions', coalesce(v_positions -> p.period_start::text, '[]')
+                        )
                     END
                     ORDER BY p.period_start DESC
                 )

@@ -107,7 +107,7 @@ BEGIN
             'limit_exceeded', coalesce(bool_or(u.level = 'breach'), FALSE),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        || pms.equity_json(v_summary.total, v_account, v_at)
+        || pms.equity_json(v_summary.total, v_account, v_as_of, v_known_at)
         || pms.as_of_json(v_as_of, v_known_at),
         concat(
             '"limits": ',
@@ -142,8 +142,9 @@ COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, e
 
 Without account: over all accounts; book: of a book of the account, or of main. complete is false when a position without a price or a rate to
 USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
-was used. equity_usdt is capital + net PnL, return net PnL / capital; both are null when asset is given,
-return also without capital. limits shows the utilization of each limit,
+was used. equity_usdt is cash_usdt + net PnL and return time-weighted where there are cash entries, else
+capital + net PnL and net PnL / capital; they are null when asset is given, return also without
+either. missing_rates: currencies of cash that are left out, complete is false then. limits shows the utilization of each limit,
 limit_exceeded whether one is breached: the limits of the account and of all accounts, each with the
 value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
 those of its accounts. An unknown asset or account is an empty portfolio.

@@ -17,7 +17,10 @@ SELECT
     p.is_restated,
     p.restated_at,
     p.restated_realized_pnl_usdt,
-    p.restatements
+    p.restatements,
+    p.flows_usdt,
+    p.interest_usdt,
+    p.cash_conversion_usdt
 FROM pms.pnl_accounts a
 CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'day') p;
 
@@ -49,7 +52,7 @@ COMMENT ON COLUMN api.pnl_by_day.opening_equity_usdt IS 'USDT: equity before the
 COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_day.return_ratio IS
-'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 COMMENT ON COLUMN api.pnl_by_day.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -70,6 +73,15 @@ COMMENT ON COLUMN api.pnl_by_day.restated_realized_pnl_usdt IS
 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
 
 COMMENT ON COLUMN api.pnl_by_day.restatements IS 'Their ids in api.restatements.';
+
+COMMENT ON COLUMN api.pnl_by_day.flows_usdt IS
+'USDT: deposits - withdrawals + transfers of the day, and changes of capital; null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_day.interest_usdt IS
+'USDT: interest of the day, received (+) or paid (-); null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_day.cash_conversion_usdt IS
+'USDT: what changes of rates did to cash in other currencies; null without cash.';
 
 GRANT SELECT ON api.pnl_by_day TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
@@ -92,7 +104,10 @@ SELECT
     p.is_restated,
     p.restated_at,
     p.restated_realized_pnl_usdt,
-    p.restatements
+    p.restatements,
+    p.flows_usdt,
+    p.interest_usdt,
+    p.cash_conversion_usdt
 FROM pms.pnl_accounts a
 CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'week') p;
 
@@ -124,7 +139,7 @@ COMMENT ON COLUMN api.pnl_by_week.opening_equity_usdt IS 'USDT: equity before th
 COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_week.return_ratio IS
-'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 COMMENT ON COLUMN api.pnl_by_week.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -145,6 +160,15 @@ COMMENT ON COLUMN api.pnl_by_week.restated_realized_pnl_usdt IS
 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
 
 COMMENT ON COLUMN api.pnl_by_week.restatements IS 'Their ids in api.restatements.';
+
+COMMENT ON COLUMN api.pnl_by_week.flows_usdt IS
+'USDT: deposits - withdrawals + transfers of the week, and changes of capital; null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_week.interest_usdt IS
+'USDT: interest of the week, received (+) or paid (-); null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_week.cash_conversion_usdt IS
+'USDT: what changes of rates did to cash in other currencies; null without cash.';
 
 GRANT SELECT ON api.pnl_by_week TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
@@ -167,7 +191,10 @@ SELECT
     p.is_restated,
     p.restated_at,
     p.restated_realized_pnl_usdt,
-    p.restatements
+    p.restatements,
+    p.flows_usdt,
+    p.interest_usdt,
+    p.cash_conversion_usdt
 FROM pms.pnl_accounts a
 CROSS JOIN LATERAL pms.period_pnl(a.members, NULL, 'month') p;
 
@@ -200,7 +227,7 @@ COMMENT ON COLUMN api.pnl_by_month.opening_equity_usdt IS 'USDT: equity before t
 COMMENT ON COLUMN api.pnl_by_month.closing_equity_usdt IS 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_month.return_ratio IS
-'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 COMMENT ON COLUMN api.pnl_by_month.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -221,5 +248,14 @@ COMMENT ON COLUMN api.pnl_by_month.restated_realized_pnl_usdt IS
 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
 
 COMMENT ON COLUMN api.pnl_by_month.restatements IS 'Their ids in api.restatements.';
+
+COMMENT ON COLUMN api.pnl_by_month.flows_usdt IS
+'USDT: deposits - withdrawals + transfers of the month, and changes of capital; null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_month.interest_usdt IS
+'USDT: interest of the month, received (+) or paid (-); null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_month.cash_conversion_usdt IS
+'USDT: what changes of rates did to cash in other currencies; null without cash.';
 
 GRANT SELECT ON api.pnl_by_month TO pms_reader, pms_trader, pms_operator, pms_analyst;

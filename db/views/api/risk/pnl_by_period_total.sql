@@ -16,7 +16,10 @@ SELECT
     p.is_restated,
     p.restated_at,
     p.restated_realized_pnl_usdt,
-    p.restatements
+    p.restatements,
+    p.flows_usdt,
+    p.interest_usdt,
+    p.cash_conversion_usdt
 FROM pms.period_pnl(NULL, NULL, 'day') p
 WHERE pms.in_scope('*');
 
@@ -49,7 +52,7 @@ COMMENT ON COLUMN api.pnl_by_day_total.closing_equity_usdt IS
 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS
-'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 COMMENT ON COLUMN api.pnl_by_day_total.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -71,6 +74,15 @@ COMMENT ON COLUMN api.pnl_by_day_total.restated_realized_pnl_usdt IS
 
 COMMENT ON COLUMN api.pnl_by_day_total.restatements IS 'Their ids in api.restatements.';
 
+COMMENT ON COLUMN api.pnl_by_day_total.flows_usdt IS
+'USDT: deposits - withdrawals + transfers of the day, and changes of capital; null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_day_total.interest_usdt IS
+'USDT: interest of the day, received (+) or paid (-); null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_day_total.cash_conversion_usdt IS
+'USDT: what changes of rates did to cash in other currencies; null without cash.';
+
 GRANT SELECT ON api.pnl_by_day_total TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE VIEW api.pnl_by_week_total WITH (security_barrier = TRUE) AS
@@ -91,7 +103,10 @@ SELECT
     p.is_restated,
     p.restated_at,
     p.restated_realized_pnl_usdt,
-    p.restatements
+    p.restatements,
+    p.flows_usdt,
+    p.interest_usdt,
+    p.cash_conversion_usdt
 FROM pms.period_pnl(NULL, NULL, 'week') p
 WHERE pms.in_scope('*');
 
@@ -125,7 +140,7 @@ COMMENT ON COLUMN api.pnl_by_week_total.closing_equity_usdt IS
 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS
-'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 COMMENT ON COLUMN api.pnl_by_week_total.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -147,6 +162,15 @@ COMMENT ON COLUMN api.pnl_by_week_total.restated_realized_pnl_usdt IS
 
 COMMENT ON COLUMN api.pnl_by_week_total.restatements IS 'Their ids in api.restatements.';
 
+COMMENT ON COLUMN api.pnl_by_week_total.flows_usdt IS
+'USDT: deposits - withdrawals + transfers of the week, and changes of capital; null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_week_total.interest_usdt IS
+'USDT: interest of the week, received (+) or paid (-); null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_week_total.cash_conversion_usdt IS
+'USDT: what changes of rates did to cash in other currencies; null without cash.';
+
 GRANT SELECT ON api.pnl_by_week_total TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
 CREATE OR REPLACE VIEW api.pnl_by_month_total WITH (security_barrier = TRUE) AS
@@ -167,7 +191,10 @@ SELECT
     p.is_restated,
     p.restated_at,
     p.restated_realized_pnl_usdt,
-    p.restatements
+    p.restatements,
+    p.flows_usdt,
+    p.interest_usdt,
+    p.cash_conversion_usdt
 FROM pms.period_pnl(NULL, NULL, 'month') p
 WHERE pms.in_scope('*');
 
@@ -201,7 +228,7 @@ COMMENT ON COLUMN api.pnl_by_month_total.closing_equity_usdt IS
 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS
-'Ratio: net PnL / opening equity; null unless opening equity is above 0.';
+'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
 
 COMMENT ON COLUMN api.pnl_by_month_total.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -222,5 +249,14 @@ COMMENT ON COLUMN api.pnl_by_month_total.restated_realized_pnl_usdt IS
 'USDT: what those restatements changed in the realized PnL of the period; null without one.';
 
 COMMENT ON COLUMN api.pnl_by_month_total.restatements IS 'Their ids in api.restatements.';
+
+COMMENT ON COLUMN api.pnl_by_month_total.flows_usdt IS
+'USDT: deposits - withdrawals + transfers of the month, and changes of capital; null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_month_total.interest_usdt IS
+'USDT: interest of the month, received (+) or paid (-); null without cash.';
+
+COMMENT ON COLUMN api.pnl_by_month_total.cash_conversion_usdt IS
+'USDT: what changes of rates did to cash in other currencies; null without cash.';
 
 GRANT SELECT ON api.pnl_by_month_total TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -30,10 +30,10 @@ COMMENT ON COLUMN api.portfolio_history.account IS 'The account.';
 
 COMMENT ON COLUMN api.portfolio_history.recorded_at IS 'The minute from which the totals hold.';
 
-COMMENT ON COLUMN api.portfolio_history.equity_usdt IS 'USDT: capital + net PnL.';
+COMMENT ON COLUMN api.portfolio_history.equity_usdt IS 'USDT: capital or cash + net PnL.';
 
 COMMENT ON COLUMN api.portfolio_history.capital_usdt IS
-'USDT: the capital of the account; 0 if none was set.';
+'USDT: the capital of the account; 0 if none was set. With cash entries, the cash.';
 
 COMMENT ON COLUMN api.portfolio_history.net_pnl_usdt IS
 'USDT: realized + unrealized - fees + funding.';

@@ -28,10 +28,10 @@ that is bound to accounts.$$;
 COMMENT ON COLUMN api.portfolio_history_total.recorded_at IS
 'The minute from which the totals hold.';
 
-COMMENT ON COLUMN api.portfolio_history_total.equity_usdt IS 'USDT: capital + net PnL.';
+COMMENT ON COLUMN api.portfolio_history_total.equity_usdt IS 'USDT: capital or cash + net PnL.';
 
 COMMENT ON COLUMN api.portfolio_history_total.capital_usdt IS
-'USDT: the capital of the account; 0 if none was set.';
+'USDT: the capital of the account; 0 if none was set. With cash entries, the cash.';
 
 COMMENT ON COLUMN api.portfolio_history_total.net_pnl_usdt IS
 'USDT: realized + unrealized - fees + funding.';

@@ -1,0 +1,223 @@
+CREATE OR REPLACE FUNCTION pms.net_pnl_at(
+    accounts text[],
+    of_asset text,
+    moments timestamptz[]
+)
+RETURNS TABLE (at timestamptz, net_pnl numeric)
+LANGUAGE plpgsql
+STABLE
+-- A plan for any number of moments would be one for few.
+SET plan_cache_mode = force_custom_plan
+SET jit = off
+AS $$
+BEGIN
+    RETURN QUERY
+    WITH moment AS MATERIALIZED (
+        SELECT u.at, pms.quarter_hour(u.at) AS quarter_hour FROM unnest(moments) u (at)
+    ),
+
+    flow AS MATERIALIZED (
+        SELECT
+            f.leg_id, f.asset, f.starts AT TIME ZONE 'UTC' AS quarter_hour, f.size, f.cost,
+            f.realized - f.fees_paid + f.funding AS cash
+        -- No quarter hour is cut by a minute.
+        FROM pms.pnl_flows(accounts, of_asset, 'minute', 'UTC', NULL, 'infinity') f
+    ),
+
+    -- By asset: the value of a sum is the sum of the values.
+    part AS (
+        SELECT
+            s.at, s.asset,
+            sum(s.size) OVER place AS size,
+            sum(s.cost) OVER place AS cost,
+            sum(s.cash) OVER place AS cash
+        FROM (
+            SELECT f.asset, f.quarter_hour, NULL AS at, f.size, f.cost, f.cash
+            FROM flow f
+            UNION ALL
+            SELECT a.asset, m.quarter_hour, m.at, 0, 0, 0
+            FROM moment m
+            CROSS JOIN (SELECT DISTINCT f.asset FROM flow f) a
+        ) s
+        WINDOW place AS (
+            PARTITION BY s.asset ORDER BY s.quarter_hour, s.at NULLS LAST
+            ROWS UNBOUNDED PRECEDING
+        )
+        UNION ALL
+        -- What happened in the quarter hour before the moment.
+        SELECT
+            m.at, p.asset,
+            (n.state).size - (b.state).size,
+            (n.state).cost - (b.state).cost,
+            (n.state).realized - (n.state).fees_open - (n.state).fees_close + (n.state).funding
+            - (b.state).realized + (b.state).fees_open + (b.state).fees_close - (b.state).funding
+        FROM moment m
+        INNER JOIN (
+            SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
+        ) c ON m.quarter_hour = c.quarter_hour
+        INNER JOIN pms.positions p ON c.asset = p.asset AND c.leg_id IN (0, p.leg_id)
+        CROSS JOIN LATERAL pms.leg_state_at(p.account, p.asset, p.mode, p.leg, m.at) n
+        CROSS JOIN LATERAL pms.leg_state_at(
+            p.account, p.asset, p.mode, p.leg, m.quarter_hour - interval '1 microsecond'
+        ) b
+    )
+
+    SELECT
+        h.at,
+        CASE
+            WHEN bool_and(w.net_pnl IS NOT NULL AND (r.rate IS NOT NULL OR w.net_pnl = 0))
+                THEN sum(w.net_pnl * coalesce(r.rate, 0))
+        END
+    FROM (
+        SELECT p.at, p.asset, sum(p.size) AS size, sum(p.cost) AS cost, sum(p.cash) AS cash
+        FROM part p
+        WHERE p.at IS NOT NULL
+        GROUP BY p.at, p.asset
+        HAVING (sum(p.size), sum(p.cost), sum(p.cash)) <> (0, 0, 0)
+    ) h
+    INNER JOIN pms.instruments i ON h.asset = i.asset
+    CROSS JOIN LATERAL (
+        SELECT h.cash - h.cost + CASE
+            WHEN h.size = 0 THEN 0
+            ELSE pms.contract_value(
+                    h.size, (SELECT p.mark_price FROM pms.price_at(h.asset, h.at) p),
+                    pms.multiplier_at(i, h.at), i.kind = 'inverse'
+                )
+        END AS net_pnl
+        -- Valued once, not by each column that reads it (ADR 0002).
+        OFFSET 0
+    ) w
+    CROSS JOIN LATERAL (
+        SELECT pms.rate_at(i.settlement_currency, h.at) AS rate OFFSET 0
+    ) r
+    GROUP BY h.at;
+END
+$$;
+
+COMMENT ON FUNCTION pms.net_pnl_at IS
+$$The net PnL of accounts at moments of the past, in USDT, as known now
+
+From the stored changes of quarter hours: costs as much as there are of these, and little for each
+moment. accounts: null is all there are; of_asset: null is all. No row before the first entry; null
+when an amount has no price or rate.$$;
+
+CREATE OR REPLACE FUNCTION pms.valued_movements(
+    accounts text[],
+    asset text,
+    until timestamptz DEFAULT 'infinity',
+    known_at timestamptz DEFAULT 'infinity'
+)
+RETURNS pms.equity_movement[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_movements CONSTANT pms.equity_movement[] := ARRAY(
+        SELECT m FROM pms.equity_movements(accounts, until, known_at) m ORDER BY m.at
+    );
+    v_moments CONSTANT timestamptz[] := ARRAY(
+        SELECT m.at FROM unnest(v_movements) m WHERE m.flow <> 0
+    );
+BEGIN
+    RETURN ARRAY(
+        WITH net AS (
+            SELECT n.at, n.net_pnl
+            FROM pms.net_pnl_at(accounts, asset, v_moments) n
+            WHERE known_at = 'infinity'
+            UNION ALL
+            -- As it was known: from the ledger, leg by leg.
+            SELECT
+                u.at,
+                (
+                    SELECT CASE
+                        WHEN bool_and(t.unpriced = '{}') IS NOT FALSE
+                            THEN coalesce(sum(t.net_pnl_usdt), 0)
+                    END
+                    FROM pms.sum_positions(
+                        ARRAY(
+                            SELECT l
+                            FROM unnest(coalesce(accounts, ARRAY[NULL])) a (account)
+                            CROSS JOIN LATERAL pms.legs_as_of(
+                                u.at, valued_movements.known_at, a.account
+                            ) l
+                            WHERE valued_movements.asset IS NULL
+                                OR l.asset = valued_movements.asset
+                        ),
+                        is_all_accounts => TRUE, is_all_assets => TRUE
+                    ) t
+                )
+            FROM unnest(v_moments) u (at)
+            WHERE known_at < 'infinity'
+        )
+
+        SELECT (
+            m.at, m.flow, m.income, m.is_rated,
+            CASE
+                WHEN m.flow = 0 OR base.missing <> '{}' THEN NULL
+                WHEN n.at IS NULL THEN base.amount
+                ELSE base.amount + n.net_pnl
+            END
+        )::pms.equity_movement
+        FROM unnest(v_movements) m
+        LEFT JOIN net n ON m.at = n.at
+        CROSS JOIN LATERAL pms.equity_base(accounts, m.at, known_at) base
+        ORDER BY m.at
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.valued_movements IS
+'The rows of pms.equity_movements, in order, with the equity after each flow.';
+
+CREATE OR REPLACE FUNCTION pms.time_weighted_return(
+    opening numeric,
+    closing numeric,
+    movements pms.equity_movement[]
+)
+RETURNS numeric
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+DECLARE
+    c_places CONSTANT integer := 30;
+    movement pms.equity_movement;
+    v_start numeric := opening;
+    v_growth numeric;
+BEGIN
+    FOREACH movement IN ARRAY movements LOOP
+        IF NOT movement.is_rated THEN
+            RETURN NULL;
+        END IF;
+
+        CONTINUE WHEN movement.flow = 0;
+        IF v_start < 0 OR (movement.equity >= movement.flow) IS NOT TRUE THEN
+            RETURN NULL;
+        END IF;
+
+        IF v_start > 0 THEN
+            v_growth := round(
+                coalesce(v_growth, 1)
+                * pms.div_round(movement.equity - movement.flow, v_start, c_places),
+                c_places
+            );
+        END IF;
+        v_start := movement.equity;
+    END LOOP;
+
+    RETURN trim_scale(round(CASE
+        WHEN v_start > 0
+            THEN coalesce(v_growth, 1) * pms.div_round(closing, v_start, c_places)
+        WHEN v_start = 0 THEN v_growth
+    END - 1, 12));
+END
+$$;
+
+COMMENT ON FUNCTION pms.time_weighted_return IS $$The time-weighted return of a span, as a ratio
+
+From opening, the equity just before it, to closing at its end; movements: those within, in order, of
+pms.valued_movements. R = product of E(i) / (E(i-1) + F(i-1)) - 1 over the sub-periods between flows,
+where E(i) is the equity just before the flow F(i). Interest is no flow: it is earned. opening: null is
+nothing before the first flow. A sub-period that begins with 0 does not count. Null when none counts,
+when one begins or, before a flow, ends below 0, and when a price or rate is missing. Each quotient is
+rounded to 30 places, the result to 12. Source: CFA Institute, Global Investment Performance Standards
+(GIPS) for Firms, 2020, section 2, on time-weighted returns.$$;
