@@ -3668,6 +3668,7 @@ CREATE FUNCTION api.day_statistics(part text DEFAULT NULL::text, account text DE
 DECLARE
     v_part text := pms.require_part(day_statistics.part);
     v_accounts text[] := pms.accounts_of(account);
+    v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
     v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
@@ -3700,9 +3701,12 @@ BEGIN
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
             SELECT p
-            FROM pms.period_pnl(
-                k.accounts, k.asset, 'day', day_statistics.time_zone, from_time, to_time
-            ) p
+            FROM pms.sum_periods(k.accounts, ARRAY(
+                SELECT n
+                FROM pms.position_pnl(
+                    k.accounts, k.asset, 'day', v_zone, from_time, to_time, by_position => FALSE
+                ) n
+            )) p
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,
@@ -12979,6 +12983,7 @@ DECLARE
     v_has_rejected boolean;
     v_books pms.leg_key[];
     v_has_new_books boolean := FALSE;
+    v_voids_fills boolean := FALSE;
     v_amendments pms.amendment_event[] := ARRAY[]::pms.amendment_event[];
     v_entries pms.ledger_entries[];
     v_corrections pms.ledger_entries[];
@@ -13040,6 +13045,7 @@ BEGIN
     END IF;
 
     IF v_deferred IS NOT NULL THEN
+        v_voids_fills := TRUE;
         v_actions := ARRAY(
             SELECT a
             FROM pms.parse_corporate_actions(
@@ -13083,6 +13089,11 @@ BEGIN
 
     IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
         v_legs := v_legs || pms.legs_of_pending_amendments(v_legs);
+        v_voids_fills := TRUE;
+    END IF;
+
+    IF v_voids_fills AND EXISTS (SELECT 1 FROM pms.books) THEN
+        v_legs := pms.with_book_legs(v_legs, TRUE);
     END IF;
 
     IF v_actions <> '{}' THEN
@@ -13778,8 +13789,8 @@ ALTER FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zon
 
 COMMENT ON FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) IS 'Begin books, unless they have begun
 
-books: as pms.book_account has them. The first book of an account divides it: what it has had until now is in pms.unassigned_book() from
-then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
+books: as pms.book_account has them. The first book of an account divides it: the history that it has
+is in pms.unassigned_book() from then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
 of the account comes in between.';
 
 --
@@ -14171,7 +14182,27 @@ name.';
 
 CREATE FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
-    RETURN (SELECT COALESCE(jsonb_object_agg(CASE o.key WHEN 'transfer_id'::text THEN 'move_id'::text WHEN 'from_account'::text THEN 'from_book'::text WHEN 'to_account'::text THEN 'to_book'::text ELSE o.key END, replace(o.value, 'account'::text, 'book'::text)), '{}'::jsonb) AS "coalesce" FROM jsonb_each_text(CASE WHEN book_move_objections.is_fill THEN (book_move_objections.objections - ARRAY['asset'::text, 'quantity'::text, 'from_account'::text]) ELSE book_move_objections.objections END) o(key, value));
+    AS $$
+SELECT coalesce(
+    jsonb_object_agg(
+        CASE o.key
+            WHEN 'transfer_id' THEN 'move_id'
+            WHEN 'from_account' THEN 'from_book'
+            WHEN 'to_account' THEN 'to_book'
+            ELSE o.key
+        END,
+        replace(o.value, 'account', 'book')
+    ),
+    '{}'
+)
+FROM jsonb_each_text(
+        CASE
+            WHEN book_move_objections.is_fill
+                THEN book_move_objections.objections - ARRAY['asset', 'quantity', 'from_account']
+            ELSE book_move_objections.objections
+        END
+    ) o
+$$;
 
 ALTER FUNCTION pms.book_move_objections(objections jsonb, is_fill boolean) OWNER TO pms_owner;
 
@@ -15870,7 +15901,7 @@ COMMENT ON FUNCTION pms.check_not_future(moment timestamp with time zone, latest
 
 CREATE FUNCTION pms.check_order_message(message pms.order_message, allows_nonpositive_price boolean, latest timestamp with time zone) RETURNS text
     LANGUAGE sql IMMUTABLE
-    AS $$
+    AS $_$
 SELECT coalesce(
     pms.objection('unknown_event', 'event_type', CASE
         WHEN NOT message.is_status AND NOT message.is_funding
@@ -15885,7 +15916,11 @@ SELECT coalesce(
     END),
     pms.objection('invalid_account', 'account', pms.check_account(message.account)),
     pms.objection('invalid_asset', 'asset', pms.check_asset(message.asset)),
-    CASE WHEN message.book IS NOT NULL THEN pms.book_objection(message.book) END,
+    -- Nearly all are names of these.
+    CASE
+        WHEN message.book !~ '^[A-Za-z0-9][A-Za-z0-9._:-]{0,31}$'
+            THEN pms.book_objection(message.book)
+    END,
     pms.objection('invalid_mode', 'mode', pms.check_mode(message.mode_read)),
     pms.objection('leg_missing', 'position_side', CASE
         WHEN message.mode_read = 'hedge'
@@ -15947,7 +15982,7 @@ SELECT coalesce(
     ),
     CASE WHEN NOT message.is_funding THEN pms.unread_fee(message) END
 )
-$$;
+$_$;
 
 ALTER FUNCTION pms.check_order_message(message pms.order_message, allows_nonpositive_price boolean, latest timestamp with time zone) OWNER TO pms_owner;
 
@@ -17568,7 +17603,7 @@ BEGIN
 
     -- Before the leg, as pms.apply_order_events locks: a bust must not miss what is added here.
     LOCK TABLE pms.amendments IN ROW EXCLUSIVE MODE;
-    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key]));
+    v_recorded_at := pms.lock_stored_legs(pms.with_book_legs(ARRAY[key], TRUE));
 
     FOR v_entry IN SELECT e.* FROM pms.rated_fees(key) e
     LOOP
@@ -19638,39 +19673,44 @@ COMMENT ON FUNCTION pms.entries_in_books(account text, identity text) IS 'What t
 --
 
 CREATE FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) RETURNS pms.ledger_entries[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-SELECT ARRAY(
-    SELECT pms.new_entry(
-        account => pms.book_account(
-            n.account, pms.book_of_fill(n.account, coalesce(n.amends, n.identity), n.book)
-        ),
-        asset => n.asset,
-        mode => n.mode,
-        leg => n.leg,
-        kind => n.kind,
-        identity => n.identity,
-        quantity => n.quantity,
-        executed_at => n.executed_at,
-        recorded_at => n.recorded_at,
-        source => n.source,
-        trace_id => n.trace_id,
-        order_id => n.order_id,
-        price => n.price,
-        fee => n.fee,
-        fee_currency => n.fee_currency,
-        fee_native => n.fee_native,
-        fee_rate => n.fee_rate,
-        amount => n.amount,
-        amends => n.amends,
-        counter_account => n.counter_account,
-        book => n.book
-    )
-    FROM unnest(entries_of_books.entries) WITH ORDINALITY n
-    WHERE n.kind IN ('trade', 'funding', 'transfer')
-        AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
-    ORDER BY n.ordinality
-)
+BEGIN
+    RETURN ARRAY(
+        SELECT pms.new_entry(
+            account => pms.book_account(
+                n.account, CASE
+                    WHEN n.amends IS NULL THEN coalesce(n.book, pms.unassigned_book())
+                    ELSE pms.book_of_fill(n.account, n.amends, n.book)
+                END
+            ),
+            asset => n.asset,
+            mode => n.mode,
+            leg => n.leg,
+            kind => n.kind,
+            identity => n.identity,
+            quantity => n.quantity,
+            executed_at => n.executed_at,
+            recorded_at => n.recorded_at,
+            source => n.source,
+            trace_id => n.trace_id,
+            order_id => n.order_id,
+            price => n.price,
+            fee => n.fee,
+            fee_currency => n.fee_currency,
+            fee_native => n.fee_native,
+            fee_rate => n.fee_rate,
+            amount => n.amount,
+            amends => n.amends,
+            counter_account => n.counter_account,
+            book => n.book
+        )
+        FROM unnest(entries_of_books.entries) WITH ORDINALITY n
+        WHERE n.kind IN ('trade', 'funding', 'transfer')
+            AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = n.account)
+        ORDER BY n.ordinality
+    );
+END
 $$;
 
 ALTER FUNCTION pms.entries_of_books(entries pms.ledger_entries[]) OWNER TO pms_owner;
@@ -24508,7 +24548,7 @@ BEGIN
     END IF;
 
     IF EXISTS (SELECT 1 FROM pms.books) THEN
-        keys := pms.with_book_legs(keys);
+        keys := pms.with_book_legs(keys, FALSE);
     END IF;
 
     -- The last check, whatever came before: no leg out of scope is locked.
@@ -24586,7 +24626,8 @@ ALTER FUNCTION pms.lock_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[]) IS 'Lock the legs a batch may change, creating those that are new
 
 Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
-here and never changed has version 0 and is not shown. Refuses with:
+here and never changed has version 0 and is not shown. Of the books of accounts that of
+pms.unassigned_book() is locked; a caller that voids fills locks all, see pms.with_book_legs. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets';
 
 --
@@ -26354,10 +26395,10 @@ BEGIN
 
     flow AS MATERIALIZED (
         SELECT
-            f.leg_id, f.asset, f.starts AT TIME ZONE 'UTC' AS quarter_hour, f.size, f.cost,
-            f.realized - f.fees_paid + f.funding AS cash
-        -- No quarter hour is cut by a minute.
-        FROM pms.pnl_flows(accounts, of_asset, 'minute', 'UTC', NULL, 'infinity') f
+            c.leg_id, c.asset, c.quarter_hour, sum(c.size) AS size, sum(c.cost) AS cost,
+            sum(c.realized - c.fees_open - c.fees_close + c.funding) AS cash
+        FROM pms.pnl_changes(accounts, of_asset, '-infinity') c
+        GROUP BY c.leg_id, c.asset, c.quarter_hour
     ),
 
     -- By asset: the value of a sum is the sum of the values.
@@ -30305,8 +30346,10 @@ BEGIN
 
     IF v_has_books THEN
         v_booked := pms.entries_of_books(post_entries.entries);
-        post_entries.voids := post_entries.voids
-            || pms.voids_of_books(post_entries.voids, v_booked);
+        IF post_entries.voids <> '{}' THEN
+            post_entries.voids := post_entries.voids
+                || pms.voids_of_books(post_entries.voids, v_booked);
+        END IF;
         post_entries.entries := post_entries.entries || v_booked;
     END IF;
 
@@ -30551,7 +30594,11 @@ BEGIN
     END IF;
 
     -- Before renames move what the legs have.
-    IF v_has_books THEN
+    IF v_has_books AND (
+        v_restated IS NOT NULL
+        OR post_entries.changes <> '{}'
+        OR EXISTS (SELECT 1 FROM unnest(post_entries.entries) n WHERE pms.moves_whole(n.kind))
+    ) THEN
         LOOP
             v_shares := pms.shares_due(
                 post_entries.entries, v_restated || post_entries.changes
@@ -34213,6 +34260,10 @@ CREATE FUNCTION pms.refuse_other_books(events pms.order_event[]) RETURNS pms.ord
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
+    IF NOT EXISTS (SELECT 1 FROM unnest(events) e WHERE e.outcome = 'duplicate') THEN
+        RETURN events;
+    END IF;
+
     RETURN ARRAY(
         SELECT CASE
             WHEN b.is_other THEN (
@@ -40193,9 +40244,9 @@ BEGIN
                 held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
                 e.executed_at, e.closing_price
             ) OVER place AS state
-        FROM pms.entries_after(
-            leg.account, leg.asset, leg.mode, leg.leg, held, 'infinity', 'infinity'
-        ) e
+        FROM pms.standing_entries e
+        WHERE e.leg_id = leg.leg_id
+            AND (e.executed_at, e.id) > (held.executed_at, held.entry_id)
         WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING)
         ORDER BY e.executed_at, e.id
         LIMIT at_most
@@ -41306,39 +41357,42 @@ endpoint: any text that stands for its URL. Looks at the next thousand events of
 the number of the last of them. Each event: {number, id, body, logged_at}, the last in seconds.';
 
 --
--- Name: with_book_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: with_book_legs(pms.leg_key[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.with_book_legs(keys pms.leg_key[]) RETURNS pms.leg_key[]
-    LANGUAGE sql STABLE
+CREATE FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) RETURNS pms.leg_key[]
+    LANGUAGE plpgsql STABLE
     AS $$
-SELECT with_book_legs.keys || ARRAY(
-    SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
-    FROM unnest(with_book_legs.keys) k
-    CROSS JOIN LATERAL (
-        SELECT s.book, pms.book_account(s.account, s.book) AS book_account
-        FROM pms.books s
-        WHERE s.account = k.account
-    ) b
-    WHERE b.book = pms.unassigned_book()
-        OR EXISTS (
-            SELECT 1
-            FROM pms.positions p
-            WHERE (p.account, p.asset, p.mode, p.leg)
-                = (b.book_account, k.asset, k.mode, k.leg)
-        )
-)
+BEGIN
+    RETURN with_book_legs.keys || ARRAY(
+        SELECT (b.book_account, k.asset, k.mode, k.leg)::pms.leg_key
+        FROM unnest(with_book_legs.keys) k
+        CROSS JOIN LATERAL (
+            SELECT s.book, pms.book_account(s.account, s.book) AS book_account
+            FROM pms.books s
+            WHERE s.account = k.account
+        ) b
+        WHERE b.book = pms.unassigned_book()
+            OR with_book_legs.is_every AND EXISTS (
+                SELECT 1
+                FROM pms.positions p
+                WHERE (p.account, p.asset, p.mode, p.leg)
+                    = (b.book_account, k.asset, k.mode, k.leg)
+            )
+    );
+END
 $$;
 
-ALTER FUNCTION pms.with_book_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[], is_every boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) IS 'Legs, with those of the books of their accounts
+COMMENT ON FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) IS 'Legs, with those of the books of their accounts
 
-That of what names no book is one of them even where it has to be created.';
+With that of pms.unassigned_book(), which may have to bear something, even where it has to be
+created. is_every: with all that exist, where a fill of any book may be voided.';
 
 --
 -- Name: with_members(jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -54395,10 +54449,10 @@ REVOKE ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT
 GRANT ALL ON FUNCTION pms.webhook_events(endpoint text, OUT scanned bigint, OUT events jsonb) TO pms_worker;
 
 --
--- Name: FUNCTION with_book_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION with_book_legs(keys pms.leg_key[], is_every boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.with_book_legs(keys pms.leg_key[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.with_book_legs(keys pms.leg_key[], is_every boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION with_members(body jsonb, members text); Type: ACL; Schema: pms; Owner: pms_owner

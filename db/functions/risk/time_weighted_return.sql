@@ -18,10 +18,10 @@ BEGIN
 
     flow AS MATERIALIZED (
         SELECT
-            f.leg_id, f.asset, f.starts AT TIME ZONE 'UTC' AS quarter_hour, f.size, f.cost,
-            f.realized - f.fees_paid + f.funding AS cash
-        -- No quarter hour is cut by a minute.
-        FROM pms.pnl_flows(accounts, of_asset, 'minute', 'UTC', NULL, 'infinity') f
+            c.leg_id, c.asset, c.quarter_hour, sum(c.size) AS size, sum(c.cost) AS cost,
+            sum(c.realized - c.fees_open - c.fees_close + c.funding) AS cash
+        FROM pms.pnl_changes(accounts, of_asset, '-infinity') c
+        GROUP BY c.leg_id, c.asset, c.quarter_hour
     ),
 
     -- By asset: the value of a sum is the sum of the values.
