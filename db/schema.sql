@@ -8188,9 +8188,12 @@ BEGIN
         PERFORM pms.audit_command(
             'import_fills',
             jsonb_build_object('source', source, 'fills', jsonb_array_length(fills)),
-            outcome => (
-                SELECT string_agg(c.outcome || ' ' || c.fills, ', ')
-                FROM jsonb_each_text(v_counts) c (outcome, fills)
+            outcome => coalesce(
+                (
+                    SELECT string_agg(c.outcome || ' ' || c.fills, ', ' ORDER BY c.outcome)
+                    FROM jsonb_each_text(v_counts) c (outcome, fills)
+                ),
+                'done'
             )
         );
     END IF;

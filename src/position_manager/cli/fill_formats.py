@@ -194,7 +194,10 @@ class Layout:
     def fill(self, row: Row, zone: tzinfo) -> dict[str, str]:
         """The fields of the fill in a row. Raises RowError."""
         found = {name: text for name, cell in self.fields.items() if (text := cell(row))}
-        if self.venue is not Venue.own and "executed_at" in found:
+        if self.venue is not Venue.own:
+            if "executed_at" not in found:
+                # The service would take the present.
+                raise RowError("executed_at: missing")
             found["executed_at"] = moment(found["executed_at"], zone)
         return found
 

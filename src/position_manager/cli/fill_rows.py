@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -90,10 +91,11 @@ class FillFile:
     @staticmethod
     def _require_known(layout: Layout, names: Sequence[str]) -> None:
         """Ours has no other columns: a misspelled one would be left out without a word."""
-        unknown = sorted(set(names) - set(FIELDS)) if layout is OWN else []
-        if unknown:
+        wrong = set(Counter(names) - Counter(FIELDS)) if layout is OWN else set()
+        if wrong:
             raise FileError(
-                f"header: unknown: {', '.join(unknown)}", f"It may have {', '.join(FIELDS)}."
+                f"header: unknown, or there twice: {', '.join(sorted(wrong))}",
+                f"It may have {', '.join(FIELDS)}.",
             )
 
     def _rows(self) -> Iterator[tuple[int, Sequence[str]]]:
@@ -115,7 +117,9 @@ class FillFile:
             return {}, f"it has {len(cells)} cells, the header {len(self._header)}"
         if any("\0" in cell for cell in cells):
             return {}, "it has a NUL character"
-        return {n: cell.strip() for n, cell in zip(self._header, cells, strict=False)}, None
+        # Ours has texts as they are.
+        texts = cells if self.layout is OWN else [cell.strip() for cell in cells]
+        return dict(zip(self._header, texts, strict=False)), None
 
     def _read(self, parsed: Parsed) -> Read:
         line, row, objection = parsed

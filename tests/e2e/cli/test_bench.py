@@ -30,6 +30,11 @@ FIGURES = {
     ),
     "executions of strategies, batches of 100",
     "COPY of the same rows",
+    "COPY of a file of fills into a plain table",
+    "fills import",
+    "fills import, all duplicates",
+    "fills import, memory beyond 1,000 fills",
+    "fills export",
     *(
         f"batches of 1000, {legs}"
         for legs in ("1 leg", "40 legs", "500 legs", "1,000 legs", "1,000 accounts x 500 assets")

@@ -98,7 +98,7 @@ def test_a_file_of_another_form_is_refused(cli: Cli, tmp_path: Path) -> None:
     for text, error in (
         ("id,asset\n1,B\n", "refused: header: id, asset"),
         ("", "refused: header: there is none"),
-        (f"{needed},shade\n", "refused: header: unknown: shade"),
+        (f"{needed},shade,asset\n", "refused: header: unknown, or there twice: asset, shade"),
         ("\xff", "refused: line 0: 'utf-8' codec can't decode byte"),
     ):
         file.write_bytes(text.encode("latin-1"))
@@ -150,7 +150,7 @@ def test_an_id_that_looks_like_a_formula_comes_back_as_it_was(
     cli: Cli, account: str, asset: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "fills.csv"
-    ids = ["=1+1", "+2", "-3", "@sum", "'=4", "''-5", "'six"]
+    ids = [" six ", "=1+1", "+2", "-3", "@sum", "'=4", "''-5", "'six"]
     for each in ids:
         cli(
             "fills",
@@ -170,9 +170,9 @@ def test_an_id_that_looks_like_a_formula_comes_back_as_it_was(
 
     rows = moved(file, f"{account}-b")
     assert [row["execution_id"] for row in rows] == [
-        "'=1+1", "'+2", "'-3", "'@sum", "''=4", "'''-5", "'six",
+        " six ", "'=1+1", "'+2", "'-3", "'@sum", "''=4", "'''-5", "'six",
     ]  # fmt: skip
-    assert cli("fills", "import", str(file)).stdout == "7 applied\n"
+    assert cli("fills", "import", str(file)).stdout == "8 applied\n"
     kept = json.loads(cli("fills", "list", "-a", f"{account}-b", "--json").stdout)
     assert [each["order_id"] for each in reversed(kept["fills"])] == ids
 

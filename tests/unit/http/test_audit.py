@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, object]] = {
     "drop_amendment": {"identity": "bust:execution:none"},
     "drop_dead_letter": {"id": 1},
     "drop_price": {"asset": "BTCUSDT"},
+    "import_fills": {"fills": [], "source": "fills.csv"},
     "import_positions": {"positions": [{"asset": "OLDUSDT", "size": "1"}]},
     "move_fills": {"move_id": "m", "asset": "BTCUSDT", "to_mode": "hedge"},
     "move_to_book": {"move_id": "m", "to_book": "b", "asset": "BTCUSDT", "quantity": "1"},
@@ -163,6 +164,9 @@ def test_an_audit_row_has_the_outcome_and_the_account(desk: psycopg.Connection[A
     )  # fmt: skip
     two = [recorded | {"execution_id": "a"}, recorded, {"execution_id": "b"}]
     assert outcome("record_fills", fills=two)[0] == "applied 1, duplicate 1, rejected 1"
+    assert outcome("import_fills", fills=two, source="fills.csv") == (
+        "duplicate 2, rejected 1", None, None,
+    )  # fmt: skip
     assert outcome("create_snapshot", asset="btcusdt", account="desk-7") == (
         "NOT_FOUND", "desk-7", "BTCUSDT",
     )  # fmt: skip

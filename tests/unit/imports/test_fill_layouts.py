@@ -75,3 +75,9 @@ def test_a_time_that_came_twice_or_never_is_not_guessed() -> None:
     for time in ("20261101;013000", "20260308;023000"):
         rows = list(opened(text.replace("20260105;093001", time), zone=NEW_YORK))
         assert rows[1].objection == f"executed_at: {time} is no time, or two, in America/New_York"
+
+
+def test_a_row_without_a_time_is_refused() -> None:
+    rows = list(opened("id,symbol,side,price,amount,datetime\n1,BTC/USDT,buy,2,3,\n"))
+
+    assert [each.objection for each in rows] == ["executed_at: missing"]

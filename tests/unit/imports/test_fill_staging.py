@@ -35,11 +35,18 @@ def test_batches_come_by_leg_and_time(staging: Staging) -> None:
 
 
 def test_fills_of_one_moment_are_not_separated(staging: Staging) -> None:
+    for line in range(3):
+        staging.add(line, fill("A", "2026-01-01T00:00:00Z"), has_id=True)
+    staging.add(3, fill("A", "2026-01-01T00:00:01Z"), has_id=True)
+
+    assert [list(lines) for lines, _ in staging.batches(2)] == [[0, 1, 2], [3]]
+
+
+def test_a_batch_is_never_more_than_twice_its_size(staging: Staging) -> None:
     for line in range(5):
         staging.add(line, fill("A", "2026-01-01T00:00:00Z"), has_id=True)
-    staging.add(5, fill("A", "2026-01-01T00:00:01Z"), has_id=True)
 
-    assert [list(lines) for lines, _ in staging.batches(2)] == [[0, 1, 2, 3, 4], [5]]
+    assert [list(lines) for lines, _ in staging.batches(2)] == [[0, 1, 2, 3], [4]]
 
 
 def test_a_file_from_the_newest_on_is_turned_around(staging: Staging) -> None:
