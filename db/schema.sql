@@ -5308,6 +5308,7 @@ CREATE VIEW api.fills (
     recorded_at timestamp with time zone,
     source text,
     trace_id text,
+    book text,
     closing_price numeric,
     closing_source text,
     realized_pnl numeric
@@ -5503,6 +5504,12 @@ COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution,
 --
 
 COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
+
+--
+-- Name: COLUMN fills.book; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.book IS 'The book that a fill named, as it was reported; null if it named none.';
 
 --
 -- Name: COLUMN fills.closing_price; Type: COMMENT; Schema: api; Owner: pms_owner

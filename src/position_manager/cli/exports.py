@@ -148,6 +148,7 @@ FILLS = Source(
         "account": "text",
         "mode": "text",
         "position_side": "text",
+        "strategy": "text",
     },
     {
         "execution_id": "regexp_replace(identity, '^execution:', '')",
@@ -156,6 +157,7 @@ FILLS = Source(
         "execution_price": "price",
         "execution_fees": "coalesce(fee_native, fee)",
         "position_side": "nullif(leg, 'net')",
+        "strategy": "book",
     },
     "kind = 'trade' AND voided_by IS NULL",
 )

@@ -222,3 +222,18 @@ def test_an_alias_names_the_instrument_of_an_import(
 
     cli("fills", "import", str(file), "-a", account)
     assert cli.held(account, asset)["size"] == "0.25"
+
+
+def test_a_fill_keeps_its_strategy(cli: Cli, account: str, asset: str, tmp_path: Path) -> None:
+    file = tmp_path / "fills.csv"
+    head = "execution_id,asset,side,execution_quantity,execution_price,strategy\n"
+    file.write_text(f"{head}a,{asset},buy,1,100,alpha\nb,{asset},buy,2,100,\n")
+
+    assert cli("fills", "import", str(file), "-a", account).stdout == "2 applied\n"
+    cli("fills", "export", str(file), "-a", account)
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    assert [row["strategy"] for row in rows] == ["alpha", ""]
+    assert cli("fills", "import", str(file)).stdout == "2 duplicate\n"
+    file.write_text(f"{head}a,{asset},buy,1,100,beta\n")
+    other = cli("fills", "import", str(file), "-a", account)
+    assert (other.exit_code, other.stdout) == (1, "1 rejected\n")

@@ -35,6 +35,7 @@ SELECT
     e.recorded_at,
     e.source,
     e.trace_id,
+    e.book,
     trim_scale(e.closing_price) AS closing_price,
     e.closing_source,
     CASE
@@ -126,6 +127,9 @@ COMMENT ON COLUMN api.fills.recorded_at IS 'When the service recorded the entry.
 COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution, api, …';
 
 COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
+
+COMMENT ON COLUMN api.fills.book IS
+'The book that a fill named, as it was reported; null if it named none.';
 
 COMMENT ON COLUMN api.fills.closing_price IS
 'Quote currency: the price at which an adjustment realizes what it closes; null: it realizes
