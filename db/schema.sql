@@ -1707,7 +1707,7 @@ ALTER TYPE pms.pnl_worth OWNER TO pms_owner;
 COMMENT ON TYPE pms.pnl_worth IS 'The unrealized PnL at the end of a period
 
 Of the legs with a price. is_priced: all have one, of an instrument that is known.
-needs_rate: a leg is worth something in another currency than USDT.';
+needs_rate: a leg is worth something.';
 
 --
 -- Name: portfolio_total; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -7363,7 +7363,7 @@ BEGIN
     IF asked.value ->> 'by' IS NOT NULL THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
-            to_time => to_time, page_limit => page_limit
+            to_time => to_time, page_limit => page_limit, currency => currency
         );
     END IF;
 
@@ -7388,10 +7388,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_pnl_by_period(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_pnl_by_period(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl_by_period(unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, include_positions text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_pnl_by_period(unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, include_positions text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7400,12 +7400,10 @@ DECLARE
         ARRAY[
             ('by', 'unit', unit),
             ('time_zone', 'time_zone', time_zone),
-            ('account', 'account', account),
-            ('asset', 'asset', asset),
-            ('from', 'time', from_time),
-            ('to', 'time', to_time),
+            ('account', 'account', account), ('asset', 'asset', asset),
+            ('from', 'time', from_time), ('to', 'time', to_time),
             ('include_positions', 'flag', include_positions),
-            ('limit', 'limit', page_limit)
+            ('limit', 'limit', page_limit), ('currency', 'currency', currency)
         ]::pms.argument[]
     );
     v_accounts text[] := pms.accounts_of(account);
@@ -7419,6 +7417,8 @@ DECLARE
     v_parts pms.position_period[];
     v_periods pms.pnl_period[];
     v_positions jsonb;
+    v_currency text;
+    v_answer jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -7469,7 +7469,7 @@ BEGIN
         );
     END IF;
 
-    RETURN jsonb_build_object(
+    v_answer := jsonb_build_object(
         'by', v_unit,
         'time_zone', v_zone,
         'periods', coalesce(
@@ -7492,22 +7492,35 @@ BEGIN
                 THEN pms.time_text((v_periods[v_limit]).starts_at)
         END
     );
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
+    IF v_currency IS NOT NULL THEN
+        v_answer := pms.report_periods(v_answer, v_currency, v_accounts, v_parts, ARRAY(
+            SELECT p
+            FROM pms.position_pnl(
+                v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
+                by_position => FALSE, shown_in => v_currency
+            ) p
+        ));
+    END IF;
+
+    RETURN v_answer;
 END
 $$;
 
-ALTER FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) IS 'Show profit and loss by day, week or month
+COMMENT ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) IS 'Show profit and loss by day, week or month
 
 Newest first. An entry counts in the period of its event time. Without unit: day; without page_limit:
 100. time_zone defaults to that of the settings, account to all accounts. from_time and to_time: only
 periods that overlap them. include_positions: each period lists its positions, or assets where it is
-over all accounts. next_to is the to_time of the next page, null on the last. See api.pnl_by_day for
-the fields.
+over all accounts. currency: as api.get_portfolio; each period has its amounts in reporting, see
+pms.report_periods. next_to is the to_time of the next page, null on the last. See api.pnl_by_day
+for the fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -16809,49 +16822,37 @@ COMMENT ON FUNCTION pms.closing_quantity(held numeric, stated numeric) IS 'What 
 held: the size before, stated: the one it sets. Signed as the fill would be; 0: nothing.';
 
 --
--- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: closing_rate(text, timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.rate_at(currency text, at timestamp with time zone DEFAULT now(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
-    LANGUAGE sql STABLE
+CREATE FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone, shown_in text) RETURNS numeric
+    LANGUAGE plpgsql STABLE
     AS $$
-SELECT CASE rate_at.currency
-    WHEN 'USDT' THEN 1
-    ELSE (
-        SELECT p.mark_price
-        FROM pms.rate_asset(rate_at.currency) r
-        CROSS JOIN LATERAL pms.price_at(r.asset, rate_at.at, rate_at.known_at) p
-        WHERE p.mark_price > 0
-    )
+DECLARE
+    v_at timestamptz;
+BEGIN
+    -- Nearly all instruments settle in USDT and need no lookup.
+    IF currency = shown_in THEN
+        RETURN 1;
+    END IF;
+
+    v_at := pms.closing_moment(ends_at);
+    RETURN CASE
+        WHEN shown_in = 'USDT' THEN pms.rate_at(currency, v_at)
+        ELSE pms.div_round(pms.rate_at(currency, v_at), pms.rate_at(shown_in, v_at), 30)
+    END;
 END
 $$;
 
-ALTER FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone, shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION closing_rate(currency text, ends_at timestamp with time zone, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) IS 'USDT for one unit of a currency at a moment, as known at one
+COMMENT ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone, shown_in text) IS 'One unit of a currency in another one at the end of a period
 
-The mark price of pms.rate_asset; null where none was known. A rate between two currencies is the
-quotient of theirs.';
-
---
--- Name: closing_rate(text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) RETURNS numeric
-    LANGUAGE sql STABLE
-    RETURN CASE WHEN (currency = 'USDT'::text) THEN (1)::numeric ELSE pms.rate_at(currency, pms.closing_moment(ends_at)) END;
-
-ALTER FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) OWNER TO pms_owner;
-
---
--- Name: FUNCTION closing_rate(currency text, ends_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) IS 'USDT for one unit of a currency at the end of a period; null where no rate was known.';
+Null where no rate was known. Not rounded to the places of an answer: amounts are.';
 
 --
 -- Name: content_of_entry(text, text, numeric, numeric, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29595,10 +29596,10 @@ COMMENT ON FUNCTION pms.plan_import(positions jsonb, account text) IS 'What impo
 Changes nothing. A leg that the ledger has entries of is left alone: the ledger knows it better.';
 
 --
--- Name: pnl_boundaries(text[], text, boolean, pms.pnl_flow[], pms.period_end[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: pnl_boundaries(text[], text, boolean, pms.pnl_flow[], pms.period_end[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) RETURNS SETOF pms.pnl_boundary
+CREATE FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) RETURNS SETOF pms.pnl_boundary
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
@@ -29650,7 +29651,7 @@ BEGIN
     ),
 
     rate AS MATERIALIZED (
-        SELECT c.currency, e.ordinal, pms.closing_rate(c.currency, e.ends_at) AS rate
+        SELECT c.currency, e.ordinal, pms.closing_rate(c.currency, e.ends_at, shown_in) AS rate
         FROM (SELECT DISTINCT l.currency FROM leg l) c
         CROSS JOIN unnest(ends) e
     )
@@ -29675,12 +29676,12 @@ BEGIN
     LEFT JOIN change c ON g.row_group = c.row_group AND e.starts = c.starts
     LEFT JOIN pms.span_worths(
         accounts, pnl_boundaries.asset,
-        -- A leg that is flat in USDT needs neither price nor rate: it is worth its cash. So is an
-        -- asset, unless legs are open that only cancel out: they are valued one by one.
+        -- A leg that is flat in that currency needs neither price nor rate: it is worth its cash. So
+        -- is an asset, unless legs are open that only cancel out: they are valued one by one.
         ARRAY(
             SELECT s::pms.pnl_span
             FROM span s
-            WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> 'USDT' OR s.is_in_doubt
+            WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> shown_in OR s.is_in_doubt
                 OR s.asset IN (
                     SELECT p.asset
                     FROM pms.positions p
@@ -29692,13 +29693,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) IS 'The ends of periods, with what each period changed
+COMMENT ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) IS 'The ends of periods, with what each period changed
 
 accounts: null is all accounts together, valued by asset. by_position: a row for each position, or
 asset over all accounts; else one for each currency.';
@@ -29801,10 +29802,10 @@ COMMENT ON FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timest
 Folds every leg from its first entry.';
 
 --
--- Name: pnl_flows(text[], text, text, text, timestamp without time zone, timestamp without time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: pnl_flows(text[], text, text, text, timestamp without time zone, timestamp without time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone) RETURNS SETOF pms.pnl_flow
+CREATE FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone, shown_in text) RETURNS SETOF pms.pnl_flow
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -29817,6 +29818,21 @@ BEGIN
     WITH change AS MATERIALIZED (
         SELECT c.*
         FROM pms.pnl_changes(pnl_flows.accounts, pnl_flows.asset, v_since) c
+    ),
+
+    -- Looked up once for all assets (ADR 0002).
+    rate AS MATERIALIZED (
+        SELECT
+            k.currency, k.quarter_hour,
+            pms.closing_rate(
+                k.currency, k.quarter_hour + interval '15 minutes', pnl_flows.shown_in
+            ) AS rate
+        FROM (
+            SELECT DISTINCT i.settlement_currency AS currency, c.quarter_hour
+            FROM change c
+            INNER JOIN pms.instruments i ON c.asset = i.asset
+            WHERE i.settlement_currency <> pnl_flows.shown_in
+        ) k
     ),
 
     -- The present legs, less all changes since: the legs before first.
@@ -29854,11 +29870,10 @@ BEGIN
         SELECT
             date_trunc(unit, c.quarter_hour AT TIME ZONE pnl_flows.time_zone) AS starts
     ) b
+    LEFT JOIN rate l ON i.settlement_currency = l.currency AND c.quarter_hour = l.quarter_hour
     CROSS JOIN LATERAL (
         SELECT
-            pms.closing_rate(i.settlement_currency, c.quarter_hour + interval '15 minutes') AS rate
-        -- Looked up once, not by each column that reads it (ADR 0002).
-        OFFSET 0
+            CASE WHEN i.settlement_currency = pnl_flows.shown_in THEN 1 ELSE l.rate END AS rate
     ) r
     WHERE b.starts < pnl_flows.until
     GROUP BY c.leg_id, c.asset, b.starts
@@ -29877,17 +29892,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone, shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone) IS 'What entries changed in the period of their event time
+COMMENT ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone, shown_in text) IS 'What entries changed in the period of their event time
 
 Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
 until: local times. A row that starts at -infinity is the state before first, with realized less
-fees plus funding as realized. Costs as much as there are quarter hours with entries since first.';
+fees plus funding as realized. shown_in: the currency of the amounts in one. Costs as much as there are quarter hours with entries since first.';
 
 --
 -- Name: portfolio_json(pms.portfolio_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30044,10 +30059,10 @@ COMMENT ON FUNCTION pms.position_path(account text, asset text, mode text) IS 'a
 A / within a name is %2F: no name has a %, so no two positions have the same path.';
 
 --
--- Name: position_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: position_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone, boolean, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, by_position boolean DEFAULT true) RETURNS SETOF pms.position_period
+CREATE FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, by_position boolean DEFAULT true, shown_in text DEFAULT 'USDT'::text) RETURNS SETOF pms.position_period
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $$
@@ -30056,7 +30071,7 @@ DECLARE
     v_first CONSTANT timestamp := date_trunc(unit, since AT TIME ZONE v_zone);
     v_until CONSTANT timestamp := coalesce(until, 'infinity') AT TIME ZONE v_zone;
     v_flows CONSTANT pms.pnl_flow[] := ARRAY(
-        SELECT f FROM pms.pnl_flows(accounts, asset, unit, v_zone, v_first, v_until) f
+        SELECT f FROM pms.pnl_flows(accounts, asset, unit, v_zone, v_first, v_until, shown_in) f
     );
     -- From the first entry to the present.
     v_ends CONSTANT pms.period_end[] := (
@@ -30090,7 +30105,7 @@ BEGIN
             b.is_whole AND coalesce(lag(b.is_whole) OVER place, TRUE)
             AND coalesce((b.flow).is_rated, TRUE) AS complete
         FROM pms.pnl_boundaries(
-            position_pnl.accounts, position_pnl.asset, by_position, v_flows, v_ends
+            position_pnl.accounts, position_pnl.asset, by_position, v_flows, v_ends, shown_in
         ) b
         WINDOW place AS (PARTITION BY b.row_group ORDER BY b.starts)
     )
@@ -30111,7 +30126,7 @@ BEGIN
         trim_scale(r.realized_pnl_usdt), coalesce(r.restatements, '{}')
     FROM compared s
     LEFT JOIN pms.restated_periods(
-        position_pnl.accounts, position_pnl.asset, unit, v_zone, by_position
+        position_pnl.accounts, position_pnl.asset, unit, v_zone, by_position, shown_in
     ) r
         ON s.currency = r.currency
             AND s.starts = r.starts
@@ -30121,18 +30136,19 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean) IS 'The profit and loss of positions by day, week or month
+COMMENT ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text) IS 'The profit and loss of positions by day, week or month
 
 Of accounts; null: of each asset over all accounts together. by_position false: the sums of each
 settlement currency, which cost far less. Every period from the first entry to the present, or of
 those the ones that overlap since and until. What entries did counts in the period of their event
-time, exactly; unrealized PnL is valued at the end of each period.';
+time, exactly; unrealized PnL is valued at the end of each period. shown_in: the currency of the
+columns that end in _usdt.';
 
 --
 -- Name: position_pnl_json(pms.position_period); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -32220,6 +32236,35 @@ ALTER FUNCTION pms.rate_asset(currency text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.rate_asset(currency text) IS 'The asset whose mark price is the rate of a currency to USDT
 
 CURRENCYUSDT, or what it is an alias of. The rate of USDT is 1.';
+
+--
+-- Name: rate_at(text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rate_at(currency text, at timestamp with time zone DEFAULT now(), known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS numeric
+    LANGUAGE sql STABLE
+    AS $$
+SELECT CASE rate_at.currency
+    WHEN 'USDT' THEN 1
+    ELSE (
+        SELECT p.mark_price
+        FROM pms.rate_asset(rate_at.currency) r
+        CROSS JOIN LATERAL pms.price_at(r.asset, rate_at.at, rate_at.known_at) p
+        WHERE p.mark_price > 0
+    )
+END
+$$;
+
+ALTER FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) IS 'USDT for one unit of a currency at a moment, as known at one
+
+The mark price of pms.rate_asset; null where none was known. A rate between two currencies is the
+quotient of theirs.';
 
 --
 -- Name: rated_fees(pms.leg_key); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -34680,6 +34725,55 @@ its cost depends on how far back the change is, not on how long the history is. 
 checkpoints are replaced; the difference in realized PnL becomes a restatement, and is published.';
 
 --
+-- Name: report_periods(jsonb, text, text[], pms.position_period[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_rates CONSTANT jsonb := pms.reporting_rates_json(currency, ARRAY(
+        SELECT DISTINCT p.settlement_currency
+        FROM unnest(parts) p
+        WHERE p.settlement_currency <> 'USDT'
+    ));
+BEGIN
+    RETURN answer || jsonb_build_object(
+        'reporting', v_rates,
+        'periods', (
+            SELECT coalesce(
+                jsonb_agg(
+                    s.period
+                    || jsonb_build_object('reporting', pms.reported_period_json(p))
+                    ORDER BY s.ordinal
+                ),
+                '[]'
+            )
+            FROM jsonb_array_elements(report_periods.answer -> 'periods')
+                WITH ORDINALITY s (period, ordinal)
+            LEFT JOIN pms.sum_periods(report_periods.accounts, report_periods.reported) p
+                ON p.period_start = (s.period ->> 'period_start')::date
+                    -- Without a rate there is no amount.
+                    AND v_rates ->> 'rate' IS NOT NULL
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) IS 'An answer with periods, and each of them in another currency as well
+
+parts: the rows of pms.position_pnl that the periods are sums of; reported: those in the currency,
+which are computed as those in USDT, with the rates to that currency: an entry at those of its
+quarter hour, unrealized PnL at those of the ends of the period. currency_effect is what changes of
+the rates did to PnL that was earned before. Amounts are rounded to 12 fractional digits.';
+
+--
 -- Name: report_stream(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -34784,6 +34878,44 @@ ALTER FUNCTION pms.reported_leg(literal text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.reported_leg(literal text) IS 'The leg that the mode of a report names: a number of the venue, or as pms.position_side';
+
+--
+-- Name: reported_period_json(pms.pnl_period); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reported_period_json(p pms.pnl_period) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+SELECT jsonb_build_object(
+    'net_pnl', pms.decimal_text(r.net_pnl),
+    'realized', pms.decimal_text(r.realized),
+    'unrealized_pnl', pms.decimal_text(r.unrealized_pnl),
+    'fees_paid', pms.decimal_text(r.fees_paid),
+    'funding', pms.decimal_text(r.funding),
+    'currency_effect', pms.decimal_text(
+        r.net_pnl - r.realized - r.unrealized_pnl + r.fees_paid - r.funding
+    ),
+    'complete', coalesce((p).complete, FALSE)
+)
+FROM (
+    SELECT
+        round((p).net_pnl_usdt, 12) AS net_pnl,
+        round((p).realized_usdt, 12) AS realized,
+        round((p).unrealized_pnl_usdt, 12) AS unrealized_pnl,
+        round((p).fees_paid_usdt, 12) AS fees_paid,
+        round((p).funding_usdt, 12) AS funding
+) r
+$$;
+
+ALTER FUNCTION pms.reported_period_json(p pms.pnl_period) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reported_period_json(p pms.pnl_period); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reported_period_json(p pms.pnl_period) IS 'A period that pms.report_periods has summed, in the notation of the contract
+
+null: the currency has no rate.';
 
 --
 -- Name: spelled_trade_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -34935,29 +35067,15 @@ CREATE FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, 
 DECLARE
     v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
     v_known_at CONSTANT timestamptz := coalesce(known_at, 'infinity');
-    v_currencies CONSTANT text[] := (summary.total).converted || currency;
-    v_missing CONSTANT text[] := ARRAY(
-        SELECT DISTINCT c.currency
-        FROM unnest(v_currencies) c (currency)
-        WHERE pms.rate_status(c.currency, v_at, v_known_at) = 'missing'
-        ORDER BY c.currency
+    v_rates CONSTANT jsonb := pms.reporting_rates_json(
+        currency, (summary.total).converted, v_at, v_known_at
     );
-    v_has_pnl CONSTANT boolean := answer ? 'total_realized_pnl_usdt';
+    v_rate CONSTANT numeric := (v_rates ->> 'rate')::numeric;
+    v_amounts jsonb := pms.amounts_at_rate(answer, v_rate);
     v_missing_then text[] := '{}';
-    v_rate numeric;
-    v_rated_at timestamptz;
     v_realized pms.realized_amounts[];
-    v_amounts jsonb;
 BEGIN
-    SELECT p.mark_price, p.priced_at
-    INTO v_rate, v_rated_at
-    FROM pms.rate_asset(reporting_json.currency) r
-    CROSS JOIN LATERAL pms.price_at(r.asset, v_at, v_known_at) p
-    WHERE p.mark_price > 0;
-
-    v_amounts := pms.amounts_at_rate(answer, v_rate);
-
-    IF v_has_pnl THEN
+    IF answer ? 'total_realized_pnl_usdt' THEN
         v_realized := ARRAY(
             SELECT r
             FROM pms.realized_in(
@@ -34987,14 +35105,10 @@ BEGIN
         );
     END IF;
 
-    RETURN v_amounts || jsonb_build_object(
-        'currency', currency,
-        'rate', pms.decimal_text(v_rate),
-        'rated_at', pms.time_text(v_rated_at),
+    RETURN v_rates || v_amounts || jsonb_build_object(
         'by_asset', pms.reported_assets(summary.by_asset::jsonb, v_realized, v_rate),
-        'complete', (summary.total).complete AND v_missing || v_missing_then = '{}',
-        'missing_rates', v_missing,
-        'stale_rates', pms.stale_rates(v_currencies, v_at, v_known_at)
+        'complete', (summary.total).complete AND v_missing_then = '{}'
+        AND v_rates -> 'missing_rates' = '[]'
     );
 END
 $$;
@@ -35009,9 +35123,52 @@ COMMENT ON FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summa
 
 answer: an object with totals in USDT, of the summary. An amount at the present rate is that in USDT
 divided by the rate of the currency; where the answer has realized PnL, that, its fees and funding
-are converted at the rates of when they were realized, see pms.realized_in. rate is USDT for one
-unit; without one, all amounts are null. missing_rates, stale_rates: of the present rates;
-missing_rates_then, stale_rates_then: of those of realized amounts.';
+are converted at the rates of when they were realized, see pms.realized_in: missing_rates_then and
+stale_rates_then name the currencies of those. Without a present rate all amounts are null.';
+
+--
+-- Name: reporting_rates_json(text, text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.reporting_rates_json(currency text, converted text[], at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, known_at timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_currencies CONSTANT text[] := converted || currency;
+BEGIN
+    RETURN jsonb_build_object(
+        'currency', currency,
+        'missing_rates', ARRAY(
+            SELECT DISTINCT c.currency
+            FROM unnest(v_currencies) c (currency)
+            WHERE pms.rate_status(
+                    c.currency, reporting_rates_json.at, reporting_rates_json.known_at
+                ) = 'missing'
+            ORDER BY c.currency
+        ),
+        'stale_rates', pms.stale_rates(v_currencies, at, known_at)
+    ) || (
+        SELECT jsonb_build_object(
+            'rate', pms.decimal_text(p.mark_price), 'rated_at', pms.time_text(p.priced_at)
+        )
+        FROM pms.rate_asset(reporting_rates_json.currency) r
+        LEFT JOIN LATERAL pms.price_at(
+            r.asset, reporting_rates_json.at, reporting_rates_json.known_at
+        ) p ON p.mark_price > 0
+    );
+END
+$$;
+
+ALTER FUNCTION pms.reporting_rates_json(currency text, converted text[], at timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION reporting_rates_json(currency text, converted text[], at timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.reporting_rates_json(currency text, converted text[], at timestamp with time zone, known_at timestamp with time zone) IS 'The currency that amounts are shown in, and the rates to USDT that this needs
+
+converted: the settlement currencies of the amounts. rate is USDT for one unit of the currency;
+missing_rates and stale_rates name those of all of them.';
 
 --
 -- Name: request_setting(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -35699,10 +35856,10 @@ counts in the units after it, so that a position is worth the same at the moment
 asset and its price must be locked.';
 
 --
--- Name: restated_periods(text[], text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: restated_periods(text[], text, text, text, boolean, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) RETURNS SETOF pms.restated_period
+CREATE FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) RETURNS SETOF pms.restated_period
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
@@ -35725,8 +35882,10 @@ BEGIN
                 AS mode,
             date_trunc(unit, r.quarter_hour AT TIME ZONE restated_periods.time_zone) AS starts,
             r.realized - r.fees_close + r.funding AS realized_pnl,
-            pms.closing_rate(i.settlement_currency, r.quarter_hour + interval '15 minutes')
-                AS rate
+            pms.closing_rate(
+                i.settlement_currency, r.quarter_hour + interval '15 minutes',
+                restated_periods.shown_in
+            ) AS rate
     ) k
     WHERE CASE
             WHEN restated_periods.accounts IS NULL THEN NOT pms.is_book(l.account)
@@ -35741,13 +35900,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) IS 'What restatements changed in periods that had ended when they were recorded
+COMMENT ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) IS 'What restatements changed in periods that had ended when they were recorded
 
 In the rows of pms.pnl_boundaries.';
 
@@ -38414,7 +38573,7 @@ BEGIN
 
     SELECT
         s.row_group, e.ordinal, sum(v.unrealized), bool_and(v.is_priced AND NOT s.is_in_doubt),
-        bool_or(s.currency <> 'USDT' AND s.cash + coalesce(v.unrealized, 0) <> 0)
+        bool_or(s.cash + coalesce(v.unrealized, 0) <> 0)
     FROM unnest(spans) s
     INNER JOIN closing c ON s.asset = c.asset
     LEFT JOIN present n ON s.asset = n.asset
@@ -50028,13 +50187,13 @@ GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_
 GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_operator;
 
 --
--- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text); Type: ACL; Schema: api; Owner: pms_owner
@@ -51378,16 +51537,10 @@ REVOKE ALL ON FUNCTION pms.closing_moment(ends_at timestamp with time zone, at t
 REVOKE ALL ON FUNCTION pms.closing_quantity(held numeric, stated numeric) FROM PUBLIC;
 
 --
--- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION closing_rate(currency text, ends_at timestamp with time zone, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
-
---
--- Name: FUNCTION closing_rate(currency text, ends_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.closing_rate(currency text, ends_at timestamp with time zone, shown_in text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION content_of_entry(asset text, leg text, quantity numeric, price numeric, fee numeric, fee_currency text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53142,10 +53295,10 @@ REVOKE ALL ON FUNCTION pms.plan_fills(messages jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.plan_import(positions jsonb, account text) FROM PUBLIC;
 
 --
--- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pnl_changes(accounts text[], asset text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53160,10 +53313,10 @@ REVOKE ALL ON FUNCTION pms.pnl_changes(accounts text[], asset text, since timest
 REVOKE ALL ON FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone, shown_in text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION portfolio_json(t pms.portfolio_total); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53208,10 +53361,10 @@ REVOKE ALL ON FUNCTION pms.position_not_found(account text, asset text, mode tex
 REVOKE ALL ON FUNCTION pms.position_path(account text, asset text, mode text) FROM PUBLIC;
 
 --
--- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION position_pnl_json(p pms.position_period); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53456,6 +53609,12 @@ REVOKE ALL ON FUNCTION pms.raise_reviews(reviews pms.review[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.rate_asset(currency text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rated_fees(key pms.leg_key); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -53693,6 +53852,12 @@ REVOKE ALL ON FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.replay_legs(changes pms.leg_change[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION report_stream(status jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -53717,6 +53882,12 @@ REVOKE ALL ON FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized
 --
 
 REVOKE ALL ON FUNCTION pms.reported_leg(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION reported_period_json(p pms.pnl_period); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reported_period_json(p pms.pnl_period) FROM PUBLIC;
 
 --
 -- Name: FUNCTION spelled_trade_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53753,6 +53924,12 @@ REVOKE ALL ON FUNCTION pms.reporting_currency(asked text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.reporting_json(answer jsonb, summary pms.portfolio_summary, currency text, accounts text[], asset text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION reporting_rates_json(currency text, converted text[], at timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.reporting_rates_json(currency text, converted text[], at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION request_setting(name text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53845,10 +54022,10 @@ REVOKE ALL ON FUNCTION pms.restate_price_conversions(asset text, conversions pms
 REVOKE ALL ON FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) FROM PUBLIC;
 
 --
 -- Name: TABLE restatements; Type: ACL; Schema: pms; Owner: pms_owner

@@ -111,6 +111,48 @@ $$The same of each asset in by_asset of the contract
 
 realized: null leaves all but the exposure out.$$;
 
+CREATE OR REPLACE FUNCTION pms.reporting_rates_json(
+    currency text,
+    converted text[],
+    at timestamptz DEFAULT 'infinity',
+    known_at timestamptz DEFAULT 'infinity'
+)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_currencies CONSTANT text[] := converted || currency;
+BEGIN
+    RETURN jsonb_build_object(
+        'currency', currency,
+        'missing_rates', ARRAY(
+            SELECT DISTINCT c.currency
+            FROM unnest(v_currencies) c (currency)
+            WHERE pms.rate_status(
+                    c.currency, reporting_rates_json.at, reporting_rates_json.known_at
+                ) = 'missing'
+            ORDER BY c.currency
+        ),
+        'stale_rates', pms.stale_rates(v_currencies, at, known_at)
+    ) || (
+        SELECT jsonb_build_object(
+            'rate', pms.decimal_text(p.mark_price), 'rated_at', pms.time_text(p.priced_at)
+        )
+        FROM pms.rate_asset(reporting_rates_json.currency) r
+        LEFT JOIN LATERAL pms.price_at(
+            r.asset, reporting_rates_json.at, reporting_rates_json.known_at
+        ) p ON p.mark_price > 0
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.reporting_rates_json IS
+$$The currency that amounts are shown in, and the rates to USDT that this needs
+
+converted: the settlement currencies of the amounts. rate is USDT for one unit of the currency;
+missing_rates and stale_rates name those of all of them.$$;
+
 CREATE OR REPLACE FUNCTION pms.reporting_json(
     answer jsonb,
     summary pms.portfolio_summary,
@@ -127,29 +169,15 @@ AS $$
 DECLARE
     v_at CONSTANT timestamptz := coalesce(as_of, 'infinity');
     v_known_at CONSTANT timestamptz := coalesce(known_at, 'infinity');
-    v_currencies CONSTANT text[] := (summary.total).converted || currency;
-    v_missing CONSTANT text[] := ARRAY(
-        SELECT DISTINCT c.currency
-        FROM unnest(v_currencies) c (currency)
-        WHERE pms.rate_status(c.currency, v_at, v_known_at) = 'missing'
-        ORDER BY c.currency
+    v_rates CONSTANT jsonb := pms.reporting_rates_json(
+        currency, (summary.total).converted, v_at, v_known_at
     );
-    v_has_pnl CONSTANT boolean := answer ? 'total_realized_pnl_usdt';
+    v_rate CONSTANT numeric := (v_rates ->> 'rate')::numeric;
+    v_amounts jsonb := pms.amounts_at_rate(answer, v_rate);
     v_missing_then text[] := '{}';
-    v_rate numeric;
-    v_rated_at timestamptz;
     v_realized pms.realized_amounts[];
-    v_amounts jsonb;
 BEGIN
-    SELECT p.mark_price, p.priced_at
-    INTO v_rate, v_rated_at
-    FROM pms.rate_asset(reporting_json.currency) r
-    CROSS JOIN LATERAL pms.price_at(r.asset, v_at, v_known_at) p
-    WHERE p.mark_price > 0;
-
-    v_amounts := pms.amounts_at_rate(answer, v_rate);
-
-    IF v_has_pnl THEN
+    IF answer ? 'total_realized_pnl_usdt' THEN
         v_realized := ARRAY(
             SELECT r
             FROM pms.realized_in(
@@ -179,14 +207,10 @@ BEGIN
         );
     END IF;
 
-    RETURN v_amounts || jsonb_build_object(
-        'currency', currency,
-        'rate', pms.decimal_text(v_rate),
-        'rated_at', pms.time_text(v_rated_at),
+    RETURN v_rates || v_amounts || jsonb_build_object(
         'by_asset', pms.reported_assets(summary.by_asset::jsonb, v_realized, v_rate),
-        'complete', (summary.total).complete AND v_missing || v_missing_then = '{}',
-        'missing_rates', v_missing,
-        'stale_rates', pms.stale_rates(v_currencies, v_at, v_known_at)
+        'complete', (summary.total).complete AND v_missing_then = '{}'
+        AND v_rates -> 'missing_rates' = '[]'
     );
 END
 $$;
@@ -196,6 +220,5 @@ $$The member reporting: the amounts of an answer in another currency
 
 answer: an object with totals in USDT, of the summary. An amount at the present rate is that in USDT
 divided by the rate of the currency; where the answer has realized PnL, that, its fees and funding
-are converted at the rates of when they were realized, see pms.realized_in. rate is USDT for one
-unit; without one, all amounts are null. missing_rates, stale_rates: of the present rates;
-missing_rates_then, stale_rates_then: of those of realized amounts.$$;
+are converted at the rates of when they were realized, see pms.realized_in: missing_rates_then and
+stale_rates_then name the currencies of those. Without a present rate all amounts are null.$$;

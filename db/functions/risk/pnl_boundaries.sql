@@ -42,7 +42,8 @@ CREATE OR REPLACE FUNCTION pms.pnl_boundaries(
     asset text,
     by_position boolean,
     flows pms.pnl_flow[],
-    ends pms.period_end[]
+    ends pms.period_end[],
+    shown_in text
 )
 RETURNS SETOF pms.pnl_boundary
 LANGUAGE plpgsql
@@ -98,7 +99,7 @@ BEGIN
     ),
 
     rate AS MATERIALIZED (
-        SELECT c.currency, e.ordinal, pms.closing_rate(c.currency, e.ends_at) AS rate
+        SELECT c.currency, e.ordinal, pms.closing_rate(c.currency, e.ends_at, shown_in) AS rate
         FROM (SELECT DISTINCT l.currency FROM leg l) c
         CROSS JOIN unnest(ends) e
     )
@@ -123,12 +124,12 @@ BEGIN
     LEFT JOIN change c ON g.row_group = c.row_group AND e.starts = c.starts
     LEFT JOIN pms.span_worths(
         accounts, pnl_boundaries.asset,
-        -- A leg that is flat in USDT needs neither price nor rate: it is worth its cash. So is an
-        -- asset, unless legs are open that only cancel out: they are valued one by one.
+        -- A leg that is flat in that currency needs neither price nor rate: it is worth its cash. So
+        -- is an asset, unless legs are open that only cancel out: they are valued one by one.
         ARRAY(
             SELECT s::pms.pnl_span
             FROM span s
-            WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> 'USDT' OR s.is_in_doubt
+            WHERE (s.size, s.cost) <> (0, 0) OR s.currency <> shown_in OR s.is_in_doubt
                 OR s.asset IN (
                     SELECT p.asset
                     FROM pms.positions p

@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION pms.pnl_flows(
     unit text,
     time_zone text,
     first timestamp,
-    until timestamp
+    until timestamp,
+    shown_in text
 )
 RETURNS SETOF pms.pnl_flow
 LANGUAGE plpgsql
@@ -20,6 +21,21 @@ BEGIN
     WITH change AS MATERIALIZED (
         SELECT c.*
         FROM pms.pnl_changes(pnl_flows.accounts, pnl_flows.asset, v_since) c
+    ),
+
+    -- Looked up once for all assets (ADR 0002).
+    rate AS MATERIALIZED (
+        SELECT
+            k.currency, k.quarter_hour,
+            pms.closing_rate(
+                k.currency, k.quarter_hour + interval '15 minutes', pnl_flows.shown_in
+            ) AS rate
+        FROM (
+            SELECT DISTINCT i.settlement_currency AS currency, c.quarter_hour
+            FROM change c
+            INNER JOIN pms.instruments i ON c.asset = i.asset
+            WHERE i.settlement_currency <> pnl_flows.shown_in
+        ) k
     ),
 
     -- The present legs, less all changes since: the legs before first.
@@ -57,11 +73,10 @@ BEGIN
         SELECT
             date_trunc(unit, c.quarter_hour AT TIME ZONE pnl_flows.time_zone) AS starts
     ) b
+    LEFT JOIN rate l ON i.settlement_currency = l.currency AND c.quarter_hour = l.quarter_hour
     CROSS JOIN LATERAL (
         SELECT
-            pms.closing_rate(i.settlement_currency, c.quarter_hour + interval '15 minutes') AS rate
-        -- Looked up once, not by each column that reads it (ADR 0002).
-        OFFSET 0
+            CASE WHEN i.settlement_currency = pnl_flows.shown_in THEN 1 ELSE l.rate END AS rate
     ) r
     WHERE b.starts < pnl_flows.until
     GROUP BY c.leg_id, c.asset, b.starts
@@ -84,4 +99,4 @@ COMMENT ON FUNCTION pms.pnl_flows IS $$What entries changed in the period of the
 
 Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
 until: local times. A row that starts at -infinity is the state before first, with realized less
-fees plus funding as realized. Costs as much as there are quarter hours with entries since first.$$;
+fees plus funding as realized. shown_in: the currency of the amounts in one. Costs as much as there are quarter hours with entries since first.$$;

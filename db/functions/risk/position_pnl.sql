@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION pms.restated_periods(
     asset text,
     unit text,
     time_zone text,
-    by_position boolean
+    by_position boolean,
+    shown_in text
 )
 RETURNS SETOF pms.restated_period
 LANGUAGE plpgsql
@@ -29,8 +30,10 @@ BEGIN
                 AS mode,
             date_trunc(unit, r.quarter_hour AT TIME ZONE restated_periods.time_zone) AS starts,
             r.realized - r.fees_close + r.funding AS realized_pnl,
-            pms.closing_rate(i.settlement_currency, r.quarter_hour + interval '15 minutes')
-                AS rate
+            pms.closing_rate(
+                i.settlement_currency, r.quarter_hour + interval '15 minutes',
+                restated_periods.shown_in
+            ) AS rate
     ) k
     WHERE CASE
             WHEN restated_periods.accounts IS NULL THEN NOT pms.is_book(l.account)
@@ -57,7 +60,8 @@ CREATE OR REPLACE FUNCTION pms.position_pnl(
     time_zone text,
     since timestamptz DEFAULT NULL,
     until timestamptz DEFAULT NULL,
-    by_position boolean DEFAULT TRUE
+    by_position boolean DEFAULT TRUE,
+    shown_in text DEFAULT 'USDT'
 )
 RETURNS SETOF pms.position_period
 LANGUAGE plpgsql
@@ -70,7 +74,7 @@ DECLARE
     v_first CONSTANT timestamp := date_trunc(unit, since AT TIME ZONE v_zone);
     v_until CONSTANT timestamp := coalesce(until, 'infinity') AT TIME ZONE v_zone;
     v_flows CONSTANT pms.pnl_flow[] := ARRAY(
-        SELECT f FROM pms.pnl_flows(accounts, asset, unit, v_zone, v_first, v_until) f
+        SELECT f FROM pms.pnl_flows(accounts, asset, unit, v_zone, v_first, v_until, shown_in) f
     );
     -- From the first entry to the present.
     v_ends CONSTANT pms.period_end[] := (
@@ -104,7 +108,7 @@ BEGIN
             b.is_whole AND coalesce(lag(b.is_whole) OVER place, TRUE)
             AND coalesce((b.flow).is_rated, TRUE) AS complete
         FROM pms.pnl_boundaries(
-            position_pnl.accounts, position_pnl.asset, by_position, v_flows, v_ends
+            position_pnl.accounts, position_pnl.asset, by_position, v_flows, v_ends, shown_in
         ) b
         WINDOW place AS (PARTITION BY b.row_group ORDER BY b.starts)
     )
@@ -125,7 +129,7 @@ BEGIN
         trim_scale(r.realized_pnl_usdt), coalesce(r.restatements, '{}')
     FROM compared s
     LEFT JOIN pms.restated_periods(
-        position_pnl.accounts, position_pnl.asset, unit, v_zone, by_position
+        position_pnl.accounts, position_pnl.asset, unit, v_zone, by_position, shown_in
     ) r
         ON s.currency = r.currency
             AND s.starts = r.starts
@@ -140,4 +144,5 @@ COMMENT ON FUNCTION pms.position_pnl IS $$The profit and loss of positions by da
 Of accounts; null: of each asset over all accounts together. by_position false: the sums of each
 settlement currency, which cost far less. Every period from the first entry to the present, or of
 those the ones that overlap since and until. What entries did counts in the period of their event
-time, exactly; unrealized PnL is valued at the end of each period.$$;
+time, exactly; unrealized PnL is valued at the end of each period. shown_in: the currency of the
+columns that end in _usdt.$$;

@@ -76,7 +76,7 @@ BEGIN
 
     SELECT
         s.row_group, e.ordinal, sum(v.unrealized), bool_and(v.is_priced AND NOT s.is_in_doubt),
-        bool_or(s.currency <> 'USDT' AND s.cash + coalesce(v.unrealized, 0) <> 0)
+        bool_or(s.cash + coalesce(v.unrealized, 0) <> 0)
     FROM unnest(spans) s
     INNER JOIN closing c ON s.asset = c.asset
     LEFT JOIN present n ON s.asset = n.asset

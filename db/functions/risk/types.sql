@@ -213,7 +213,7 @@ CREATE TYPE pms.pnl_worth AS (
 COMMENT ON TYPE pms.pnl_worth IS $$The unrealized PnL at the end of a period
 
 Of the legs with a price. is_priced: all have one, of an instrument that is known.
-needs_rate: a leg is worth something in another currency than USDT.$$;
+needs_rate: a leg is worth something.$$;
 
 CREATE TYPE pms.pnl_boundary AS (
     row_group integer,

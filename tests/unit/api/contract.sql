@@ -42,7 +42,7 @@ SELECT set_eq(
         'get_limits(account, page_limit)',
         'get_pnl(account, unit, time_zone, from_time, to_time, page_limit, currency)',
         'get_pnl_by_period(unit, time_zone, account, asset, from_time, to_time, '
-        'include_positions, page_limit)',
+        'include_positions, page_limit, currency)',
         'get_portfolio(include_positions, asset, account, as_of, known_at, currency, book)',
         'get_position(asset, mode, account, as_of, known_at, book)',
         'get_position_entries(asset, mode, account, page_limit, before, book)',

@@ -273,6 +273,85 @@ def test_a_point_in_time_has_its_rates(mixed: Rates, ledger: Ledger) -> None:
                 assert amounts(found, should) == should, (at, currency)
 
 
+def periods(rates: Rates, currency: str, account: str | None) -> dict[str, dict[str, D]]:
+    """The PnL of each day (UTC), each sum rounded once."""
+    found: dict[str, dict[str, D]] = {}
+    day = START.replace(hour=0)
+    before = {"unrealized": ZERO, "net": ZERO}
+    while day <= rates.now:
+        ends = day + timedelta(days=1)
+        at = min(ends - timedelta(microseconds=1), rates.now)
+        sums = dict.fromkeys(("realized", "fees", "funding"), ZERO)
+        worth = {"unrealized": ZERO, "net": ZERO}
+        for (_, asset), leg in legs(account, at).items():
+            then = rates.between(SETTLED[asset], currency, at)
+            price = rates.newest(asset, at)
+            assert then is not None
+            assert price is not None
+            unrealized = leg.value(leg.size, price[1]) - leg.cost
+            worth["unrealized"] += unrealized * then
+            worth["net"] += unrealized * then
+            for entered, realized, fees, opening, paid in leg.flows:
+                worth["net"] += (realized - opening) * then
+                rate = rates.between(SETTLED[asset], currency, closing(entered, rates.now))
+                assert rate is not None
+                if entered >= day:
+                    sums["realized"] += (realized + fees - opening - paid) * rate
+                    sums["fees"] += fees * rate
+                    sums["funding"] += paid * rate
+        row = {
+            "net_pnl": rounded(worth["net"] - before["net"], 12),
+            "realized": rounded(sums["realized"], 12),
+            "unrealized_pnl": rounded(worth["unrealized"] - before["unrealized"], 12),
+            "fees_paid": rounded(sums["fees"], 12),
+            "funding": rounded(sums["funding"], 12),
+        }
+        row["currency_effect"] = (
+            row["net_pnl"] - row["realized"] - row["unrealized_pnl"]
+            + row["fees_paid"] - row["funding"]
+        )  # fmt: skip
+        found[f"{day:%Y-%m-%d}"] = row
+        before, day = worth, ends
+    return found
+
+
+def test_periods_match_an_independent_computation(mixed: Rates, ledger: Ledger) -> None:
+    for asset in ("BTCUSD", "SOLEUR", "ETHUSDT"):
+        send(ledger, mixed, minute(2), asset, PRESENT[asset])
+    for account in (None, "one", "two"):
+        for currency in ("EUR", "BTC", "USD"):
+            for function in ("get_pnl", "get_pnl_by_period"):
+                answer = ledger.call(
+                    function, unit="day", account=account, currency=currency, time_zone="UTC"
+                )
+                rows = {each["period_start"]: each["reporting"] for each in answer["periods"]}
+                should = periods(mixed, currency, account)
+                assert {day: amounts(row, should[day]) for day, row in rows.items()} == should, (
+                    account,
+                    currency,
+                )
+                assert all(row["complete"] for row in rows.values())
+                assert answer["reporting"].pop("missing_rates") == []
+                total = ledger.call("get_pnl", currency=currency, account=account)["reporting"]
+                assert answer["reporting"] == {name: total[name] for name in answer["reporting"]}
+
+
+def test_periods_without_a_rate(mixed: Rates, ledger: Ledger) -> None:
+    answer = ledger.call("get_pnl_by_period", currency="CHF")
+    assert answer["reporting"]["missing_rates"] == ["CHF"]
+    assert {value for each in answer["periods"] for value in each["reporting"].values()} == {
+        None, False,
+    }  # fmt: skip
+
+    send(ledger, mixed, minute(28), "CHFUSDT", "1.2")
+    answer = ledger.call("get_pnl_by_period", currency="CHF", time_zone="UTC")
+    first = answer["periods"][-1]["reporting"]
+    assert (first["complete"], answer["reporting"]["missing_rates"]) == (False, [])
+    assert "reporting" not in ledger.call("get_pnl_by_period")
+    refused = ledger.call("get_pnl_by_period", currency="E R")
+    assert refused["details"].keys() == {"currency"}
+
+
 def test_what_was_not_known_does_not_count(mixed: Rates, ledger: Ledger) -> None:
     before = datetime.now(UTC).isoformat()
     first = ledger.call("get_portfolio", currency="EUR")["reporting"]

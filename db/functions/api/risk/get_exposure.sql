@@ -125,7 +125,7 @@ BEGIN
     IF asked.value ->> 'by' IS NOT NULL THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
-            to_time => to_time, page_limit => page_limit
+            to_time => to_time, page_limit => page_limit, currency => currency
         );
     END IF;
 

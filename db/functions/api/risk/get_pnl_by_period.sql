@@ -63,7 +63,8 @@ CREATE OR REPLACE FUNCTION api.get_pnl_by_period(
     from_time text DEFAULT NULL,
     to_time text DEFAULT NULL,
     include_positions text DEFAULT NULL,
-    page_limit text DEFAULT NULL
+    page_limit text DEFAULT NULL,
+    currency text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -76,12 +77,10 @@ DECLARE
         ARRAY[
             ('by', 'unit', unit),
             ('time_zone', 'time_zone', time_zone),
-            ('account', 'account', account),
-            ('asset', 'asset', asset),
-            ('from', 'time', from_time),
-            ('to', 'time', to_time),
+            ('account', 'account', account), ('asset', 'asset', asset),
+            ('from', 'time', from_time), ('to', 'time', to_time),
             ('include_positions', 'flag', include_positions),
-            ('limit', 'limit', page_limit)
+            ('limit', 'limit', page_limit), ('currency', 'currency', currency)
         ]::pms.argument[]
     );
     v_accounts text[] := pms.accounts_of(account);
@@ -95,6 +94,8 @@ DECLARE
     v_parts pms.position_period[];
     v_periods pms.pnl_period[];
     v_positions jsonb;
+    v_currency text;
+    v_answer jsonb;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -145,7 +146,7 @@ BEGIN
         );
     END IF;
 
-    RETURN jsonb_build_object(
+    v_answer := jsonb_build_object(
         'by', v_unit,
         'time_zone', v_zone,
         'periods', coalesce(
@@ -168,6 +169,18 @@ BEGIN
                 THEN pms.time_text((v_periods[v_limit]).starts_at)
         END
     );
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
+    IF v_currency IS NOT NULL THEN
+        v_answer := pms.report_periods(v_answer, v_currency, v_accounts, v_parts, ARRAY(
+            SELECT p
+            FROM pms.position_pnl(
+                v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
+                by_position => FALSE, shown_in => v_currency
+            ) p
+        ));
+    END IF;
+
+    RETURN v_answer;
 END
 $$;
 
@@ -176,8 +189,9 @@ COMMENT ON FUNCTION api.get_pnl_by_period IS $$Show profit and loss by day, week
 Newest first. An entry counts in the period of its event time. Without unit: day; without page_limit:
 100. time_zone defaults to that of the settings, account to all accounts. from_time and to_time: only
 periods that overlap them. include_positions: each period lists its positions, or assets where it is
-over all accounts. next_to is the to_time of the next page, null on the last. See api.pnl_by_day for
-the fields.
+over all accounts. currency: as api.get_portfolio; each period has its amounts in reporting, see
+pms.report_periods. next_to is the to_time of the next page, null on the last. See api.pnl_by_day
+for the fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
