@@ -180,12 +180,10 @@ class Service:
             | fields,
         )
 
-    def mark(self, asset: str, price: str) -> None:
+    def mark(self, asset: str, price: str, **fields: str) -> None:
         """Apply one mark price as the worker would, and mark the positions."""
-        self._apply(
-            "pms.apply_prices",
-            {"event_type": "ticker", "payload": {"symbol": asset, "mark_price": price}},
-        )
+        payload = {"symbol": asset, "mark_price": price} | fields
+        self._apply("pms.apply_prices", {"event_type": "ticker", "payload": payload})
         with psycopg.connect(self.stack.context.dsn("pms_worker"), autocommit=True) as conn:
             conn.execute("SELECT pms.mark_positions()")
 

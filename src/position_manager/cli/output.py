@@ -30,8 +30,9 @@ Rows = Sequence[Document]
 # An exposure may have 40 digits before the point.
 WIDE = Context(prec=100, rounding=ROUND_HALF_UP)
 CENT = Decimal("0.01")
-# A satoshi, the unit of BTC: other settlement currencies are worth more than USDT.
+# A satoshi, the unit of BTC: all but a few currencies are worth more than USDT.
 SATOSHI = Decimal("0.00000001")
+TO_THE_CENT = ("USDT", "USDC", "USD", "EUR", "GBP", "CHF")
 MISSING = "-"
 UNBOUNDED = 1_000_000
 PRICE_DIGITS = 10
@@ -194,7 +195,7 @@ def incomplete(totals: Document) -> list[tuple[Text, str]]:
 
 def quantum_of(row: Document) -> Decimal:
     """The smallest amount shown in the row's settlement currency."""
-    return CENT if row["settlement_currency"] == "USDT" else SATOSHI
+    return CENT if row["settlement_currency"] in TO_THE_CENT else SATOSHI
 
 
 @dataclass(frozen=True, slots=True)

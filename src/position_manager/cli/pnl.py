@@ -38,7 +38,9 @@ from position_manager.cli.query import (
     call,
     connected,
 )
+from position_manager.cli.reporting import Currency, amounts_of, currency_of, rate_notes
 from position_manager.cli.times import time_option
+from position_manager.terminal import echo
 
 # The width of a gain in the chart; fewer periods than this are no chart.
 HALF = 8
@@ -81,6 +83,7 @@ def pnl(
         bool, typer.Option("--positions", help="List the positions of each period.")
     ] = False,
     limit: Limit = None,
+    currency: Currency = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -102,6 +105,7 @@ def pnl(
             to_time=until,
             include_positions="true" if positions else None,
             page_limit=None if limit is None else str(limit),
+            currency=currency,
         )
     rows: Sequence[Document] = found["periods"]
     columns: Sequence[Column] = PERIODS
@@ -112,12 +116,20 @@ def pnl(
             for period in rows
             for position in period["positions"]
         ]
-    elif form().is_table and Screen().is_terminal:
-        bars = signed_bars([Decimal(row["net_pnl_usdt"]) for row in rows], HALF)
-        rows = [row | {"bar": bar} for row, bar in zip(rows, bars, strict=True)]
-        columns = (*PERIODS, BAR) if len(rows) >= CHARTED else PERIODS
+    elif form().is_table:
+        if "reporting" in found:
+            columns = REPORTED
+            rows = [amounts_of(row, row["reporting"], currency_of(found)) for row in rows]
+        if Screen().is_terminal and len(rows) >= CHARTED:
+            field = "net_pnl" if "reporting" in found else "net_pnl_usdt"
+            bars = signed_bars([Decimal(row[field] or 0) for row in rows], HALF)
+            rows = [row | {"bar": bar} for row, bar in zip(rows, bars, strict=True)]
+            columns = (*columns, BAR)
     empty = "no PnL in that time"
     print_rows(rows, columns, as_json, name="periods", document=found, empty=empty)
+    if form().is_table and not positions and "reporting" in found:
+        for note in rate_notes(found["reporting"]):
+            echo(" ".join(str(part) for part in note if part))
 
 
 def _restated(rows: Sequence[Document]) -> bool:
@@ -148,6 +160,19 @@ PERIODS = (
     Column("return", "return_ratio", percent, leaves=1),
     RESTATED,
     Column("restated PnL", "restated_realized_pnl_usdt", gain, shown=_restated),
+    INCOMPLETE,
+)
+# In the currency of --currency.
+REPORTED = (
+    words("from", "period_start"),
+    Column("net PnL", "net_pnl", gain, in_settlement=True),
+    Column("realized", "realized", gain, in_settlement=True),
+    Column("unrealized", "unrealized_pnl", gain, in_settlement=True, leaves=4),
+    Column("fees", "fees_paid", money, in_settlement=True, leaves=3),
+    Column("funding", "funding", gain, in_settlement=True, leaves=2),
+    Column("currency effect", "currency_effect", gain, in_settlement=True, leaves=1),
+    words("currency", "settlement_currency", leaves=1),
+    RESTATED,
     INCOMPLETE,
 )
 BAR = words("loss or gain", "bar", leaves=1)

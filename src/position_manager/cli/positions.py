@@ -55,6 +55,7 @@ from position_manager.cli.query import (
     connected,
     require_account,
 )
+from position_manager.cli.reporting import Currency, amounts_of, currency_of, rate_notes
 from position_manager.terminal import print_json
 
 # A single position shows these fields in this order, then all others.
@@ -142,24 +143,41 @@ def portfolio(
     account: Account = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
+    currency: Currency = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """Show portfolio totals: exposure, PnL, counts and limits, also by asset.
 
-    The default is all accounts together. Times without an offset are UTC.
+    The default is all accounts together. Times without an offset are UTC. Limits are in USDT.
     """
     with connected(database) as connection:
-        found = call(connection, "get_portfolio", account=account, as_of=as_of, known_at=known_at)
+        found = call(
+            connection,
+            "get_portfolio",
+            account=account,
+            as_of=as_of,
+            known_at=known_at,
+            currency=currency,
+        )
     if as_json:
         print_json(found)
         return
     console = Screen()
     console.print(portfolio_table(found, _as_of(found)))
     if found["by_asset"]:
-        assets = [{"asset": asset} | each for asset, each in found["by_asset"].items()]
-        assets.sort(key=lambda each: -Decimal(each["exposure_usdt"]))
-        print_table(BY_ASSET, assets, console=console)
+        print_table(BY_ASSET, _assets(found), console=console)
+
+
+def _assets(portfolio: Document) -> list[Document]:
+    """The amounts of each asset, those with the largest exposure first."""
+    currency = currency_of(portfolio)
+    reported = portfolio.get("reporting", {"by_asset": {}})["by_asset"]
+    assets = [
+        {"asset": asset} | amounts_of(each, reported.get(asset), currency)
+        for asset, each in portfolio["by_asset"].items()
+    ]
+    return sorted(assets, key=lambda each: -Decimal(each["exposure"] or 0))
 
 
 def _is_open(row: Document) -> bool:
@@ -235,10 +253,14 @@ POSITIONS = (
 BY_ASSET = (
     ASSET,
     Column("size", "size", size),
-    Column("exposure", "exposure_usdt", money),
-    Column("unrealized", "unrealized_pnl_usdt", gain),
-    Column("realized net + funding", "realized_pnl_usdt", gain, leaves=1),
-)
+    Column("exposure", "exposure", money, in_settlement=True),
+    Column("unrealized", "unrealized_pnl", gain, in_settlement=True),
+    Column("realized net + funding", "realized_pnl", gain, in_settlement=True, leaves=1),
+    Column(
+        "currency effect", "currency_effect", gain, in_settlement=True, leaves=1,
+        shown=lambda rows: any("currency_effect" in row for row in rows),
+    ),
+)  # fmt: skip
 
 
 def positions_table(
@@ -309,18 +331,23 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
         f"{portfolio['open_positions_count']} open: {portfolio['long_positions_count']} long, "
         f"{portfolio['short_positions_count']} short"
     )
-    table.add_row("exposure", money(portfolio["total_exposure_usdt"]), counts)
-    table.add_row("net exposure", gain(portfolio["net_exposure_usdt"]), "long - short")
-    table.add_row("unrealized PnL", gain(portfolio["total_unrealized_pnl_usdt"]))
-    table.add_row("realized net", gain(portfolio["realized_net_usdt"]), "after closing fees")
-    table.add_row("fees", money(portfolio["fees_usdt"]), "opening and closing")
-    table.add_row("funding", gain(portfolio["funding_usdt"]))
-    table.add_row("net PnL", gain(portfolio["net_pnl_usdt"]), "after all fees, with funding")
+    amounts = amounts_of(portfolio, portfolio.get("reporting"), currency_of(portfolio))
+    unit = quantum_of(amounts)
+    table.add_row("exposure", money(amounts["total_exposure"], unit), counts)
+    table.add_row("net exposure", gain(amounts["net_exposure"], unit), "long - short")
+    table.add_row("unrealized PnL", gain(amounts["total_unrealized_pnl"], unit))
+    table.add_row("realized net", gain(amounts["realized_net"], unit), "after closing fees")
+    table.add_row("fees", money(amounts["fees"], unit), "opening and closing")
+    table.add_row("funding", gain(amounts["funding"], unit))
+    table.add_row("net PnL", gain(amounts["net_pnl"], unit), "after all fees, with funding")
+    if "currency_effect" in amounts:
+        effect = gain(amounts["currency_effect"], unit)
+        table.add_row("currency effect", effect, "of rates since, on realized PnL")
     has_cash = portfolio["cash_usdt"] is not None
-    if has_cash:
-        table.add_row("cash", money(portfolio["cash_usdt"]), "deposits - withdrawals + interest")
+    if has_cash and "cash" in amounts:
+        table.add_row("cash", money(amounts["cash"], unit), "deposits - withdrawals + interest")
     base, rule = ("cash", "time-weighted") if has_cash else ("capital", "net PnL / capital")
-    table.add_row("equity", money(portfolio["equity_usdt"]), f"{base} + net PnL")
+    table.add_row("equity", money(amounts["equity"], unit), f"{base} + net PnL")
     table.add_row("return", percent(portfolio["return"]), rule)
     for limit in portfolio["limits"]:
         used = utilization(limit["utilisation"])
@@ -332,9 +359,8 @@ def portfolio_table(portfolio: Document, title: str | None = None) -> Table:
         )
     for reason, found in incomplete(portfolio):
         table.add_row(reason, "", found)
-    if portfolio["stale_rates"]:
-        stale = ", ".join(portfolio["stale_rates"])
-        table.add_row(Text("at a stale rate", style="yellow"), "", stale)
+    for note in rate_notes(amounts):
+        table.add_row(*note)
     if portfolio["unconverted_fees"]:
         table.add_row(
             Text("fees without a rate", style="yellow"), str(portfolio["unconverted_fees"])
