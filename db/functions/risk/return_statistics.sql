@@ -45,18 +45,22 @@ BEGIN
     RETURN QUERY
     WITH growth AS (
         SELECT
-            d.period_start, d.part, d.complete, d.day_return,
+            d.*,
             pms.compounded(d.day_return) OVER place AS growth,
             least(d.day_return - v_free, 0) AS shortfall
         FROM (
             SELECT
                 p.period_start, p.complete,
                 date_trunc(unit, p.period_start::timestamp)::date AS part,
+                -- To more places than published, where it is the plain quotient.
                 CASE
-                    WHEN p.opening_equity_usdt > 0
-                        THEN pms.div_round(p.net_pnl_usdt, p.opening_equity_usdt, 30)
+                    WHEN p.return_ratio = round(q.quotient, 12) THEN q.quotient
+                    ELSE p.return_ratio
                 END AS day_return
             FROM unnest(return_statistics.days) p
+            CROSS JOIN LATERAL (
+                SELECT pms.div_round(p.net_pnl_usdt, nullif(p.opening_equity_usdt, 0), 30)
+            ) q (quotient)
         ) d
         WINDOW place AS (PARTITION BY d.part ORDER BY d.period_start)
     ),
@@ -93,8 +97,7 @@ BEGIN
             nullif(count(g.day_return), 0) AS days,
             count(*) FILTER (WHERE g.day_return > 0) AS winning_days,
             count(*) FILTER (WHERE g.day_return < 0) AS losing_days,
-            sum(g.day_return) AS total,
-            sum(g.day_return * g.day_return) AS squares,
+            sum(g.day_return) AS total, sum(g.day_return * g.day_return) AS squares,
             sum(g.shortfall * g.shortfall) AS shortfalls,
             max(g.day_return) AS best, min(g.day_return) AS worst,
             CASE
@@ -124,16 +127,14 @@ BEGIN
 
     SELECT
         r.part::text, coalesce(r.days, 0), r.winning_days, r.losing_days,
-        trim_scale(pms.div_round(r.total, r.days, 12)),
-        trim_scale(round(r.deviation, 12)),
+        trim_scale(pms.div_round(r.total, r.days, 12)), trim_scale(round(r.deviation, 12)),
         trim_scale(round(r.best, 12)), trim_scale(round(r.worst, 12)),
         trim_scale(round(r.growth - 1, 12)), trim_scale(round(r.annual, 12)),
         trim_scale(pms.div_round(r.excess * v_root, nullif(r.deviation, 0), 12)),
         trim_scale(pms.div_round(r.excess * v_root, nullif(r.downside, 0), 12)),
         trim_scale(pms.div_round(r.annual, nullif(d.drawdown, 0), 12)),
         trim_scale(round(d.drawdown, 12)),
-        d.began_on, d.ended_on, d.ended_on - d.began_on + 1,
-        r.complete
+        d.began_on, d.ended_on, d.ended_on - d.began_on + 1, r.complete
     FROM rated r
     LEFT JOIN deepest d ON r.part IS NOT DISTINCT FROM d.part AND r.days > 0
     ORDER BY r.part;

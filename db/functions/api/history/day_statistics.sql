@@ -35,17 +35,23 @@ BEGIN
         s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
         s.complete
     FROM (
-        SELECT DISTINCT
-            CASE v_part WHEN 'account' THEN p.account WHEN 'asset' THEN p.asset END AS part,
-            CASE v_part WHEN 'account' THEN ARRAY[p.account] ELSE v_accounts END AS accounts,
-            CASE v_part WHEN 'asset' THEN p.asset ELSE v_asset END AS asset
+        SELECT a.account AS part, a.members AS accounts, v_asset AS asset
+        FROM pms.pnl_accounts a
+        WHERE v_part = 'account'
+            AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
+        UNION ALL
+        SELECT DISTINCT p.asset, v_accounts, p.asset
         FROM pms.positions p
-        WHERE p.version > 0
+        WHERE v_part = 'asset'
+            AND p.version > 0
             AND CASE
                 WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
                 ELSE p.account = ANY(v_accounts)
             END
             AND (v_asset IS NULL OR p.asset = v_asset)
+        UNION ALL
+        SELECT NULL, v_accounts, v_asset
+        WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
