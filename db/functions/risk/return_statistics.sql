@@ -100,10 +100,7 @@ BEGIN
             sum(g.day_return) AS total, sum(g.day_return * g.day_return) AS squares,
             sum(g.shortfall * g.shortfall) AS shortfalls,
             max(g.day_return) AS best, min(g.day_return) AS worst,
-            CASE
-                WHEN count(g.day_return) > 0
-                    THEN (array_agg(g.growth ORDER BY g.period_start DESC))[1]
-            END AS growth,
+            (array_agg(g.growth ORDER BY g.period_start DESC))[1] AS growth,
             bool_and(g.complete) AS complete
         FROM growth g
         GROUP BY g.part
@@ -121,6 +118,7 @@ BEGIN
                         ))
             END AS deviation,
             CASE WHEN s.days > 1 THEN sqrt(pms.div_round(s.shortfalls, s.days, 60)) END AS downside,
+            CASE WHEN s.days > 0 THEN s.growth - 1 END AS gain,
             pms.annual_return(s.growth, s.days, days_per_year) AS annual
         FROM summed s
     )
@@ -129,7 +127,7 @@ BEGIN
         r.part::text, coalesce(r.days, 0), r.winning_days, r.losing_days,
         trim_scale(pms.div_round(r.total, r.days, 12)), trim_scale(round(r.deviation, 12)),
         trim_scale(round(r.best, 12)), trim_scale(round(r.worst, 12)),
-        trim_scale(round(r.growth - 1, 12)), trim_scale(round(r.annual, 12)),
+        trim_scale(round(r.gain, 12)), trim_scale(round(r.annual, 12)),
         trim_scale(pms.div_round(r.excess * v_root, nullif(r.deviation, 0), 12)),
         trim_scale(pms.div_round(r.excess * v_root, nullif(r.downside, 0), 12)),
         trim_scale(pms.div_round(r.annual, nullif(d.drawdown, 0), 12)),
