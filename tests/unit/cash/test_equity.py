@@ -130,6 +130,20 @@ def test_days_have_their_own_time_weighted_return(analyst: Analyst) -> None:
     }  # fmt: skip
 
 
+def test_a_flow_within_minutes_of_fills_divides_them(ledger: Ledger) -> None:
+    mark(ledger, "100", "2026-01-01T12:00:00")
+    record(ledger, "first", "1000", "2026-01-01T12:00:00")
+    ledger.apply(
+        fill("buy", "buy", "10", "100", at="2026-01-01T12:01:00Z"),
+        fill("more", "buy", "10", "300", at="2026-01-01T12:06:00Z"),
+    )
+    mark(ledger, "200", "2026-01-01T12:02:00")
+    record(ledger, "second", "2000", "2026-01-01T12:03:00")
+    mark(ledger, "300", "2026-01-01T12:05:00")
+    assert portfolio(ledger)["return"] == "1.5"
+    assert portfolio(ledger, account=None)["return"] == "1.5"
+
+
 def test_days_before_the_first_fill_have_their_cash(ledger: Ledger, analyst: Analyst) -> None:
     record(ledger, "d", "100", "2026-01-01T12:00:00")
     record(ledger, "i", "1", "2026-01-02T12:00:00", kind="interest")
