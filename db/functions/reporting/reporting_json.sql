@@ -174,7 +174,7 @@ DECLARE
     );
     v_rate CONSTANT numeric := (v_rates ->> 'rate')::numeric;
     v_amounts jsonb := pms.amounts_at_rate(answer, v_rate);
-    v_missing_then text[] := '{}';
+    v_missing_then text[] := '{}'::text[];
     v_realized pms.realized_amounts[];
 BEGIN
     IF answer ? 'total_realized_pnl_usdt' THEN

@@ -55,7 +55,9 @@ BEGIN
         INNER JOIN (
             SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
         ) c ON m.quarter_hour = c.quarter_hour
-        INNER JOIN pms.positions p ON c.asset = p.asset AND c.leg_id IN (0, p.leg_id)
+        INNER JOIN pms.positions p
+            ON c.asset = p.asset
+                AND (c.leg_id = p.leg_id OR c.leg_id = 0 AND NOT pms.is_book(p.account))
         CROSS JOIN LATERAL pms.leg_state_at(p.account, p.asset, p.mode, p.leg, m.at) n
         CROSS JOIN LATERAL pms.leg_state_at(
             p.account, p.asset, p.mode, p.leg, m.quarter_hour - interval '1 microsecond'

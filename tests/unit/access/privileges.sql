@@ -38,7 +38,7 @@ SELECT set_eq(
     ARRAY[
         'adopt_unexplained_positions', 'publish_portfolio', 'apply_order_events', 'apply_prices',
         'apply_venue_positions', 'check_names', 'admit_key', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
-        'cash_balances_at', 'open_lots', 'period_pnl', 'cycles_of_leg', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
+        'cash_balances_at', 'open_lots', 'period_pnl', 'return_statistics', 'cycles_of_leg', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
         'set_outbox_reader', 'account_exposure', 'review_codes',
         'log_events', 'unsent_events', 'note_sent_events', 'logged_events', 'log_bounds',
         'open_stream', 'report_stream', 'webhook_events', 'note_webhook', 'watch_service',

@@ -68,7 +68,7 @@ SELECT functions_are(
         'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots', 'get_statistics', 'trade_statistics',
-        'import_positions', 'move_fills', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
+        'import_fills', 'import_positions', 'move_fills', 'move_to_book', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
         'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_cash', 'post_cash_transfers', 'post_correction', 'post_fills', 'post_funding', 'move_to_book',
         'post_limit', 'post_prices', 'post_transfers', 'delete_limit', 'get_history', 'get_instruments',
         'get_limits', 'record_backup', 'record_cash', 'record_corporate_action', 'record_fill',

@@ -46,7 +46,19 @@ BEGIN
             AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
         UNION ALL
         -- All assets are read at once: reading each apart takes far longer.
-        SELECT n.asset, ARRAY(SELECT p FROM pms.sum_periods(v_accounts, array_agg(n)) p)
+        SELECT
+            n.asset,
+            ARRAY(
+                SELECT p
+                FROM pms.sum_periods(
+                    v_accounts,
+                    CASE
+                        WHEN pms.has_cash(v_accounts)
+                            THEN pms.valued_movements(v_accounts, n.asset)
+                    END,
+                    array_agg(n)
+                ) p
+            )
         FROM pms.position_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) n
         WHERE v_part = 'asset'
         GROUP BY n.asset

@@ -55,6 +55,24 @@ RETURN jsonb_build_object(
 COMMENT ON FUNCTION pms.period_pnl_json IS
 'The PnL of a period, in the notation of the contract.';
 
+CREATE OR REPLACE FUNCTION pms.positions_by_period_json(parts pms.position_period[])
+RETURNS jsonb
+LANGUAGE sql
+STABLE
+AS $$
+SELECT jsonb_object_agg(g.period_start, g.positions)
+FROM (
+    SELECT
+        p.period_start,
+        jsonb_agg(pms.position_pnl_json(p) ORDER BY p.account, p.asset, p.mode) AS positions
+    FROM unnest(positions_by_period_json.parts) p
+    GROUP BY p.period_start
+) g
+$$;
+
+COMMENT ON FUNCTION pms.positions_by_period_json IS
+'The PnL of positions in periods, by the start of the period; null where there is none.';
+
 CREATE OR REPLACE FUNCTION api.get_pnl_by_period(
     unit text DEFAULT NULL,
     time_zone text DEFAULT NULL,
@@ -132,18 +150,7 @@ BEGIN
     );
 
     IF v_shows_positions THEN
-        v_positions := (
-            SELECT jsonb_object_agg(g.period_start, g.positions)
-            FROM (
-                SELECT
-                    p.period_start,
-                    jsonb_agg(
-                        pms.position_pnl_json(p) ORDER BY p.account, p.asset, p.mode
-                    ) AS positions
-                FROM unnest(v_parts) p
-                GROUP BY p.period_start
-            ) g
-        );
+        v_positions := pms.positions_by_period_json(v_parts);
     END IF;
 
     v_answer := jsonb_build_object(

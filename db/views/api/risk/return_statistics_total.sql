@@ -50,13 +50,13 @@ COMMENT ON COLUMN api.return_statistics_total.annual_return IS
 'Ratio: total_return by the year; null from 10^20 on.';
 
 COMMENT ON COLUMN api.return_statistics_total.sharpe IS
-'Number: mean / standard deviation of the returns, by the year; null without deviation.';
+'Ratio: mean / standard deviation of the returns, by the year; null without deviation.';
 
 COMMENT ON COLUMN api.return_statistics_total.sortino IS
-'Number: mean return / downside deviation, by the year; null without a losing day.';
+'Ratio: mean return / downside deviation, by the year; null without a losing day.';
 
 COMMENT ON COLUMN api.return_statistics_total.calmar IS
-'Number: annual_return / max_drawdown; null without drawdown.';
+'Ratio: annual_return / max_drawdown; null without drawdown.';
 
 COMMENT ON COLUMN api.return_statistics_total.max_drawdown IS
 'Ratio: the largest loss from a peak, of the peak.';
