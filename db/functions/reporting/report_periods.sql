@@ -60,7 +60,7 @@ BEGIN
             )
             FROM jsonb_array_elements(report_periods.answer -> 'periods')
                 WITH ORDINALITY s (period, ordinal)
-            LEFT JOIN pms.sum_periods(report_periods.accounts, report_periods.reported) p
+            LEFT JOIN pms.sum_periods(report_periods.accounts, NULL, report_periods.reported) p
                 ON p.period_start = (s.period ->> 'period_start')::date
                     -- Without a rate there is no amount.
                     AND v_rates ->> 'rate' IS NOT NULL

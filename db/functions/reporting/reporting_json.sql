@@ -209,7 +209,7 @@ BEGIN
 
     RETURN v_rates || v_amounts || jsonb_build_object(
         'by_asset', pms.reported_assets(summary.by_asset::jsonb, v_realized, v_rate),
-        'complete', (summary.total).complete AND v_missing_then = '{}'
+        'complete', (answer ->> 'complete')::boolean AND v_missing_then = '{}'
         AND v_rates -> 'missing_rates' = '[]'
     );
 END
