@@ -3697,7 +3697,19 @@ BEGIN
             AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
         UNION ALL
         -- All assets are read at once: reading each apart takes far longer.
-        SELECT n.asset, ARRAY(SELECT p FROM pms.sum_periods(v_accounts, array_agg(n)) p)
+        SELECT
+            n.asset,
+            ARRAY(
+                SELECT p
+                FROM pms.sum_periods(
+                    v_accounts,
+                    CASE
+                        WHEN pms.has_cash(v_accounts)
+                            THEN pms.valued_movements(v_accounts, n.asset)
+                    END,
+                    array_agg(n)
+                ) p
+            )
         FROM pms.position_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) n
         WHERE v_part = 'asset'
         GROUP BY n.asset
@@ -7459,18 +7471,7 @@ BEGIN
     );
 
     IF v_shows_positions THEN
-        v_positions := (
-            SELECT jsonb_object_agg(g.period_start, g.positions)
-            FROM (
-                SELECT
-                    p.period_start,
-                    jsonb_agg(
-                        pms.position_pnl_json(p) ORDER BY p.account, p.asset, p.mode
-                    ) AS positions
-                FROM unnest(v_parts) p
-                GROUP BY p.period_start
-            ) g
-        );
+        v_positions := pms.positions_by_period_json(v_parts);
     END IF;
 
     v_answer := jsonb_build_object(
@@ -26447,7 +26448,9 @@ BEGIN
         INNER JOIN (
             SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
         ) c ON m.quarter_hour = c.quarter_hour
-        INNER JOIN pms.positions p ON c.asset = p.asset AND c.leg_id IN (0, p.leg_id)
+        INNER JOIN pms.positions p
+            ON c.asset = p.asset
+                AND (c.leg_id = p.leg_id OR c.leg_id = 0 AND NOT pms.is_book(p.account))
         CROSS JOIN LATERAL pms.leg_state_at(p.account, p.asset, p.mode, p.leg, m.at) n
         CROSS JOIN LATERAL pms.leg_state_at(
             p.account, p.asset, p.mode, p.leg, m.quarter_hour - interval '1 microsecond'
@@ -30222,6 +30225,31 @@ COMMENT ON FUNCTION pms.position_side(literal text) IS 'The leg that a position_
 
 long or short; net is that of a position in one-way mode. Any other text comes back as it is, to be
 refused.';
+
+--
+-- Name: positions_by_period_json(pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.positions_by_period_json(parts pms.position_period[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+SELECT jsonb_object_agg(g.period_start, g.positions)
+FROM (
+    SELECT
+        p.period_start,
+        jsonb_agg(pms.position_pnl_json(p) ORDER BY p.account, p.asset, p.mode) AS positions
+    FROM unnest(positions_by_period_json.parts) p
+    GROUP BY p.period_start
+) g
+$$;
+
+ALTER FUNCTION pms.positions_by_period_json(parts pms.position_period[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION positions_by_period_json(parts pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.positions_by_period_json(parts pms.position_period[]) IS 'The PnL of positions in periods, by the start of the period; null where there is none.';
 
 --
 -- Name: positions_due_snapshot(timestamp with time zone, pms.position_key, text, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -35076,7 +35104,7 @@ DECLARE
     );
     v_rate CONSTANT numeric := (v_rates ->> 'rate')::numeric;
     v_amounts jsonb := pms.amounts_at_rate(answer, v_rate);
-    v_missing_then text[] := '{}';
+    v_missing_then text[] := '{}'::text[];
     v_realized pms.realized_amounts[];
 BEGIN
     IF answer ? 'total_realized_pnl_usdt' THEN
@@ -45756,19 +45784,19 @@ COMMENT ON COLUMN api.return_statistics.annual_return IS 'Ratio: total_return by
 -- Name: COLUMN return_statistics.sharpe; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics.sharpe IS 'Number: mean / standard deviation of the returns, by the year; null without deviation.';
+COMMENT ON COLUMN api.return_statistics.sharpe IS 'Ratio: mean / standard deviation of the returns, by the year; null without deviation.';
 
 --
 -- Name: COLUMN return_statistics.sortino; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics.sortino IS 'Number: mean return / downside deviation, by the year; null without a losing day.';
+COMMENT ON COLUMN api.return_statistics.sortino IS 'Ratio: mean return / downside deviation, by the year; null without a losing day.';
 
 --
 -- Name: COLUMN return_statistics.calmar; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics.calmar IS 'Number: annual_return / max_drawdown; null without drawdown.';
+COMMENT ON COLUMN api.return_statistics.calmar IS 'Ratio: annual_return / max_drawdown; null without drawdown.';
 
 --
 -- Name: COLUMN return_statistics.max_drawdown; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -45893,19 +45921,19 @@ COMMENT ON COLUMN api.return_statistics_total.annual_return IS 'Ratio: total_ret
 -- Name: COLUMN return_statistics_total.sharpe; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics_total.sharpe IS 'Number: mean / standard deviation of the returns, by the year; null without deviation.';
+COMMENT ON COLUMN api.return_statistics_total.sharpe IS 'Ratio: mean / standard deviation of the returns, by the year; null without deviation.';
 
 --
 -- Name: COLUMN return_statistics_total.sortino; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics_total.sortino IS 'Number: mean return / downside deviation, by the year; null without a losing day.';
+COMMENT ON COLUMN api.return_statistics_total.sortino IS 'Ratio: mean return / downside deviation, by the year; null without a losing day.';
 
 --
 -- Name: COLUMN return_statistics_total.calmar; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.return_statistics_total.calmar IS 'Number: annual_return / max_drawdown; null without drawdown.';
+COMMENT ON COLUMN api.return_statistics_total.calmar IS 'Ratio: annual_return / max_drawdown; null without drawdown.';
 
 --
 -- Name: COLUMN return_statistics_total.max_drawdown; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -53386,6 +53414,12 @@ REVOKE ALL ON FUNCTION pms.spelled_position_side(literal text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.position_side(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION positions_by_period_json(parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.positions_by_period_json(parts pms.position_period[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION positions_due_snapshot(taken_at timestamp with time zone, after pms.position_key, account text, size integer); Type: ACL; Schema: pms; Owner: pms_owner
