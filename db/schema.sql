@@ -2703,7 +2703,8 @@ is a duplicate; a second bust is one, too. Answers {outcome, trace_id}.
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
 - 403 FORBIDDEN when the key is bound to other accounts
-- 404 NOT_FOUND when the account has no such entry';
+- 404 NOT_FOUND when the account has no such entry
+- 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
 -- Name: bust_fill(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -17858,7 +17859,8 @@ As known at known_at. Rounded to 18 fractional digits.';
 CREATE FUNCTION pms.copy_entries(keys pms.leg_key[]) RETURNS void
     LANGUAGE sql
     AS $$
--- Ids in the order of the originals: entries of one instant are folded in it.
+-- Ids in the order of the originals: entries of one instant are folded in it. Read several times
+-- (ADR 0002).
 WITH copy AS MATERIALIZED (
     SELECT o.*, nextval('pms.entry_ids') AS copy_id
     FROM (

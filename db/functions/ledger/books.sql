@@ -90,7 +90,8 @@ CREATE OR REPLACE FUNCTION pms.copy_entries(keys pms.leg_key[])
 RETURNS void
 LANGUAGE sql
 AS $$
--- Ids in the order of the originals: entries of one instant are folded in it.
+-- Ids in the order of the originals: entries of one instant are folded in it. Read several times
+-- (ADR 0002).
 WITH copy AS MATERIALIZED (
     SELECT o.*, nextval('pms.entry_ids') AS copy_id
     FROM (

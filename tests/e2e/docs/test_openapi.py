@@ -66,6 +66,7 @@ def ask(service: Service, operation: Operation, asset: str = "OPENAPIUSDT", **op
     named = path.replace("{asset}", asset).replace("{id}", options.pop("id", UNKNOWN_ID))
     named = named.replace("{fill}", uuid.uuid4().hex)
     named = named.replace("{limit}", options.pop("limit", "account%2Fnobody%2Fdrawdown"))
+    named = named.replace("{entry}", options.pop("entry", "cash:nobody"))
     if operation in operations() and "requestBody" in described(operation):
         options = {"json": body(operation, asset)} | options
     return service.request(method.upper(), named, params=params, **options)
@@ -87,6 +88,14 @@ def limit(service: Service) -> str:
     account = f"openapi-{uuid.uuid4().hex[:12]}"
     body = {"metric": "drawdown", "limit": "1", "account": account}
     return quote(service.post("/api/v1/limits", json=body).json()["id"], safe="")
+
+
+def deposit(service: Service, account: str) -> str:
+    """The id of a new movement of cash."""
+    name = uuid.uuid4().hex
+    body = {"kind": "deposit", "currency": "USDT", "amount": "1", "account": account}
+    service.post("/api/v1/cash", json=body | {"cash_id": name})
+    return name
 
 
 def discrepancy(service: Service) -> str:
@@ -128,6 +137,9 @@ def test_a_response_matches_the_document(
     named = {"id": discrepancy(service)} if "{id}" in operation[1] else {}
     if "{limit}" in operation[1]:
         named["limit"] = limit(service)
+    if "{entry}" in operation[1]:
+        params = {"account": f"openapi-{uuid.uuid4().hex[:12]}"}
+        named["entry"] = deposit(service, **params)
     # An operation of no role takes a one-time code.
     code = {"key": service.new_code()} if described(operation).get("x-roles") == [] else {}
     answer = ask(service, operation, params=params, **named, **code)

@@ -53,6 +53,7 @@ is a duplicate; a second bust is one, too. Answers {outcome, trace_id}.
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
 - 403 FORBIDDEN when the key is bound to other accounts
-- 404 NOT_FOUND when the account has no such entry$$;
+- 404 NOT_FOUND when the account has no such entry
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.bust_cash TO pms_trader, pms_operator;
