@@ -6940,27 +6940,27 @@ Refuses with:
 - 410 CURSOR_EXPIRED when the log does not have the event of the cursor any more';
 
 --
--- Name: get_exposure(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_exposure(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text, currency text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 BEGIN
-    RETURN pms.summarize_portfolio('exposure', account, currency);
+    RETURN pms.summarize_portfolio('exposure', account, currency, book);
 END
 $$;
 
-ALTER FUNCTION api.get_exposure(account text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_exposure(account text, currency text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_exposure(account text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_exposure(account text, currency text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_exposure(account text, currency text) IS 'Show the exposure
+COMMENT ON FUNCTION api.get_exposure(account text, currency text, book text) IS 'Show the exposure
 
-Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
+Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
 portfolio. currency: as api.get_portfolio.
 
 Refuses with:
@@ -7355,10 +7355,10 @@ is left out. With a key also the accounts and limits in its scope: of the 50 acc
 exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.';
 
 --
--- Name: get_pnl(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_pnl(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_pnl(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, currency text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7380,23 +7380,23 @@ BEGIN
     IF asked.value ->> 'by' IS NOT NULL THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
-            to_time => to_time, page_limit => page_limit, currency => currency
+            to_time => to_time, page_limit => page_limit, currency => currency, book => book
         );
     END IF;
 
-    RETURN pms.summarize_portfolio('pnl', account, currency);
+    RETURN pms.summarize_portfolio('pnl', account, currency, book);
 END
 $$;
 
-ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) IS 'Show profit and loss
+COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text) IS 'Show profit and loss
 
-Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
+Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
 portfolio. currency: as api.get_portfolio. With unit: by period, as api.get_pnl_by_period, which has
 the other arguments.
 
@@ -7405,10 +7405,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_pnl_by_period(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_pnl_by_period(text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_pnl_by_period(unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, include_positions text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_pnl_by_period(unit text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, include_positions text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, currency text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7420,10 +7420,11 @@ DECLARE
             ('account', 'account', account), ('asset', 'asset', asset),
             ('from', 'time', from_time), ('to', 'time', to_time),
             ('include_positions', 'flag', include_positions),
-            ('limit', 'limit', page_limit), ('currency', 'currency', currency)
+            ('limit', 'limit', page_limit), ('currency', 'currency', currency),
+            ('book', 'account', book)
         ]::pms.argument[]
     );
-    v_accounts text[] := pms.accounts_of(account);
+    v_accounts text[] := pms.accounts_of(pms.require_book(account, asked.value ->> 'book'));
     v_unit text := coalesce(asked.value ->> 'by', 'day');
     v_step interval := ('1 ' || v_unit)::interval;
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
@@ -7513,13 +7514,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) IS 'Show profit and loss by day, week or month
+COMMENT ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text) IS 'Show profit and loss by day, week or month
 
 Newest first. An entry counts in the period of its event time. Without unit: day; without page_limit:
 100. time_zone defaults to that of the settings, account to all accounts. from_time and to_time: only
@@ -7533,10 +7534,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_portfolio(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_portfolio(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, currency text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS api."application/json"
+CREATE FUNCTION api.get_portfolio(include_positions text DEFAULT NULL::text, asset text DEFAULT NULL::text, account text DEFAULT NULL::text, as_of text DEFAULT NULL::text, known_at text DEFAULT NULL::text, currency text DEFAULT NULL::text, book text DEFAULT NULL::text, grouping_by text DEFAULT NULL::text) RETURNS api."application/json"
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7548,7 +7549,8 @@ DECLARE
         ('as_of', 'time', as_of),
         ('known_at', 'time', known_at),
         ('currency', 'currency', currency),
-        ('book', 'account', book)
+        ('book', 'account', book),
+        ('by', 'grouping', grouping_by)
     ]::pms.argument[]);
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
@@ -7624,6 +7626,12 @@ BEGIN
         ), ']');
     END IF;
 
+    IF asked.value ->> 'by' IS NOT NULL THEN
+        v_members := concat(v_members, ', "by_book": ', pms.portfolio_by_book(
+            v_account, v_asset, v_as_of, v_known_at
+        ));
+    END IF;
+
     IF v_currency IS NOT NULL THEN
         v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
             v_portfolio, v_summary, v_currency, pms.accounts_of(v_account), v_asset, v_as_of,
@@ -7635,16 +7643,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) IS 'Show the portfolio: totals, counts, each asset
+COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) IS 'Show the portfolio: totals, counts, each asset
 
-Without account: over all accounts; book: of a book of the account, or of main. complete is false when a position without a price or a rate to
-USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
+Without account: over all accounts; book: of a book of the account, or of main. grouping_by: book,
+for by_book with the totals of each book of the account, or of main. complete is false when a
+position without a price or a rate to USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
 was used. equity_usdt is cash_usdt + net PnL and return time-weighted where there are cash entries, else
 capital + net PnL and net PnL / capital; they are null when asset is given, return also without
 either. missing_rates: currencies of cash that are left out, complete is false then. limits shows the utilization of each limit,
@@ -8090,10 +8099,10 @@ Refuses with:
 - 404 NOT_FOUND when nothing was ever held there';
 
 --
--- Name: get_statistics(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_statistics(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, days_per_year text DEFAULT NULL::text, risk_free text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, days_per_year text DEFAULT NULL::text, risk_free text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -8106,19 +8115,22 @@ DECLARE
         ('to', 'time', to_time),
         ('time_zone', 'time_zone', time_zone),
         ('days_per_year', 'days_per_year', days_per_year),
-        ('risk_free', 'decimal', risk_free)
+        ('risk_free', 'decimal', risk_free),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_since timestamptz := (asked.value ->> 'from')::timestamptz;
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
     v_days_per_year integer := coalesce((asked.value ->> 'days_per_year')::integer, 365);
     v_risk_free numeric := coalesce((asked.value ->> 'risk_free')::numeric, 0);
     v_zone text;
+    v_account text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
     v_zone := pms.resolve_time_zone(asked.value ->> 'time_zone');
+    v_account := pms.require_book(account, asked.value ->> 'book');
     RETURN jsonb_build_object(
         'by', asked.value -> 'by',
         'time_zone', v_zone,
@@ -8130,7 +8142,8 @@ BEGIN
                     pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency
                 )
                 FROM api.trade_statistics(
-                    asked.value ->> 'by', account, asked.value ->> 'asset', v_since, v_until, v_zone
+                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
+                    v_zone
                 ) s
             ),
             '[]'
@@ -8139,8 +8152,8 @@ BEGIN
             (
                 SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part)
                 FROM api.day_statistics(
-                    asked.value ->> 'by', account, asked.value ->> 'asset', v_since, v_until, v_zone,
-                    v_days_per_year, v_risk_free
+                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
+                    v_zone, v_days_per_year, v_risk_free
                 ) s
             ),
             '[]'
@@ -8149,17 +8162,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) IS 'Show the statistics of closed cycles and of daily returns
+COMMENT ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) IS 'Show the statistics of closed cycles and of daily returns
 
 statistics: as api.trade_statistics; days: as api.day_statistics, which states the formulas and
 their sources. Amounts and ratios are strings. Without time_zone: that of the settings; without
-days_per_year: 365; without risk_free: 0.
+days_per_year: 365; without risk_free: 0. book: of a book of the account, or of main.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -13494,7 +13507,7 @@ COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'part'::text THEN 'asset, account, week, month or year'::text WHEN 'days_per_year'::text THEN 'a whole number from 1 to 366'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'grouping'::text THEN 'book'::text WHEN 'part'::text THEN 'asset, account, week, month or year'::text WHEN 'days_per_year'::text THEN 'a whole number from 1 to 366'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -28073,6 +28086,8 @@ BEGIN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
+        WHEN 'grouping' THEN
+            v_value := substring(lower(literal) FROM '^book$');
         WHEN 'part' THEN
             v_value := substring(lower(literal) FROM '^(?:asset|account|week|month|year)$');
         WHEN 'days_per_year' THEN
@@ -29912,6 +29927,53 @@ COMMENT ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_z
 Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
 until: local times. A row that starts at -infinity is the state before first, with realized less
 fees plus funding as realized. shown_in: the currency of the amounts in one. Costs as much as there are quarter hours with entries since first.';
+
+--
+-- Name: portfolio_by_book(text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_account CONSTANT text := pms.resolve_account(account);
+BEGIN
+    RETURN (
+        SELECT coalesce(
+            jsonb_object_agg(
+                b.book,
+                pms.portfolio_json_at(
+                    (s.summary).total, coalesce(portfolio_by_book.as_of, 'infinity'),
+                    coalesce(portfolio_by_book.known_at, 'infinity')
+                )
+            ),
+            '{}'
+        )
+        FROM pms.books b
+        CROSS JOIN LATERAL (
+            SELECT pms.summarize_legs(
+                pms.select_legs(
+                    portfolio_by_book.as_of, portfolio_by_book.known_at,
+                    pms.book_account(b.account, b.book)
+                ),
+                pms.book_account(b.account, b.book),
+                portfolio_by_book.asset
+            ) AS summary
+            -- Summed once, not by each column (ADR 0002).
+            OFFSET 0
+        ) s
+        WHERE b.account = v_account
+    );
+END
+$$;
+
+ALTER FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The totals of each book of an account, as the contract writes a portfolio; without: of main.';
 
 --
 -- Name: portfolio_json(pms.portfolio_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39609,16 +39671,17 @@ ALTER FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset tex
 COMMENT ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) IS 'The summary of legs: of an account, or null for all; of an asset, or null for all';
 
 --
--- Name: summarize_portfolio(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: summarize_portfolio(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.summarize_portfolio(subject text, account text, currency text) RETURNS json
+CREATE FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[
-            ('account', 'account', account), ('currency', 'currency', currency)
+            ('account', 'account', account), ('currency', 'currency', currency),
+            ('book', 'account', book)
         ]::pms.argument[]
     );
     v_account text;
@@ -39632,7 +39695,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
     v_total := v_summary.total;
@@ -39672,15 +39735,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text) OWNER TO pms_owner;
+ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text, currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text, currency text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text) IS 'The totals of one subject, over all assets and by asset
+COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) IS 'The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl. Limits are not judged. currency: see pms.reporting_json.';
+subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see pms.reporting_json.';
 
 --
 -- Name: take_account_snapshots(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -41984,6 +42047,122 @@ COMMENT ON COLUMN api.audit.outcome IS 'done, the outcome of a recorded entry, o
 --
 
 COMMENT ON COLUMN api.audit.trace_id IS 'The trace id of the request.';
+
+--
+-- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.books (
+    account text NOT NULL,
+    book text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.books OWNER TO pms_owner;
+
+--
+-- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.books IS 'The books of each account
+
+Added to when a fill names one. The first one of an account has that of the fills without one beside
+it. The legs of a book are those of pms.book_account.';
+
+--
+-- Name: books; Type: VIEW; Schema: api; Owner: pms_owner
+--
+
+CREATE VIEW api.books (
+    account text,
+    book text,
+    created_at timestamp with time zone,
+    open_positions bigint,
+    exposure_usdt numeric,
+    unrealized_pnl_usdt numeric,
+    realized_pnl_usdt numeric,
+    fees_paid_usdt numeric,
+    funding_usdt numeric,
+    net_pnl_usdt numeric,
+    complete boolean
+) WITH (security_barrier='true');
+
+ALTER TABLE api.books OWNER TO pms_owner;
+
+--
+-- Name: VIEW books; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON VIEW api.books IS 'The books of each account, with their totals
+
+One row per strategy that a fill has named, and one for unassigned. The sum of the books is the
+account.';
+
+--
+-- Name: COLUMN books.account; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.account IS 'The account.';
+
+--
+-- Name: COLUMN books.book; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.book IS 'The strategy, or unassigned.';
+
+--
+-- Name: COLUMN books.created_at; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.created_at IS 'When a fill first named it.';
+
+--
+-- Name: COLUMN books.open_positions; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.open_positions IS 'Count: open positions.';
+
+--
+-- Name: COLUMN books.exposure_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.exposure_usdt IS 'USDT: the sum of the absolute exposures.';
+
+--
+-- Name: COLUMN books.unrealized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.unrealized_pnl_usdt IS 'USDT: unrealized PnL.';
+
+--
+-- Name: COLUMN books.realized_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.realized_pnl_usdt IS 'USDT: realized PnL less the fees of closing, plus funding.';
+
+--
+-- Name: COLUMN books.fees_paid_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.fees_paid_usdt IS 'USDT: fees of opening and closing.';
+
+--
+-- Name: COLUMN books.funding_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.funding_usdt IS 'USDT: funding received (+) or paid (-).';
+
+--
+-- Name: COLUMN books.net_pnl_usdt; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.net_pnl_usdt IS 'USDT: unrealized and realized PnL less all fees.';
+
+--
+-- Name: COLUMN books.complete; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.books.complete IS 'False when a position without a price or a rate to USDT is left out.';
 
 --
 -- Name: cash_entries; Type: VIEW; Schema: api; Owner: pms_owner
@@ -46529,27 +46708,6 @@ COMMENT ON COLUMN pms.book_moves.identity IS 'That of the fill as first recorded
 COMMENT ON COLUMN pms.book_moves.move_id IS 'Identifies the move when it is asked for again.';
 
 --
--- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.books (
-    account text NOT NULL,
-    book text NOT NULL,
-    created_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE pms.books OWNER TO pms_owner;
-
---
--- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.books IS 'The books of each account
-
-Added to when a fill names one. The first one of an account has that of the fills without one beside
-it. The legs of a book are those of pms.book_account.';
-
---
 -- Name: capital; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -50145,13 +50303,13 @@ GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_
 GRANT ALL ON FUNCTION api.get_events(after text, types text, account text, page_limit text) TO pms_operator;
 
 --
--- Name: FUNCTION get_exposure(account text, currency text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_exposure(account text, currency text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_exposure(account text, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_exposure(account text, currency text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_exposure(account text, currency text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_exposure(account text, currency text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_exposure(account text, currency text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_exposure(account text, currency text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_health(); Type: ACL; Schema: api; Owner: pms_owner
@@ -50211,31 +50369,31 @@ GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_metrics_text() TO pms_operator;
 
 --
--- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_pnl_by_period(unit text, time_zone text, account text, asset text, from_time text, to_time text, include_positions text, page_limit text, currency text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_position(asset text, mode text, account text, as_of text, known_at text, book text); Type: ACL; Schema: api; Owner: pms_owner
@@ -50283,13 +50441,13 @@ GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, 
 GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) TO pms_operator;
 
 --
--- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION import_fills(fills jsonb, source text, only_plan boolean); Type: ACL; Schema: api; Owner: pms_owner
@@ -51110,6 +51268,10 @@ REVOKE ALL ON FUNCTION pms.bare_identity(identity text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.base_account(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_analyst;
 
 --
 -- Name: FUNCTION batch_error(name text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -51170,6 +51332,10 @@ REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_analyst;
 
 --
 -- Name: FUNCTION book_move_objections(objections jsonb, is_fill boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53352,6 +53518,12 @@ REVOKE ALL ON FUNCTION pms.pnl_changes_as_of(accounts text[], asset text, at tim
 REVOKE ALL ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_zone text, first timestamp without time zone, until timestamp without time zone, shown_in text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION portfolio_json(t pms.portfolio_total); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -54467,10 +54639,10 @@ REVOKE ALL ON FUNCTION pms.sum_pnl(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) FROM PUBLIC;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text, currency text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text, currency text, book text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -54753,6 +54925,15 @@ GRANT SELECT ON TABLE pms.audit TO pms_http_operator;
 
 GRANT SELECT ON TABLE api.audit TO pms_operator;
 GRANT SELECT ON TABLE api.audit TO pms_http_operator;
+
+--
+-- Name: TABLE books; Type: ACL; Schema: api; Owner: pms_owner
+--
+
+GRANT SELECT ON TABLE api.books TO pms_reader;
+GRANT SELECT ON TABLE api.books TO pms_trader;
+GRANT SELECT ON TABLE api.books TO pms_operator;
+GRANT SELECT ON TABLE api.books TO pms_analyst;
 
 --
 -- Name: TABLE cash_entries; Type: ACL; Schema: api; Owner: pms_owner

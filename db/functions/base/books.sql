@@ -53,3 +53,7 @@ PARALLEL SAFE
 RETURN 'unassigned';
 
 COMMENT ON FUNCTION pms.unassigned_book IS 'The book of what names none.';
+
+-- The view of books calls them with the rights of its readers.
+GRANT EXECUTE ON FUNCTION pms.base_account TO pms_reader, pms_trader, pms_operator, pms_analyst;
+GRANT EXECUTE ON FUNCTION pms.book_account TO pms_reader, pms_trader, pms_operator, pms_analyst;

@@ -66,6 +66,8 @@ BEGIN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
+        WHEN 'grouping' THEN
+            v_value := substring(lower(literal) FROM '^book$');
         WHEN 'part' THEN
             v_value := substring(lower(literal) FROM '^(?:asset|account|week|month|year)$');
         WHEN 'days_per_year' THEN
@@ -114,6 +116,7 @@ RETURN CASE kind
     WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
     WHEN 'unit' THEN 'day, week or month'
     WHEN 'step' THEN 'hour or day'
+    WHEN 'grouping' THEN 'book'
     WHEN 'part' THEN 'asset, account, week, month or year'
     WHEN 'days_per_year' THEN 'a whole number from 1 to 366'
     WHEN 'time_zone' THEN 'an IANA time zone such as Asia/Kathmandu or UTC'

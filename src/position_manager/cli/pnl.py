@@ -33,6 +33,7 @@ from position_manager.cli.query import (
     Account,
     AsJson,
     AssetOption,
+    Book,
     Database,
     Limit,
     call,
@@ -84,6 +85,7 @@ def pnl(
     ] = False,
     limit: Limit = None,
     currency: Currency = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -106,6 +108,7 @@ def pnl(
             include_positions="true" if positions else None,
             page_limit=None if limit is None else str(limit),
             currency=currency,
+            book=book,
         )
     rows: Sequence[Document] = found["periods"]
     columns: Sequence[Column] = PERIODS

@@ -48,6 +48,7 @@ from position_manager.cli.query import (
     AnyAsset,
     AsJson,
     AsOf,
+    Book,
     Database,
     KnownAt,
     Mode,
@@ -98,6 +99,7 @@ def positions(
     all_digits: Annotated[
         bool, typer.Option("--exact", help="Show all digits of a position.")
     ] = False,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -106,7 +108,9 @@ def positions(
     The default for the list is all accounts and modes; for one ASSET it is the account main in
     one-way mode. Fails when the position never existed. Times without an offset are UTC.
     """
-    selection = {"account": account, "mode": mode, "as_of": as_of, "known_at": known_at}
+    selection = {
+        "account": account, "mode": mode, "as_of": as_of, "known_at": known_at, "book": book,
+    }  # fmt: skip
     with connected(database) as connection:
         if asset is not None:
             position = call(connection, "get_position", asset=asset, **selection)
@@ -144,6 +148,7 @@ def portfolio(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     currency: Currency = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -159,6 +164,7 @@ def portfolio(
             as_of=as_of,
             known_at=known_at,
             currency=currency,
+            book=book,
         )
     if as_json:
         print_json(found)

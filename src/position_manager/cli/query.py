@@ -87,6 +87,9 @@ Account = Annotated[
     str | None,
     typer.Option("--account", "-a", help="Account name.", autocompletion=completion.accounts),
 ]
+Book = Annotated[
+    str | None, typer.Option("--book", help="Only this book of the account, or of main.")
+]
 
 
 def trade_side(text: str) -> str:

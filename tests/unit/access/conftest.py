@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Database
 from tests.helpers.ledger import Ledger
-from tests.helpers.scoped_keys import MINE, Key, create_desk
+from tests.helpers.scoped_keys import MINE, SIZES, Key, create_desk
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,11 @@ def desk(shared_database: Database) -> Iterator[psycopg.Connection[Any]]:
         psycopg.connect(dsn("pms_operator")) as operator,
         psycopg.connect(dsn("pms_owner"), autocommit=True) as owner,
     ):
-        create_desk(Ledger(worker, operator), owner)
+        ledger = Ledger(worker, operator)
+        create_desk(ledger, owner)
+        for account in SIZES:
+            moved = {"move_id": f"{account}-book", "identity": f"execution:{account}-1"}
+            ledger.call("move_to_book", to_book="alpha", account=account, **moved)
     with psycopg.connect(dsn(), autocommit=True) as conn:
         yield conn
 

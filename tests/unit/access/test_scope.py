@@ -85,7 +85,7 @@ NOT_GIVEN = {
     "after", "types", "from_time", "to_time", "page_limit", "page_offset", "before", "as_of",
     "known_at", "at", "effective_at",
     "size_min", "size_max", "step", "include_positions", "status", "unit", "time_zone", "part",
-    "currency",
+    "currency", "grouping_by",
     "days_per_year", "risk_free", "book", "from_book", "strategy",
 }  # fmt: skip
 

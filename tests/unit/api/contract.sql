@@ -8,7 +8,7 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'audit', 'cash_balances', 'cash_entries', 'conflicts', 'corporate_actions', 'cycles', 'dead_letters', 'discrepancies', 'drawdown',
+        'audit', 'books', 'cash_balances', 'cash_entries', 'conflicts', 'corporate_actions', 'cycles', 'dead_letters', 'discrepancies', 'drawdown',
         'drawdown_total', 'exposure_by_asset', 'exposure_by_asset_total',
         'fifo_lots', 'fifo_positions', 'fills', 'instrument_aliases', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pending_amendments', 'pnl_by_asset', 'pnl_by_asset_and_day', 'pnl_by_asset_total', 'pnl_by_day', 'pnl_by_day_total',
@@ -36,21 +36,21 @@ SELECT set_eq(
         'asset, mode, account, from_time, to_time, page_limit, page_offset, book)',
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
         'get_events(after, types, account, page_limit)',
-        'get_exposure(account, currency)',
+        'get_exposure(account, currency, book)',
         'get_history(account, unit, from_time, to_time)',
         'get_instruments(asset, page_limit, page_offset)',
         'get_limits(account, page_limit)',
-        'get_pnl(account, unit, time_zone, from_time, to_time, page_limit, currency)',
+        'get_pnl(account, unit, time_zone, from_time, to_time, page_limit, currency, book)',
         'get_pnl_by_period(unit, time_zone, account, asset, from_time, to_time, '
-        'include_positions, page_limit, currency)',
-        'get_portfolio(include_positions, asset, account, as_of, known_at, currency, book)',
+        'include_positions, page_limit, currency, book)',
+        'get_portfolio(include_positions, asset, account, as_of, known_at, currency, book, grouping_by)',
         'get_position(asset, mode, account, as_of, known_at, book)',
         'get_position_entries(asset, mode, account, page_limit, before, book)',
         'get_positions(account, asset, mode, size_min, size_max, page_limit, page_offset, '
         || 'as_of, known_at, book)',
         'get_reviews(asset, mode, account, page_limit, page_offset)',
         'get_statistics(part, account, asset, from_time, to_time, time_zone, days_per_year, '
-        || 'risk_free)',
+        || 'risk_free, book)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.helpers.ledger import Ledger, elsewhere, fill
+from tests.helpers.ledger import Ledger, elsewhere, fill, ticker
 from tests.helpers.scoped_keys import Key
 
 DESK = "desk"
@@ -84,6 +85,39 @@ def test_a_bound_key_sees_the_books_of_its_account(desk: Ledger, dsn: str) -> No
 
 
 def test_no_answer_has_the_name_of_the_account_of_a_book(desk: Ledger) -> None:
-    for function in (*READS, "get_positions", "get_portfolio"):
+    functions = *READS, "get_positions", "get_portfolio", "get_pnl_by_period", "get_statistics"
+    for function in functions:
         answer = desk.call(function, account=DESK, asset="BTCUSDT", book="alpha")
         assert "|" not in json.dumps(answer), function
+
+
+def test_the_portfolio_by_book_adds_up_to_the_account(desk: Ledger) -> None:
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
+    for then in ({}, {"as_of": AT[1]}):
+        whole = desk.call("get_portfolio", account=DESK, grouping_by="book", **then)
+        assert set(whole["by_book"]) == {"alpha", "beta", "unassigned"}
+        for name in ("total_pnl_usdt", "fees_usdt", "net_pnl_usdt"):
+            parts = [Decimal(each[name]) for each in whole["by_book"].values()]
+            assert sum(parts) == Decimal(whole[name]), (name, then)
+    assert "by_book" not in desk.call("get_portfolio", account=DESK)
+
+
+def test_profit_exposure_periods_of_a_book_are_those_of_its_fills(desk: Ledger) -> None:
+    desk.apply(elsewhere(fill("out", "Sell", "3", "150", at=AT[2]), DESK) | {"book": "alpha"})
+
+    profit = desk.call("get_pnl", account=DESK, book="alpha")
+    assert profit["total_realized_pnl_usdt"] == "120"
+    assert desk.call("get_exposure", account=DESK, book="alpha")["total_exposure_usdt"] == "0"
+    asked = {"account": DESK, "book": "alpha", "to_time": "2026-02-01T00:00:00Z"}
+    periods = desk.call("get_pnl_by_period", **asked)["periods"]
+    assert sum(Decimal(each["realized_usdt"]) for each in periods) == 120
+    statistics = desk.call("get_statistics", account=DESK, book="alpha")["statistics"]
+    assert [(each["trades"], each["net_pnl"]) for each in statistics] == [(1, "120")]
+
+
+def test_the_view_of_books_has_the_totals_of_each(desk: Ledger, dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        rows = conn.execute(
+            "SELECT b.account, b.book, b.open_positions FROM api.books b ORDER BY b.book"
+        ).fetchall()
+    assert rows == [(DESK, "alpha", 1), (DESK, "beta", 1), (DESK, "unassigned", 1)]

@@ -58,7 +58,8 @@ CREATE OR REPLACE FUNCTION api.get_statistics(
     to_time text DEFAULT NULL,
     time_zone text DEFAULT NULL,
     days_per_year text DEFAULT NULL,
-    risk_free text DEFAULT NULL
+    risk_free text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -75,19 +76,22 @@ DECLARE
         ('to', 'time', to_time),
         ('time_zone', 'time_zone', time_zone),
         ('days_per_year', 'days_per_year', days_per_year),
-        ('risk_free', 'decimal', risk_free)
+        ('risk_free', 'decimal', risk_free),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_since timestamptz := (asked.value ->> 'from')::timestamptz;
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
     v_days_per_year integer := coalesce((asked.value ->> 'days_per_year')::integer, 365);
     v_risk_free numeric := coalesce((asked.value ->> 'risk_free')::numeric, 0);
     v_zone text;
+    v_account text;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
     v_zone := pms.resolve_time_zone(asked.value ->> 'time_zone');
+    v_account := pms.require_book(account, asked.value ->> 'book');
     RETURN jsonb_build_object(
         'by', asked.value -> 'by',
         'time_zone', v_zone,
@@ -99,7 +103,8 @@ BEGIN
                     pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency
                 )
                 FROM api.trade_statistics(
-                    asked.value ->> 'by', account, asked.value ->> 'asset', v_since, v_until, v_zone
+                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
+                    v_zone
                 ) s
             ),
             '[]'
@@ -108,8 +113,8 @@ BEGIN
             (
                 SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part)
                 FROM api.day_statistics(
-                    asked.value ->> 'by', account, asked.value ->> 'asset', v_since, v_until, v_zone,
-                    v_days_per_year, v_risk_free
+                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
+                    v_zone, v_days_per_year, v_risk_free
                 ) s
             ),
             '[]'
@@ -123,7 +128,7 @@ $$Show the statistics of closed cycles and of daily returns
 
 statistics: as api.trade_statistics; days: as api.day_statistics, which states the formulas and
 their sources. Amounts and ratios are strings. Without time_zone: that of the settings; without
-days_per_year: 365; without risk_free: 0.
+days_per_year: 365; without risk_free: 0. book: of a book of the account, or of main.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION pms.summarize_portfolio(
     subject text,
     account text,
-    currency text
+    currency text,
+    book text
 )
 RETURNS json
 LANGUAGE plpgsql
@@ -10,7 +11,8 @@ AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[
-            ('account', 'account', account), ('currency', 'currency', currency)
+            ('account', 'account', account), ('currency', 'currency', currency),
+            ('book', 'account', book)
         ]::pms.argument[]
     );
     v_account text;
@@ -24,7 +26,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
     v_total := v_summary.total;
@@ -67,9 +69,13 @@ $$;
 COMMENT ON FUNCTION pms.summarize_portfolio IS
 $$The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl. Limits are not judged. currency: see pms.reporting_json.$$;
+subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see pms.reporting_json.$$;
 
-CREATE OR REPLACE FUNCTION api.get_exposure(account text DEFAULT NULL, currency text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION api.get_exposure(
+    account text DEFAULT NULL,
+    currency text DEFAULT NULL,
+    book text DEFAULT NULL
+)
 RETURNS api."application/json"
 LANGUAGE plpgsql
 STABLE
@@ -77,13 +83,13 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    RETURN pms.summarize_portfolio('exposure', account, currency);
+    RETURN pms.summarize_portfolio('exposure', account, currency, book);
 END
 $$;
 
 COMMENT ON FUNCTION api.get_exposure IS $$Show the exposure
 
-Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
+Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
 portfolio. currency: as api.get_portfolio.
 
 Refuses with:
@@ -99,7 +105,8 @@ CREATE OR REPLACE FUNCTION api.get_pnl(
     from_time text DEFAULT NULL,
     to_time text DEFAULT NULL,
     page_limit text DEFAULT NULL,
-    currency text DEFAULT NULL
+    currency text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS api."application/json"
 LANGUAGE plpgsql
@@ -125,17 +132,17 @@ BEGIN
     IF asked.value ->> 'by' IS NOT NULL THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
-            to_time => to_time, page_limit => page_limit, currency => currency
+            to_time => to_time, page_limit => page_limit, currency => currency, book => book
         );
     END IF;
 
-    RETURN pms.summarize_portfolio('pnl', account, currency);
+    RETURN pms.summarize_portfolio('pnl', account, currency, book);
 END
 $$;
 
 COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
-Without account: over all accounts. by_asset, complete, unpriced and stale_rates are those of the
+Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
 portfolio. currency: as api.get_portfolio. With unit: by period, as api.get_pnl_by_period, which has
 the other arguments.
 

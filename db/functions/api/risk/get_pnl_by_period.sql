@@ -82,7 +82,8 @@ CREATE OR REPLACE FUNCTION api.get_pnl_by_period(
     to_time text DEFAULT NULL,
     include_positions text DEFAULT NULL,
     page_limit text DEFAULT NULL,
-    currency text DEFAULT NULL
+    currency text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -98,10 +99,11 @@ DECLARE
             ('account', 'account', account), ('asset', 'asset', asset),
             ('from', 'time', from_time), ('to', 'time', to_time),
             ('include_positions', 'flag', include_positions),
-            ('limit', 'limit', page_limit), ('currency', 'currency', currency)
+            ('limit', 'limit', page_limit), ('currency', 'currency', currency),
+            ('book', 'account', book)
         ]::pms.argument[]
     );
-    v_accounts text[] := pms.accounts_of(account);
+    v_accounts text[] := pms.accounts_of(pms.require_book(account, asked.value ->> 'book'));
     v_unit text := coalesce(asked.value ->> 'by', 'day');
     v_step interval := ('1 ' || v_unit)::interval;
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
