@@ -15,7 +15,6 @@ from position_manager.cli.exports import (
     Kind,
     Selection,
     Source,
-    export_to,
 )
 from position_manager.cli.query import (
     Account,
@@ -74,6 +73,9 @@ def write_export(
     database: str | None,
 ) -> None:
     """Write an export and print its summary; exit with 1 when it is not possible."""
+    # Not for --help: it takes a tenth of a second.
+    from position_manager.cli.export_files import export_to
+
     chosen = form or Format.of(file)
     if chosen is None:
         refuse("refused: format: must be csv or parquet, as --format or as the suffix of the file")

@@ -75,7 +75,7 @@ def test_a_field_has_two_names(service: Service, account: str, asset: str, names
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"strategy": "a"}, "strategy: unknown field"),
+        ({"comment": "a"}, "comment: unknown field"),
         ({"pms_a_secret": "a"}, "(key): unknown field"),
         ({"execution_price": "1"}, "execution_price: is another name of a field that is given as "
                                    "well"),
@@ -103,7 +103,7 @@ def test_a_bad_field_is_refused_by_name(
 
 def test_an_array_answers_counts_at_the_top(service: Service, account: str, asset: str) -> None:
     one, two = fill(account, asset), fill(account, asset)
-    bad = fill(account, asset, strategy="a")
+    bad = fill(account, asset, comment="a")
     answer = service.post(FILLS, json=[one, bad, 7, one, two])
 
     body = answer.json()
@@ -114,7 +114,7 @@ def test_an_array_answers_counts_at_the_top(service: Service, account: str, asse
         "applied", "rejected", "rejected", "duplicate", "applied",
     ]  # fmt: skip
     assert [each["ordinal"] for each in body["outcomes"]] == [1, 2, 3, 4, 5]
-    assert body["outcomes"][1]["detail"] == "strategy: unknown field"
+    assert body["outcomes"][1]["detail"] == "comment: unknown field"
     assert held(service, account, asset)["size"] == "4"
 
 
@@ -230,14 +230,14 @@ def test_prices_funding_and_transfers_are_recorded(
 
 @pytest.mark.parametrize("path", ["/api/v1/transfers", "/rest/rpc/record_transfer"])
 def test_an_unknown_field_of_a_transfer_is_refused_by_name(service: Service, path: str) -> None:
-    assert_refused(service.post(path, json={"strategy": "a"}), 400, "strategy")
+    assert_refused(service.post(path, json={"comment": "a"}), 400, "comment")
 
 
 @pytest.mark.parametrize("name", ["record_price", "record_funding"])
 def test_an_unknown_field_below_rest_is_refused_by_name(service: Service, name: str) -> None:
-    answer = service.post(f"/rest/rpc/{name}", json={"strategy": "a"})
+    answer = service.post(f"/rest/rpc/{name}", json={"comment": "a"})
 
-    assert assert_refused(answer, 400)["message"] == "strategy: unknown field"
+    assert assert_refused(answer, 400)["message"] == "comment: unknown field"
 
 
 def test_other_keys_are_refused(

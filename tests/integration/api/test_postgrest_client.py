@@ -61,8 +61,8 @@ def test_an_error_has_the_code_of_postgrest(client: SyncPostgrestClient) -> None
 def test_an_unknown_field_is_refused_by_its_name(
     client: SyncPostgrestClient, account: str, asset: str
 ) -> None:
-    with pytest.raises(APIError, match="strategy: unknown field"):
-        client.rpc("record_fill", fill(account, asset) | {"strategy": "a"}).execute()
+    with pytest.raises(APIError, match="comment: unknown field"):
+        client.rpc("record_fill", fill(account, asset) | {"comment": "a"}).execute()
 
 
 def test_a_position_embeds_its_fills_snapshots_price_and_instrument(
