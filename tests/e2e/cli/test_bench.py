@@ -161,11 +161,12 @@ def test_bench_measures_everything_and_leaves_nothing(traded: Stack, tmp_path: P
     (kept,) = set(folder.glob("*.json")) - {earliest}
     document = json.loads(kept.read_text())
     assert set(document["figures"]) == FIGURES
-    # A second may pass in which an idle process does nothing.
-    assert all(
-        each["median"] > 0 or name.startswith("idle, ")
+    # A second may pass in which an idle process does nothing, and memory may not grow.
+    assert {
+        name
         for name, each in document["figures"].items()
-    )
+        if each["median"] <= 0 and not name.startswith(("idle, ", "fills import, memory beyond"))
+    } == set()
     assert document["ratios"]["executions of 1000 / COPY"] > 0
     assert ">= 0.35" in done.stdout
     copied = next(line for line in done.stdout.splitlines() if line.startswith("COPY"))
