@@ -14,9 +14,11 @@ BEGIN
             SELECT s.book, pms.book_account(s.account, s.book) AS book_account
             FROM pms.books s
             WHERE s.account = k.account
+                AND (s.book = pms.unassigned_book() OR with_book_legs.is_every)
         ) b
-        WHERE b.book = pms.unassigned_book()
-            OR with_book_legs.is_every AND EXISTS (
+        WHERE NOT with_book_legs.is_every
+            OR b.book = pms.unassigned_book()
+            OR EXISTS (
                 SELECT 1
                 FROM pms.positions p
                 WHERE (p.account, p.asset, p.mode, p.leg)
@@ -39,7 +41,8 @@ AS $$
 BEGIN
     RETURN EXISTS (
         SELECT 1
-        FROM unnest(legs) k
+        -- A book has many legs.
+        FROM (SELECT DISTINCT u.account FROM unnest(legs) u) k
         WHERE NOT EXISTS (
             SELECT 1
             FROM pms.books b
