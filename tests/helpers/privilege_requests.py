@@ -85,7 +85,9 @@ def relations(connection: psycopg.Connection[Any]) -> Iterator[Request]:
     """Every published view."""
     found = connection.execute(RELATIONS.encode()).fetchall()
     for name in sorted(name for name, is_published in found if is_published):
-        yield Request(f"/rest/{name}", "GET", f"/rest/{name}", {"limit": "1"})
+        # Each account is computed apart: those of all tests take longer than a request may.
+        account = {"account": "eq.nobody"} if name == "pnl_by_asset_and_day" else {}
+        yield Request(f"/rest/{name}", "GET", f"/rest/{name}", {"limit": "1"} | account)
 
 
 def paths() -> Iterator[Request]:

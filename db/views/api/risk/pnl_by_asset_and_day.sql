@@ -1,6 +1,6 @@
 CREATE OR REPLACE VIEW api.pnl_by_asset_and_day WITH (security_barrier = TRUE) AS
 SELECT
-    p.account,
+    a.account,
     p.asset,
     p.period_start,
     trim_scale(sum(p.net_pnl_usdt)) AS net_pnl_usdt,
@@ -12,7 +12,7 @@ SELECT
     bool_and(p.complete) AS complete
 FROM pms.pnl_accounts a
 CROSS JOIN LATERAL api.position_pnl_by_period('day', account => a.account) p
-GROUP BY p.account, p.asset, p.period_start;
+GROUP BY a.account, p.asset, p.period_start;
 
 COMMENT ON VIEW api.pnl_by_asset_and_day IS $$Profit and loss of each account by asset and day
 
