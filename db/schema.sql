@@ -9619,8 +9619,9 @@ CREATE FUNCTION api.post_cash(bytea) RETURNS jsonb
     SET search_path TO ''
     AS $_$
 DECLARE
-    given CONSTANT record := pms.cash_fields(
-        $1, '{cash_id,kind,currency,amount,account,effective_at}'
+    given CONSTANT record := pms.body_fields(
+        $1, '{"cash_id": "cash_id", "kind": "kind", "currency": "currency",
+            "amount": "amount", "account": "account", "effective_at": "effective_at"}'
     );
 BEGIN
     RETURN coalesce(
@@ -9656,8 +9657,9 @@ CREATE FUNCTION api.post_cash_transfers(bytea) RETURNS jsonb
     SET search_path TO ''
     AS $_$
 DECLARE
-    given CONSTANT record := pms.cash_fields(
-        $1, '{transfer_id,currency,amount,from_account,to_account,effective_at}'
+    given CONSTANT record := pms.body_fields(
+        $1, '{"transfer_id": "transfer_id", "currency": "currency", "amount": "amount",
+            "from_account": "from_account", "to_account": "to_account", "effective_at": "effective_at"}'
     );
 BEGIN
     RETURN coalesce(
@@ -9936,19 +9938,10 @@ DECLARE
     c_names CONSTANT jsonb := '{"transfer_id": "transfer_id", "asset": "asset", "symbol": "asset",
         "quantity": "quantity", "from_account": "from_account", "to_account": "to_account",
         "price": "price", "mode": "mode", "position_side": "position_side"}'::jsonb;
-    v_body jsonb := pms.parse_body($1);
-    given record;
+    given CONSTANT record := pms.body_fields($1, c_names);
 BEGIN
-    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
-        RETURN pms.body_error('an object');
-    END IF;
-
-    SELECT i.fields, pms.objection_detail(i.objection) AS objection
-    INTO given
-    FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
-
     RETURN coalesce(
-        pms.field_error(given.objection),
+        given.refusal,
         pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
     );
 END
@@ -14193,6 +14186,37 @@ $$;
 ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
 
 --
+-- Name: body_fields(bytea, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_body CONSTANT jsonb := pms.parse_body(body);
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        refusal := pms.body_error('an object');
+        RETURN;
+    END IF;
+
+    SELECT i.fields, pms.field_error(pms.objection_detail(i.objection))
+    INTO fields, refusal
+    FROM pms.read_items(jsonb_build_array(v_body), names) i;
+END
+$$;
+
+ALTER FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) IS 'The fields of a JSON body that is one object, or why it is refused
+
+names: as of pms.read_items.';
+
+--
 -- Name: FUNCTION body_error(expected text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
@@ -15079,40 +15103,6 @@ ALTER FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) OWNER 
 --
 
 COMMENT ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) IS 'An entry of cash, as the contract writes it.';
-
---
--- Name: cash_fields(bytea, text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) RETURNS record
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_body CONSTANT jsonb := pms.parse_body(body);
-BEGIN
-    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
-        refusal := pms.body_error('an object');
-        RETURN;
-    END IF;
-
-    SELECT i.fields, pms.field_error(pms.objection_detail(i.objection))
-    INTO fields, refusal
-    FROM pms.read_items(
-        jsonb_build_array(v_body),
-        (SELECT jsonb_object_agg(n.name, n.name) FROM unnest(names) n (name))
-    ) i;
-END
-$$;
-
-ALTER FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) OWNER TO pms_owner;
-
---
--- Name: FUNCTION cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) IS 'The fields of the JSON body of a movement of cash, or why it is refused
-
-names: those that it may have.';
 
 --
 -- Name: cash_movements(text[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -51313,6 +51303,12 @@ REVOKE ALL ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bi
 REVOKE ALL ON FUNCTION pms.begin_orders(events pms.order_event[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION begin_run(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51487,12 +51483,6 @@ GRANT SELECT ON TABLE pms.cash_entries TO pms_analyst;
 --
 
 REVOKE ALL ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean) FROM PUBLIC;
-
---
--- Name: FUNCTION cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.cash_fields(body bytea, names text[], OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner

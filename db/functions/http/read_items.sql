@@ -112,3 +112,30 @@ $$The objection to a field of an item, under the name that the item gives it
 
 Of a field that is not given, under its shortest name, which is the documented one. detail: field:
 message. item and names as in pms.read_items.$$;
+
+CREATE OR REPLACE FUNCTION pms.body_fields(
+    body bytea,
+    names jsonb,
+    OUT fields jsonb,
+    OUT refusal jsonb
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_body CONSTANT jsonb := pms.parse_body(body);
+BEGIN
+    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
+        refusal := pms.body_error('an object');
+        RETURN;
+    END IF;
+
+    SELECT i.fields, pms.field_error(pms.objection_detail(i.objection))
+    INTO fields, refusal
+    FROM pms.read_items(jsonb_build_array(v_body), names) i;
+END
+$$;
+
+COMMENT ON FUNCTION pms.body_fields IS
+$$The fields of a JSON body that is one object, or why it is refused
+
+names: as of pms.read_items.$$;

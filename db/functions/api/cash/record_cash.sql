@@ -48,8 +48,9 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    given CONSTANT record := pms.cash_fields(
-        $1, '{cash_id,kind,currency,amount,account,effective_at}'
+    given CONSTANT record := pms.body_fields(
+        $1, '{"cash_id": "cash_id", "kind": "kind", "currency": "currency",
+            "amount": "amount", "account": "account", "effective_at": "effective_at"}'
     );
 BEGIN
     RETURN coalesce(

@@ -47,8 +47,9 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    given CONSTANT record := pms.cash_fields(
-        $1, '{transfer_id,currency,amount,from_account,to_account,effective_at}'
+    given CONSTANT record := pms.body_fields(
+        $1, '{"transfer_id": "transfer_id", "currency": "currency", "amount": "amount",
+            "from_account": "from_account", "to_account": "to_account", "effective_at": "effective_at"}'
     );
 BEGIN
     RETURN coalesce(

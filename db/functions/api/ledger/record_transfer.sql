@@ -189,19 +189,10 @@ DECLARE
     c_names CONSTANT jsonb := '{"transfer_id": "transfer_id", "asset": "asset", "symbol": "asset",
         "quantity": "quantity", "from_account": "from_account", "to_account": "to_account",
         "price": "price", "mode": "mode", "position_side": "position_side"}'::jsonb;
-    v_body jsonb := pms.parse_body($1);
-    given record;
+    given CONSTANT record := pms.body_fields($1, c_names);
 BEGIN
-    IF jsonb_typeof(v_body) = 'object' IS NOT TRUE THEN
-        RETURN pms.body_error('an object');
-    END IF;
-
-    SELECT i.fields, pms.objection_detail(i.objection) AS objection
-    INTO given
-    FROM pms.read_items(jsonb_build_array(v_body), c_names) i;
-
     RETURN coalesce(
-        pms.field_error(given.objection),
+        given.refusal,
         pms.submit_transfer(given.fields, pms.parse_transfer(given.fields))
     );
 END
