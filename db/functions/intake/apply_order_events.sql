@@ -188,7 +188,7 @@ BEGIN
         v_voids_fills := TRUE;
     END IF;
 
-    IF v_voids_fills AND EXISTS (SELECT 1 FROM pms.books) THEN
+    IF v_voids_fills THEN
         v_legs := pms.with_book_legs(v_legs, TRUE);
     END IF;
 

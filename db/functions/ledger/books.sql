@@ -16,8 +16,7 @@ BEGIN
             WHERE s.account = k.account
                 AND (s.book = pms.unassigned_book() OR with_book_legs.is_every)
         ) b
-        WHERE NOT with_book_legs.is_every
-            OR b.book = pms.unassigned_book()
+        WHERE b.book = pms.unassigned_book()
             OR EXISTS (
                 SELECT 1
                 FROM pms.positions p

@@ -41,6 +41,7 @@ DECLARE
     v_recorded_at timestamptz;
     v_fill pms.ledger_entries;
     v_entry pms.ledger_entries;
+    v_moved pms.ledger_entries;
     v_root text;
     v_from text;
 BEGIN
@@ -98,30 +99,17 @@ BEGIN
     )
     VALUES (account, v_root, move_id, v_from, to_book, v_recorded_at, trace_id);
 
+    v_moved := v_entry;
+    v_moved.account := pms.book_account(account, to_book);
+    v_moved.identity := pms.moved_identity(
+        move_id, regexp_replace(v_entry.identity, '^moved:[^:]+:', '')
+    );
+    v_moved.amends := NULL;
+    v_moved.recorded_at := v_recorded_at;
+    v_moved.source := 'api';
+    v_moved.trace_id := trace_id;
     PERFORM pms.post_entries(
-        ARRAY[pms.new_entry(
-            account => pms.book_account(account, to_book),
-            asset => v_entry.asset,
-            mode => v_entry.mode,
-            leg => v_entry.leg,
-            kind => v_entry.kind,
-            identity => pms.moved_identity(
-                move_id, regexp_replace(v_entry.identity, '^moved:[^:]+:', '')
-            ),
-            quantity => v_entry.quantity,
-            executed_at => v_entry.executed_at,
-            recorded_at => v_recorded_at,
-            source => 'api',
-            trace_id => trace_id,
-            order_id => v_entry.order_id,
-            price => v_entry.price,
-            fee => v_entry.fee,
-            fee_currency => v_entry.fee_currency,
-            fee_native => v_entry.fee_native,
-            fee_rate => v_entry.fee_rate,
-            amount => v_entry.amount,
-            book => v_entry.book
-        )],
+        ARRAY[v_moved],
         ARRAY[(
             v_entry.account, v_entry.asset, v_entry.mode, v_entry.leg, v_entry.executed_at,
             v_entry.identity, 'correction', 'move:' || move_id, v_recorded_at, 'api', trace_id
