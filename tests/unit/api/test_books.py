@@ -116,8 +116,16 @@ def test_profit_exposure_periods_of_a_book_are_those_of_its_fills(desk: Ledger) 
 
 
 def test_the_view_of_books_has_the_totals_of_each(desk: Ledger, dsn: str) -> None:
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
     with psycopg.connect(dsn, autocommit=True) as conn:
         rows = conn.execute(
             "SELECT b.account, b.book, b.open_positions FROM api.books b ORDER BY b.book"
         ).fetchall()
+        sums = conn.execute(
+            "SELECT sum(b.net_pnl_usdt), sum(b.fees_paid_usdt) FROM api.books b"
+        ).fetchone()
+        whole = conn.execute(
+            "SELECT p.net_pnl_usdt, p.fees_paid_usdt FROM api.portfolio p"
+        ).fetchone()
     assert rows == [(DESK, "alpha", 1), (DESK, "beta", 1), (DESK, "unassigned", 1)]
+    assert sums == whole

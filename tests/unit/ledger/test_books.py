@@ -99,7 +99,7 @@ def test_the_same_fill_with_another_strategy_is_a_conflict(ledger: Ledger, books
     assert books() == before
 
 
-def test_a_conflict_in_one_batch_divides_no_account(ledger: Ledger, books: Books) -> None:
+def test_a_conflict_divides_no_account(ledger: Ledger, books: Books) -> None:
     ledger.apply(PLAIN)
 
     assert ledger.apply(PLAIN | {"strategy": "beta"}) == ["rejected"]
