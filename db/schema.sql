@@ -3688,43 +3688,37 @@ BEGIN
         s.complete
     FROM (
         SELECT
-            a.account AS part,
+            w.part, w.accounts, v_asset AS asset,
             ARRAY(
-                SELECT p
-                FROM pms.period_pnl(a.members, v_asset, 'day', v_zone, from_time, to_time) p
-            ) AS days
-        FROM pms.pnl_accounts a
-        WHERE v_part = 'account'
-            AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
+                SELECT n
+                FROM pms.position_pnl(
+                    w.accounts, v_asset, 'day', v_zone, from_time, to_time, by_position => FALSE
+                ) n
+            )
+            || pms.empty_periods(w.accounts, 'day', v_zone, from_time, to_time) AS parts
+        FROM (
+            SELECT a.account AS part, a.members AS accounts
+            FROM pms.pnl_accounts a
+            WHERE v_part = 'account'
+                AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
+            UNION ALL
+            SELECT NULL, v_accounts
+            WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
+        ) w
         UNION ALL
         -- All assets are read at once: reading each apart takes far longer.
-        SELECT
-            n.asset,
-            ARRAY(
-                SELECT p
-                FROM pms.sum_periods(
-                    v_accounts,
-                    CASE
-                        WHEN pms.has_cash(v_accounts)
-                            THEN pms.valued_movements(v_accounts, n.asset)
-                    END,
-                    array_agg(n)
-                ) p
-            )
+        SELECT n.asset, v_accounts, n.asset, array_agg(n)
         FROM pms.position_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) n
         WHERE v_part = 'asset'
         GROUP BY n.asset
-        UNION ALL
-        SELECT
-            NULL,
-            ARRAY(
-                SELECT p
-                FROM pms.period_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) p
-            )
-        WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
-        k.days,
+        ARRAY(
+            SELECT p
+            FROM pms.sum_periods(
+                k.accounts, pms.valued_movements(k.accounts, k.asset), k.parts
+            ) p
+        ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,
         risk_free
@@ -7463,10 +7457,7 @@ BEGIN
         SELECT p
         FROM pms.sum_periods(
             v_accounts,
-            CASE
-                WHEN pms.has_cash(v_accounts)
-                    THEN pms.valued_movements(v_accounts, asked.value ->> 'asset')
-            END,
+            pms.valued_movements(v_accounts, asked.value ->> 'asset'),
             v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until)
         ) p
         ORDER BY p.period_start DESC
@@ -7501,12 +7492,15 @@ BEGIN
     );
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     IF v_currency IS NOT NULL THEN
-        v_answer := pms.report_periods(v_answer, v_currency, v_accounts, v_parts, ARRAY(
-            SELECT p
-            FROM pms.position_pnl(
-                v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
-                by_position => FALSE, shown_in => v_currency
-            ) p
+        v_answer := pms.report_periods(v_answer, v_currency, v_parts, ARRAY(
+            SELECT s
+            FROM pms.sum_periods(v_accounts, NULL, ARRAY(
+                SELECT p
+                FROM pms.position_pnl(
+                    v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
+                    by_position => FALSE, shown_in => v_currency
+                ) p
+            )) s
         ));
     END IF;
 
@@ -14186,6 +14180,12 @@ $$;
 ALTER FUNCTION pms.body_error(expected text) OWNER TO pms_owner;
 
 --
+-- Name: FUNCTION body_error(expected text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
+
+--
 -- Name: body_fields(bytea, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14215,12 +14215,6 @@ ALTER FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT re
 COMMENT ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) IS 'The fields of a JSON body that is one object, or why it is refused
 
 names: as of pms.read_items.';
-
---
--- Name: FUNCTION body_error(expected text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.body_error(expected text) IS 'The refusal of a body that is not JSON, or is other JSON than expected.';
 
 --
 -- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29460,10 +29454,7 @@ BEGIN
     SELECT p.*
     FROM pms.sum_periods(
         period_pnl.accounts,
-        CASE
-            WHEN pms.has_cash(period_pnl.accounts)
-                THEN pms.valued_movements(period_pnl.accounts, period_pnl.asset)
-        END,
+        pms.valued_movements(period_pnl.accounts, period_pnl.asset),
         ARRAY(
             SELECT n
             FROM pms.position_pnl(
@@ -34800,10 +34791,10 @@ its cost depends on how far back the change is, not on how long the history is. 
 checkpoints are replaced; the difference in realized PnL becomes a restatement, and is published.';
 
 --
--- Name: report_periods(jsonb, text, text[], pms.position_period[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: report_periods(jsonb, text, pms.position_period[], pms.pnl_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) RETURNS jsonb
+CREATE FUNCTION pms.report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -34826,7 +34817,7 @@ BEGIN
             )
             FROM jsonb_array_elements(report_periods.answer -> 'periods')
                 WITH ORDINALITY s (period, ordinal)
-            LEFT JOIN pms.sum_periods(report_periods.accounts, NULL, report_periods.reported) p
+            LEFT JOIN unnest(report_periods.reported) p
                 ON p.period_start = (s.period ->> 'period_start')::date
                     -- Without a rate there is no amount.
                     AND v_rates ->> 'rate' IS NOT NULL
@@ -34835,16 +34826,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) IS 'An answer with periods, and each of them in another currency as well
+COMMENT ON FUNCTION pms.report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]) IS 'An answer with periods, and each of them in another currency as well
 
-parts: the rows of pms.position_pnl that the periods are sums of; reported: those in the currency,
-which are computed as those in USDT, with the rates to that currency: an entry at those of its
+parts: the rows of pms.position_pnl that the periods are sums of; reported: the sums of those in the
+currency, without cash, which are computed as those in USDT, with the rates to that currency: an entry at those of its
 quarter hour, unrealized PnL at those of the ends of the period. currency_effect is what changes of
 the rates did to PnL that was earned before. Amounts are rounded to 12 fractional digits.';
 
@@ -34988,7 +34979,7 @@ ALTER FUNCTION pms.reported_period_json(p pms.pnl_period) OWNER TO pms_owner;
 -- Name: FUNCTION reported_period_json(p pms.pnl_period); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.reported_period_json(p pms.pnl_period) IS 'A period that pms.report_periods has summed, in the notation of the contract
+COMMENT ON FUNCTION pms.reported_period_json(p pms.pnl_period) IS 'A period of pms.report_periods in the currency, in the notation of the contract
 
 null: the currency has no rate.';
 
@@ -39529,8 +39520,7 @@ ALTER FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[],
 
 COMMENT ON FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) IS 'The sum of the rows of pms.position_pnl, with the equity
 
-accounts: as it was asked for them; movements: of
-pms.valued_movements; null without cash.';
+accounts: as it was asked for them; movements: of pms.valued_movements.';
 
 --
 -- Name: sum_pnl(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40853,13 +40843,17 @@ CREATE FUNCTION pms.valued_movements(accounts text[], asset text, until timestam
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    v_movements CONSTANT pms.equity_movement[] := ARRAY(
+    v_movements pms.equity_movement[];
+    v_moments timestamptz[];
+BEGIN
+    IF NOT pms.has_cash(accounts) THEN
+        RETURN NULL;
+    END IF;
+
+    v_movements := ARRAY(
         SELECT m FROM pms.equity_movements(accounts, until, known_at) m ORDER BY m.at
     );
-    v_moments CONSTANT timestamptz[] := ARRAY(
-        SELECT m.at FROM unnest(v_movements) m WHERE m.flow <> 0
-    );
-BEGIN
+    v_moments := ARRAY(SELECT m.at FROM unnest(v_movements) m WHERE m.flow <> 0);
     RETURN ARRAY(
         WITH net AS (
             SELECT n.at, n.net_pnl
@@ -40913,7 +40907,9 @@ ALTER FUNCTION pms.valued_movements(accounts text[], asset text, until timestamp
 -- Name: FUNCTION valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone) IS 'The rows of pms.equity_movements, in order, with the equity after each flow.';
+COMMENT ON FUNCTION pms.valued_movements(accounts text[], asset text, until timestamp with time zone, known_at timestamp with time zone) IS 'The rows of pms.equity_movements, in order, with the equity after each flow
+
+Null where none of the accounts has cash.';
 
 --
 -- Name: venue_findings(pms.venue_comparison[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -51290,12 +51286,6 @@ REVOKE ALL ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bi
 REVOKE ALL ON FUNCTION pms.begin_orders(events pms.order_event[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
-
---
 -- Name: FUNCTION begin_run(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51312,6 +51302,12 @@ REVOKE ALL ON FUNCTION pms.begin_verification() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -54043,10 +54039,10 @@ REVOKE ALL ON FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.replay_legs(changes pms.leg_change[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.report_periods(answer jsonb, currency text, accounts text[], parts pms.position_period[], reported pms.position_period[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION report_stream(status jsonb); Type: ACL; Schema: pms; Owner: pms_owner

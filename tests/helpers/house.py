@@ -69,7 +69,7 @@ class House:
                         self.graph.alone_with_one_caller()),
             self._count("references against the order of the domains", 0, self.graph.upward()),
             self._count("private functions that nothing calls", 0, self.graph.uncalled()),
-            Figure("longest chain of a request", len(request), 10, [" > ".join(request)]),
+            Figure("longest chain of a request", len(request), 9, [" > ".join(request)]),
             Figure("longest chain of the hot path", len(hot), 7, [" > ".join(hot)]),
             self._count("SQL bodies over 150 lines", 2, over_150),
             self._count("SQL bodies over 100 lines", 10, over_100),

@@ -25,16 +25,15 @@ FROM (
 $$;
 
 COMMENT ON FUNCTION pms.reported_period_json IS
-$$A period that pms.report_periods has summed, in the notation of the contract
+$$A period of pms.report_periods in the currency, in the notation of the contract
 
 null: the currency has no rate.$$;
 
 CREATE OR REPLACE FUNCTION pms.report_periods(
     answer jsonb,
     currency text,
-    accounts text[],
     parts pms.position_period[],
-    reported pms.position_period[]
+    reported pms.pnl_period[]
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -60,7 +59,7 @@ BEGIN
             )
             FROM jsonb_array_elements(report_periods.answer -> 'periods')
                 WITH ORDINALITY s (period, ordinal)
-            LEFT JOIN pms.sum_periods(report_periods.accounts, NULL, report_periods.reported) p
+            LEFT JOIN unnest(report_periods.reported) p
                 ON p.period_start = (s.period ->> 'period_start')::date
                     -- Without a rate there is no amount.
                     AND v_rates ->> 'rate' IS NOT NULL
@@ -72,7 +71,7 @@ $$;
 COMMENT ON FUNCTION pms.report_periods IS
 $$An answer with periods, and each of them in another currency as well
 
-parts: the rows of pms.position_pnl that the periods are sums of; reported: those in the currency,
-which are computed as those in USDT, with the rates to that currency: an entry at those of its
+parts: the rows of pms.position_pnl that the periods are sums of; reported: the sums of those in the
+currency, without cash, which are computed as those in USDT, with the rates to that currency: an entry at those of its
 quarter hour, unrealized PnL at those of the ends of the period. currency_effect is what changes of
 the rates did to PnL that was earned before. Amounts are rounded to 12 fractional digits.$$;

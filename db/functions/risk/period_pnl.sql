@@ -147,8 +147,7 @@ $$;
 
 COMMENT ON FUNCTION pms.sum_periods IS $$The sum of the rows of pms.position_pnl, with the equity
 
-accounts: as it was asked for them; movements: of
-pms.valued_movements; null without cash.$$;
+accounts: as it was asked for them; movements: of pms.valued_movements.$$;
 
 CREATE OR REPLACE FUNCTION pms.empty_periods(
     accounts text[],
@@ -214,10 +213,7 @@ BEGIN
     SELECT p.*
     FROM pms.sum_periods(
         period_pnl.accounts,
-        CASE
-            WHEN pms.has_cash(period_pnl.accounts)
-                THEN pms.valued_movements(period_pnl.accounts, period_pnl.asset)
-        END,
+        pms.valued_movements(period_pnl.accounts, period_pnl.asset),
         ARRAY(
             SELECT n
             FROM pms.position_pnl(

@@ -114,13 +114,17 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    v_movements CONSTANT pms.equity_movement[] := ARRAY(
+    v_movements pms.equity_movement[];
+    v_moments timestamptz[];
+BEGIN
+    IF NOT pms.has_cash(accounts) THEN
+        RETURN NULL;
+    END IF;
+
+    v_movements := ARRAY(
         SELECT m FROM pms.equity_movements(accounts, until, known_at) m ORDER BY m.at
     );
-    v_moments CONSTANT timestamptz[] := ARRAY(
-        SELECT m.at FROM unnest(v_movements) m WHERE m.flow <> 0
-    );
-BEGIN
+    v_moments := ARRAY(SELECT m.at FROM unnest(v_movements) m WHERE m.flow <> 0);
     RETURN ARRAY(
         WITH net AS (
             SELECT n.at, n.net_pnl
@@ -169,7 +173,9 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.valued_movements IS
-'The rows of pms.equity_movements, in order, with the equity after each flow.';
+$$The rows of pms.equity_movements, in order, with the equity after each flow
+
+Null where none of the accounts has cash.$$;
 
 CREATE OR REPLACE FUNCTION pms.time_weighted_return(
     opening numeric,

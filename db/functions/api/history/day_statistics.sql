@@ -36,43 +36,37 @@ BEGIN
         s.complete
     FROM (
         SELECT
-            a.account AS part,
+            w.part, w.accounts, v_asset AS asset,
             ARRAY(
-                SELECT p
-                FROM pms.period_pnl(a.members, v_asset, 'day', v_zone, from_time, to_time) p
-            ) AS days
-        FROM pms.pnl_accounts a
-        WHERE v_part = 'account'
-            AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
+                SELECT n
+                FROM pms.position_pnl(
+                    w.accounts, v_asset, 'day', v_zone, from_time, to_time, by_position => FALSE
+                ) n
+            )
+            || pms.empty_periods(w.accounts, 'day', v_zone, from_time, to_time) AS parts
+        FROM (
+            SELECT a.account AS part, a.members AS accounts
+            FROM pms.pnl_accounts a
+            WHERE v_part = 'account'
+                AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
+            UNION ALL
+            SELECT NULL, v_accounts
+            WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
+        ) w
         UNION ALL
         -- All assets are read at once: reading each apart takes far longer.
-        SELECT
-            n.asset,
-            ARRAY(
-                SELECT p
-                FROM pms.sum_periods(
-                    v_accounts,
-                    CASE
-                        WHEN pms.has_cash(v_accounts)
-                            THEN pms.valued_movements(v_accounts, n.asset)
-                    END,
-                    array_agg(n)
-                ) p
-            )
+        SELECT n.asset, v_accounts, n.asset, array_agg(n)
         FROM pms.position_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) n
         WHERE v_part = 'asset'
         GROUP BY n.asset
-        UNION ALL
-        SELECT
-            NULL,
-            ARRAY(
-                SELECT p
-                FROM pms.period_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) p
-            )
-        WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
-        k.days,
+        ARRAY(
+            SELECT p
+            FROM pms.sum_periods(
+                k.accounts, pms.valued_movements(k.accounts, k.asset), k.parts
+            ) p
+        ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,
         risk_free

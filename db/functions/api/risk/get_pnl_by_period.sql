@@ -142,10 +142,7 @@ BEGIN
         SELECT p
         FROM pms.sum_periods(
             v_accounts,
-            CASE
-                WHEN pms.has_cash(v_accounts)
-                    THEN pms.valued_movements(v_accounts, asked.value ->> 'asset')
-            END,
+            pms.valued_movements(v_accounts, asked.value ->> 'asset'),
             v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until)
         ) p
         ORDER BY p.period_start DESC
@@ -180,12 +177,15 @@ BEGIN
     );
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     IF v_currency IS NOT NULL THEN
-        v_answer := pms.report_periods(v_answer, v_currency, v_accounts, v_parts, ARRAY(
-            SELECT p
-            FROM pms.position_pnl(
-                v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
-                by_position => FALSE, shown_in => v_currency
-            ) p
+        v_answer := pms.report_periods(v_answer, v_currency, v_parts, ARRAY(
+            SELECT s
+            FROM pms.sum_periods(v_accounts, NULL, ARRAY(
+                SELECT p
+                FROM pms.position_pnl(
+                    v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
+                    by_position => FALSE, shown_in => v_currency
+                ) p
+            )) s
         ));
     END IF;
 
