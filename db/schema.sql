@@ -372,10 +372,10 @@ ALTER TYPE pms.cash_balance OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.cash_balance IS 'The cash of an account in a currency
 
-cash: deposits - withdrawals + interest + transfers. settled: what its positions have settled in the
-currency: realized - fees + funding. invested: the cost of its open spot positions, which was paid for
-them. balance = cash + settled - invested. value_usdt: of the balance; null without a rate. Source:
-accounting.md, "Cash".';
+cash: deposits - withdrawals + interest + transfers. settled: what its positions have settled in
+the currency: realized - fees + funding. invested: the cost of its open spot positions, which was
+paid for them. balance = cash + settled - invested. value_usdt: of the balance; null without a
+rate. Source: accounting.md, "Cash".';
 
 --
 -- Name: cash_period; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -399,8 +399,8 @@ ALTER TYPE pms.cash_period OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.cash_period IS 'The equity of a period, of accounts that have cash, in USDT
 
-flows: deposits, withdrawals and the like, at the rate of the moment, as interest is; conversion: what
-changes of rates did to cash. closing_equity = opening_equity + net PnL + flows + interest +
+flows: deposits, withdrawals and the like, at the rate of the moment, as interest is; conversion:
+what changes of rates did to cash. closing_equity = opening_equity + net PnL + flows + interest +
 conversion. return_ratio: see pms.time_weighted_return.';
 
 --
@@ -714,9 +714,9 @@ ALTER TYPE pms.equity_base OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.equity_base IS 'What the equity of an account is, without its net PnL, in USDT
 
-amount: its cash, or its capital where cash is null: without cash entries. missing: the currencies of
-its cash without a rate, which are left out; converted: those with one other than USDT. account is
-null for a sum.';
+amount: its cash, or its capital where cash is null: without cash entries. missing: the
+currencies of its cash without a rate, which are left out; converted: those with one other than
+USDT. account is null for a sum.';
 
 --
 -- Name: equity_movement; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -738,9 +738,9 @@ ALTER TYPE pms.equity_movement OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.equity_movement IS 'What changed the equity of accounts at a moment beside their positions
 
-In USDT at the rate of the moment. flow: deposits, withdrawals, transfers and changes of capital, which
-are neither gain nor loss; income: interest. is_rated: nothing is left out for lack of a rate. equity:
-after a flow; null where there is none, or a price or rate is missing.';
+In USDT at the rate of the moment. flow: deposits, withdrawals, transfers and changes of capital,
+which are neither gain nor loss; income: interest. is_rated: nothing is left out for lack of a
+rate. equity: after a flow; null where there is none, or a price or rate is missing.';
 
 --
 -- Name: finding; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2004,8 +2004,9 @@ ALTER TYPE pms.realized_amounts OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.realized_amounts IS 'What an asset has realized, in a currency, at the rates of when it was realized
 
-Not rounded. present_realized_usdt: the same realized_pnl in USDT, at the present rate. missing: the
-currencies without a rate then, of the amounts that are left out; stale: those whose rate was stale.';
+Not rounded. present_realized_usdt: the same realized_pnl in USDT, at the present rate. missing:
+the currencies without a rate then, of the amounts that are left out; stale: those whose rate was
+stale.';
 
 --
 -- Name: reconciled_position; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2221,10 +2222,10 @@ ALTER TYPE pms.trade_statistics OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.trade_statistics IS 'What some closed cycles came to
 
-part: the asset, the account, or the first day of the period in which they closed; null: all. won and
-lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost; null
-when nothing was. expectancy: the average net PnL. turnover: the values of all they opened and closed. Quotients have 12
-fractional digits.';
+part: the asset, the account, or the first day of the period in which they closed; null: all. won
+and lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost;
+null when nothing was. expectancy: the average net PnL. turnover: the values of all they opened
+and closed. Quotients have 12 fractional digits.';
 
 --
 -- Name: transfer; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -2842,7 +2843,8 @@ ALTER TABLE api.cash_balances OWNER TO pms_owner;
 
 COMMENT ON VIEW api.cash_balances IS 'The cash of each account by currency
 
-Of accounts that have cash entries: api.cash_balances_as_of has a former moment. Amounts are exact.';
+Of accounts that have cash entries: api.cash_balances_as_of has a former moment. Amounts are
+exact.';
 
 --
 -- Name: COLUMN cash_balances.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -3055,14 +3057,15 @@ ALTER FUNCTION api.closed_cycles(asset text, mode text, account text, from_time 
 
 COMMENT ON FUNCTION api.closed_cycles(asset text, mode text, account text, from_time timestamp with time zone, to_time timestamp with time zone) IS 'Show the closed cycles of a position, newest first
 
-A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
-them. Those that closed from from_time to to_time, inclusive; without them all. For all positions at once,
-see api.cycles. direction: long or short; average_entry_price: of all that opened,
-average_exit_price: of all that closed; peak_size, quantity_traded, turnover (its value): unsigned; realized: gross;
-net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
-unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
-(in a minute in which the leg had an entry: by its first and last); null when there was none.
-Amounts are in the settlement currency. No rows: nothing closed then.
+A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee
+between them. Those that closed from from_time to to_time, inclusive; without them all. For all
+positions at once, see api.cycles. direction: long or short; average_entry_price: of all that
+opened, average_exit_price: of all that closed; peak_size, quantity_traded, turnover (its value):
+unsigned; realized: gross; net_pnl = realized - fees_paid + funding. mae and mfe: the worst and
+the best that realized and unrealized together came to since the cycle began at 0, before fees
+and funding, by the kept prices (in a minute in which the leg had an entry: by its first and
+last); null when there was none. Amounts are in the settlement currency. No rows: nothing closed
+then.
 
 Refuses with:
 - 400 `unknown mode`
@@ -6670,10 +6673,10 @@ ALTER FUNCTION api.get_cash(account text, currency text, as_of text, known_at te
 
 COMMENT ON FUNCTION api.get_cash(account text, currency text, as_of text, known_at text, page_limit text, page_offset text) IS 'Show cash balances, and list the entries behind them
 
-balances: of each account and currency, of accounts that have cash entries; value_usdt is their sum,
-without the currencies in missing_rates; stale_rates were used. entries: newest first; count is of
-all that match, whatever the page. Without account: of all; without page_limit: 100. as_of, known_at:
-as in api.get_portfolio.
+balances: of each account and currency, of accounts that have cash entries; value_usdt is their
+sum, without the currencies in missing_rates; stale_rates were used. entries: newest first; count
+is of all that match, whatever the page. Without account: of all; without page_limit: 100. as_of,
+known_at: as in api.get_portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -6954,8 +6957,8 @@ ALTER FUNCTION api.get_exposure(account text, currency text, book text) OWNER TO
 
 COMMENT ON FUNCTION api.get_exposure(account text, currency text, book text) IS 'Show the exposure
 
-Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. currency: as api.get_portfolio.
+Without account: over all accounts; book: of a book of the account, or of main. by_asset,
+complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7390,9 +7393,9 @@ ALTER FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time te
 
 COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_time text, to_time text, page_limit text, currency text, book text) IS 'Show profit and loss
 
-Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. currency: as api.get_portfolio. With unit: by period, as api.get_pnl_by_period, which has
-the other arguments.
+Without account: over all accounts; book: of a book of the account, or of main. by_asset,
+complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
+With unit: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7645,17 +7648,18 @@ ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account tex
 
 COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) IS 'Show the portfolio: totals, counts, each asset
 
-Without account: over all accounts; book: of a book of the account, or of main. grouping_by: book,
-for by_book with the totals of each book of the account, or of main. complete is false when a
-position without a price or a rate to USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
-was used. equity_usdt is cash_usdt + net PnL and return time-weighted where there are cash entries, else
-capital + net PnL and net PnL / capital; they are null when asset is given, return also without
-either. missing_rates: currencies of cash that are left out, complete is false then. limits shows the utilization of each limit,
-limit_exceeded whether one is breached: the limits of the account and of all accounts, each with the
-value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
-those of its accounts. An unknown asset or account is an empty portfolio.
-as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
-now. The answer carries both when one is given. currency: reporting has the amounts in it, see
+Without account: over all accounts; book: of a book of the account, or of main. grouping_by:
+book, for by_book with the totals of each book of the account, or of main. complete is false when
+a position without a price or a rate to USDT is left out; unpriced names its asset. stale_rates:
+the currencies whose rate was stale when it was used. equity_usdt is cash_usdt + net PnL and
+return time-weighted where there are cash entries, else capital + net PnL and net PnL / capital;
+they are null when asset is given, return also without either. missing_rates: currencies of cash
+that are left out, complete is false then. limits shows the utilization of each limit,
+limit_exceeded whether one is breached: the limits of the account and of all accounts, each with
+the value of its own scope whatever account or asset is given; to a key that is bound to
+accounts, only those of its accounts. An unknown asset or account is an empty portfolio. as_of:
+as it was then, by the current limits; known_at: as it was known then; a future time means now.
+The answer carries both when one is given. currency: reporting has the amounts in it, see
 pms.reporting_json; null is reporting_currency of the settings. In USDT there is no such member.
 
 Refuses with:
@@ -7729,9 +7733,9 @@ ALTER FUNCTION api.get_position(asset text, mode text, account text, as_of text,
 
 COMMENT ON FUNCTION api.get_position(asset text, mode text, account text, as_of text, known_at text, book text) IS 'Show one position
 
-Without mode: one-way; without account: main; book: what a book of the account has. A closed one is shown with size 0. as_of: as it was
-then; known_at: as we knew it then; a moment to come is now. The answer carries both when one is
-given.
+Without mode: one-way; without account: main; book: what a book of the account has. A closed one
+is shown with size 0. as_of: as it was then; known_at: as we knew it then; a moment to come is
+now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7827,10 +7831,11 @@ ALTER FUNCTION api.get_position_entries(asset text, mode text, account text, pag
 COMMENT ON FUNCTION api.get_position_entries(asset text, mode text, account text, page_limit text, before text, book text) IS 'Explain a position: its entries, newest first
 
 Each with the state of its leg right after it, in the order of events; of a hedge both legs. A
-voided entry stands in its place and changes nothing. before: the id of an entry, for those before
-it; next_before is that of the next page, null on the last. adjusted_price is the price in the
-present units, after all later splits. Without mode: one-way; without account: main; without
-page_limit: 100; book: those of a book of the account. See api.position_entries for the other fields.
+voided entry stands in its place and changes nothing. before: the id of an entry, for those
+before it; next_before is that of the next page, null on the last. adjusted_price is the price in
+the present units, after all later splits. Without mode: one-way; without account: main; without
+page_limit: 100; book: those of a book of the account. See api.position_entries for the other
+fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7908,9 +7913,9 @@ ALTER FUNCTION api.get_positions(account text, asset text, mode text, size_min t
 COMMENT ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) IS 'List positions
 
 Closed ones included, by asset and mode; count is of all that match, whatever the page. Without
-account: of all accounts. book: of a book of the account, or of main. size_min and size_max bound the signed size, inclusive. as_of: as they
-were then; known_at: as we knew them then; a moment to come is now. The answer carries both when one
-is given.
+account: of all accounts. book: of a book of the account, or of main. size_min and size_max bound
+the signed size, inclusive. as_of: as they were then; known_at: as we knew them then; a moment to
+come is now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -8669,9 +8674,10 @@ ALTER FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset
 
 COMMENT ON FUNCTION api.move_to_book(move_id text, to_book text, identity text, asset text, quantity text, from_book text, price text, mode text, position_side text, account text) IS 'Move a fill, or a quantity, to another book of its account
 
-identity: a fill or a funding, which then counts in the book from its event time on. Else quantity of
-asset, from from_book (without it unassigned), at present: without price at cost, at a price as if the
-books had traded. The account stays as it is. move_id: a repeated one is a duplicate.
+identity: a fill or a funding, which then counts in the book from its event time on. Else
+quantity of asset, from from_book (without it unassigned), at present: without price at cost, at
+a price as if the books had traded. The account stays as it is. move_id: a repeated one is a
+duplicate.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it
@@ -11586,13 +11592,13 @@ ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_ti
 
 COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) IS 'Show win rate, profit factor, expectancy and turnover of closed cycles
 
-A row for each settlement currency, and for each part: asset, account, week (from Monday), month or
-year; without part, of all. Those that closed from from_time to to_time, inclusive; without them all.
-part: the asset, the account or the first day of the period, in time_zone; without it, in that of
-POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for each unit lost,
-null when nothing was lost; expectancy: the average net_pnl; average_minutes: from opening to
-closing; turnover: the values of all they opened and closed. Amounts are in the settlement currency, quotients have 12 fractional digits. No rows:
-nothing closed then.
+A row for each settlement currency, and for each part: asset, account, week (from Monday), month
+or year; without part, of all. Those that closed from from_time to to_time, inclusive; without
+them all. part: the asset, the account or the first day of the period, in time_zone; without it,
+in that of POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for
+each unit lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes:
+from opening to closing; turnover: the values of all they opened and closed. Amounts are in the
+settlement currency, quotients have 12 fractional digits. No rows: nothing closed then.
 
 Refuses with:
 - 400 `unknown part`, `unknown time zone`
@@ -11630,8 +11636,8 @@ ALTER FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, f
 
 COMMENT ON FUNCTION api.transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text) IS 'Move cash from one account to another
 
-Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a duplicate. amount > 0;
-the balance may fall below 0. effective_at: from when on it counts; by default now. Answers
+Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a duplicate. amount
+> 0; the balance may fall below 0. effective_at: from when on it counts; by default now. Answers
 {outcome, trace_id}.
 
 Refuses with:
@@ -13818,9 +13824,9 @@ ALTER FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zon
 
 COMMENT ON FUNCTION pms.begin_books(books text[], recorded_at timestamp with time zone) IS 'Begin books, unless they have begun
 
-books: as pms.book_account has them. The first book of an account divides it: the history that it has
-is in pms.unassigned_book() from then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
-of the account comes in between.';
+books: as pms.book_account has them. The first book of an account divides it: the history that it
+has is in pms.unassigned_book() from then on. pms.amendments must be locked in EXCLUSIVE MODE,
+and all legs of pms.legs_to_book: no entry of the account comes in between.';
 
 --
 -- Name: begin_command(text, jsonb, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14233,8 +14239,8 @@ ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
 
 ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
-rules of all legs, beside those of its account; no total over accounts has them, and no client sees this
-name.';
+rules of all legs, beside those of its account; no total over accounts has them, and no client
+sees this name.';
 
 --
 -- Name: book_move_objections(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14478,8 +14484,8 @@ ALTER FUNCTION pms.bust_cash(account text, identity text, trace_id text) OWNER T
 
 COMMENT ON FUNCTION pms.bust_cash(account text, identity text, trace_id text) IS 'Undo a movement of cash by opposite entries, in both accounts of a transfer
 
-They have the moment of what they undo, and are known from now on. Answers applied; duplicate when it
-was undone before; not_found.
+They have the moment of what they undo, and are known from now on. Answers applied; duplicate
+when it was undone before; not_found.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts than these';
@@ -15054,9 +15060,9 @@ ALTER TABLE pms.cash_entries OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.cash_entries IS 'Deposits, withdrawals, interest and transfers of cash
 
-Append-only. A transfer has an entry in each of its two accounts. A bust is an entry with the opposite
-amount and the moment of the entry that it undoes, so that the cash of a moment, as known at one, is
-a sum.';
+Append-only. A transfer has an entry in each of its two accounts. A bust is an entry with the
+opposite amount and the moment of the entry that it undoes, so that the cash of a moment, as
+known at one, is a sum.';
 
 --
 -- Name: COLUMN cash_entries.identity; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -23700,8 +23706,8 @@ ALTER FUNCTION pms.legs_to_book(legs pms.leg_key[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.legs_to_book(legs pms.leg_key[]) IS 'The legs to lock where the first book of an account divides it
 
-legs: those of a batch, among them those of books. Returns all legs of the accounts that have no book
-yet, with those of pms.unassigned_book(), which take their history.';
+legs: those of a batch, among them those of books. Returns all legs of the accounts that have no
+book yet, with those of pms.unassigned_book(), which take their history.';
 
 --
 -- Name: legs_to_flag(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24504,8 +24510,8 @@ ALTER FUNCTION pms.lock_cash(accounts text[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.lock_cash(accounts text[]) IS 'Lock the cash of accounts; return the time of its change
 
-Two changes of one account take turns, in one order, so that they never wait for each other. The time
-rises for each account, and is never before that of an entry of the ledger: see
+Two changes of one account take turns, in one order, so that they never wait for each other. The
+time rises for each account, and is never before that of an entry of the ledger: see
 pms.lock_stored_legs.';
 
 --
@@ -25834,10 +25840,11 @@ ALTER FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, 
 
 COMMENT ON FUNCTION pms.move_fill_to_book(account text, identity text, to_book text, move_id text, trace_id text) IS 'Move a fill, or a funding, to another book of its account
 
-As if it had named that book: from its event time on. The account stays as it is. identity: that of
-the fill or of a correction of it. applied; duplicate when move_id did the same before; conflict when it
-moved something else; nothing when the fill is in that book; busted when it does not count;
-not_found. In transactions that have locked legs already, those must be of this account.';
+As if it had named that book: from its event time on. The account stays as it is. identity: that
+of the fill or of a correction of it. applied; duplicate when move_id did the same before;
+conflict when it moved something else; nothing when the fill is in that book; busted when it does
+not count; not_found. In transactions that have locked legs already, those must be of this
+account.';
 
 --
 -- Name: move_fills(text, text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29896,7 +29903,8 @@ COMMENT ON FUNCTION pms.pnl_flows(accounts text[], asset text, unit text, time_z
 
 Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
 until: local times. A row that starts at -infinity is the state before first, with realized less
-fees plus funding as realized. shown_in: the currency of the amounts in one. Costs as much as there are quarter hours with entries since first.';
+fees plus funding as realized. shown_in: the currency of the amounts in one. Costs as much as
+there are quarter hours with entries since first.';
 
 --
 -- Name: portfolio_by_book(text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -34834,10 +34842,11 @@ ALTER FUNCTION pms.report_periods(answer jsonb, currency text, parts pms.positio
 
 COMMENT ON FUNCTION pms.report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]) IS 'An answer with periods, and each of them in another currency as well
 
-parts: the rows of pms.position_pnl that the periods are sums of; reported: the sums of those in the
-currency, without cash, which are computed as those in USDT, with the rates to that currency: an entry at those of its
-quarter hour, unrealized PnL at those of the ends of the period. currency_effect is what changes of
-the rates did to PnL that was earned before. Amounts are rounded to 12 fractional digits.';
+parts: the rows of pms.position_pnl that the periods are sums of; reported: the sums of those in
+the currency, without cash, which are computed as those in USDT, with the rates to that currency:
+an entry at those of its quarter hour, unrealized PnL at those of the ends of the period.
+currency_effect is what changes of the rates did to PnL that was earned before. Amounts are
+rounded to 12 fractional digits.';
 
 --
 -- Name: report_stream(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38260,11 +38269,11 @@ ALTER FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_chan
 COMMENT ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) IS 'What the books of accounts lack of what entries, or changes of the past, did to the whole
 
 At the first moment of each leg at which they lack some. A statement (an opening, an adjustment)
-sets what the account has, whatever came before; a corporate action rounds the account and each book
-apart. What the books have less, pms.unassigned_book() receives: a transfer of that size and value, so that
-at every moment the sum of the books is the account, in size, in realized PnL less cost, and in
-funding. The entries must be stored and the legs of the books locked, as pms.lock_legs does. Empty
-when nothing is lacking: call it again once these are posted.';
+sets what the account has, whatever came before; a corporate action rounds the account and each
+book apart. What the books have less, pms.unassigned_book() receives: a transfer of that size and
+value, so that at every moment the sum of the books is the account, in size, in realized PnL less
+cost, and in funding. The entries must be stored and the legs of the books locked, as
+pms.lock_legs does. Empty when nothing is lacking: call it again once these are posted.';
 
 --
 -- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39712,7 +39721,8 @@ ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text
 
 COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) IS 'The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see pms.reporting_json.';
+subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see
+pms.reporting_json.';
 
 --
 -- Name: take_account_snapshots(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40087,13 +40097,14 @@ ALTER FUNCTION pms.time_weighted_return(opening numeric, closing numeric, moveme
 
 COMMENT ON FUNCTION pms.time_weighted_return(opening numeric, closing numeric, movements pms.equity_movement[]) IS 'The time-weighted return of a span, as a ratio
 
-From opening, the equity just before it, to closing at its end; movements: those within, in order, of
-pms.valued_movements. R = product of E(i) / (E(i-1) + F(i-1)) - 1 over the sub-periods between flows,
-where E(i) is the equity just before the flow F(i). Interest is no flow: it is earned. opening: null is
-nothing before the first flow. A sub-period that begins with 0 does not count. Null when none counts,
-when one begins or, before a flow, ends below 0, and when a price or rate is missing. Each quotient is
-rounded to 30 places, the result to 12. Source: CFA Institute, Global Investment Performance Standards
-(GIPS) for Firms, 2020, section 2, on time-weighted returns.';
+From opening, the equity just before it, to closing at its end; movements: those within, in
+order, of pms.valued_movements. R = product of E(i) / (E(i-1) + F(i-1)) - 1 over the sub-periods
+between flows, where E(i) is the equity just before the flow F(i). Interest is no flow: it is
+earned. opening: null is nothing before the first flow. A sub-period that begins with 0 does not
+count. Null when none counts, when one begins or, before a flow, ends below 0, and when a price
+or rate is missing. Each quotient is rounded to 30 places, the result to 12. Source: CFA
+Institute, Global Investment Performance Standards (GIPS) for Firms, 2020, section 2, on
+time-weighted returns.';
 
 --
 -- Name: time_zone_named(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -42167,8 +42178,8 @@ ALTER TABLE api.cash_entries OWNER TO pms_owner;
 
 COMMENT ON VIEW api.cash_entries IS 'Deposits, withdrawals, interest and transfers of cash
 
-The sum of amount over all rows of an account and currency is its cash, see api.cash_balances: a bust
-is a row of its own, with the opposite amount.';
+The sum of amount over all rows of an account and currency is its cash, see api.cash_balances: a
+bust is a row of its own, with the opposite amount.';
 
 --
 -- Name: COLUMN cash_entries.account; Type: COMMENT; Schema: api; Owner: pms_owner

@@ -9,8 +9,8 @@ RETURN account || coalesce('|' || book, '');
 COMMENT ON FUNCTION pms.book_account IS $$The account that stands for a book of an account
 
 ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
-rules of all legs, beside those of its account; no total over accounts has them, and no client sees this
-name.$$;
+rules of all legs, beside those of its account; no total over accounts has them, and no client
+sees this name.$$;
 
 CREATE OR REPLACE FUNCTION pms.base_account(account text)
 RETURNS text

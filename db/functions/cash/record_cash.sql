@@ -24,8 +24,8 @@ $$;
 
 COMMENT ON FUNCTION pms.lock_cash IS $$Lock the cash of accounts; return the time of its change
 
-Two changes of one account take turns, in one order, so that they never wait for each other. The time
-rises for each account, and is never before that of an entry of the ledger: see
+Two changes of one account take turns, in one order, so that they never wait for each other. The
+time rises for each account, and is never before that of an entry of the ledger: see
 pms.lock_stored_legs.$$;
 
 CREATE OR REPLACE FUNCTION pms.post_cash(entries pms.cash_entries[])
@@ -161,8 +161,8 @@ $$;
 COMMENT ON FUNCTION pms.bust_cash IS
 $$Undo a movement of cash by opposite entries, in both accounts of a transfer
 
-They have the moment of what they undo, and are known from now on. Answers applied; duplicate when it
-was undone before; not_found.
+They have the moment of what they undo, and are known from now on. Answers applied; duplicate
+when it was undone before; not_found.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts than these$$;

@@ -28,10 +28,10 @@ CREATE TYPE pms.cash_balance AS (
 
 COMMENT ON TYPE pms.cash_balance IS $$The cash of an account in a currency
 
-cash: deposits - withdrawals + interest + transfers. settled: what its positions have settled in the
-currency: realized - fees + funding. invested: the cost of its open spot positions, which was paid for
-them. balance = cash + settled - invested. value_usdt: of the balance; null without a rate. Source:
-accounting.md, "Cash".$$;
+cash: deposits - withdrawals + interest + transfers. settled: what its positions have settled in
+the currency: realized - fees + funding. invested: the cost of its open spot positions, which was
+paid for them. balance = cash + settled - invested. value_usdt: of the balance; null without a
+rate. Source: accounting.md, "Cash".$$;
 
 CREATE TYPE pms.equity_base AS (
     account text,
@@ -43,9 +43,9 @@ CREATE TYPE pms.equity_base AS (
 
 COMMENT ON TYPE pms.equity_base IS $$What the equity of an account is, without its net PnL, in USDT
 
-amount: its cash, or its capital where cash is null: without cash entries. missing: the currencies of
-its cash without a rate, which are left out; converted: those with one other than USDT. account is
-null for a sum.$$;
+amount: its cash, or its capital where cash is null: without cash entries. missing: the
+currencies of its cash without a rate, which are left out; converted: those with one other than
+USDT. account is null for a sum.$$;
 
 CREATE TYPE pms.equity_movement AS (
     at timestamptz,
@@ -58,6 +58,6 @@ CREATE TYPE pms.equity_movement AS (
 COMMENT ON TYPE pms.equity_movement IS
 $$What changed the equity of accounts at a moment beside their positions
 
-In USDT at the rate of the moment. flow: deposits, withdrawals, transfers and changes of capital, which
-are neither gain nor loss; income: interest. is_rated: nothing is left out for lack of a rate. equity:
-after a flow; null where there is none, or a price or rate is missing.$$;
+In USDT at the rate of the moment. flow: deposits, withdrawals, transfers and changes of capital,
+which are neither gain nor loss; income: interest. is_rated: nothing is left out for lack of a
+rate. equity: after a flow; null where there is none, or a price or rate is missing.$$;

@@ -134,7 +134,7 @@ CREATE TYPE pms.trade_statistics AS (
 
 COMMENT ON TYPE pms.trade_statistics IS $$What some closed cycles came to
 
-part: the asset, the account, or the first day of the period in which they closed; null: all. won and
-lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost; null
-when nothing was. expectancy: the average net PnL. turnover: the values of all they opened and closed. Quotients have 12
-fractional digits.$$;
+part: the asset, the account, or the first day of the period in which they closed; null: all. won
+and lost: those with a net PnL above and below 0. profit_factor: what was won for each unit lost;
+null when nothing was. expectancy: the average net PnL. turnover: the values of all they opened
+and closed. Quotients have 12 fractional digits.$$;

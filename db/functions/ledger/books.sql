@@ -85,8 +85,8 @@ $$;
 COMMENT ON FUNCTION pms.legs_to_book IS
 $$The legs to lock where the first book of an account divides it
 
-legs: those of a batch, among them those of books. Returns all legs of the accounts that have no book
-yet, with those of pms.unassigned_book(), which take their history.$$;
+legs: those of a batch, among them those of books. Returns all legs of the accounts that have no
+book yet, with those of pms.unassigned_book(), which take their history.$$;
 
 CREATE OR REPLACE FUNCTION pms.copy_entries(keys pms.leg_key[])
 RETURNS void
@@ -244,9 +244,9 @@ $$;
 
 COMMENT ON FUNCTION pms.begin_books IS $$Begin books, unless they have begun
 
-books: as pms.book_account has them. The first book of an account divides it: the history that it has
-is in pms.unassigned_book() from then on. pms.amendments must be locked in EXCLUSIVE MODE, and all legs of pms.legs_to_book: no entry
-of the account comes in between.$$;
+books: as pms.book_account has them. The first book of an account divides it: the history that it
+has is in pms.unassigned_book() from then on. pms.amendments must be locked in EXCLUSIVE MODE,
+and all legs of pms.legs_to_book: no entry of the account comes in between.$$;
 
 CREATE OR REPLACE FUNCTION pms.book_of_fill(
     account text,
@@ -516,8 +516,8 @@ COMMENT ON FUNCTION pms.shares_due IS
 $$What the books of accounts lack of what entries, or changes of the past, did to the whole
 
 At the first moment of each leg at which they lack some. A statement (an opening, an adjustment)
-sets what the account has, whatever came before; a corporate action rounds the account and each book
-apart. What the books have less, pms.unassigned_book() receives: a transfer of that size and value, so that
-at every moment the sum of the books is the account, in size, in realized PnL less cost, and in
-funding. The entries must be stored and the legs of the books locked, as pms.lock_legs does. Empty
-when nothing is lacking: call it again once these are posted.$$;
+sets what the account has, whatever came before; a corporate action rounds the account and each
+book apart. What the books have less, pms.unassigned_book() receives: a transfer of that size and
+value, so that at every moment the sum of the books is the account, in size, in realized PnL less
+cost, and in funding. The entries must be stored and the legs of the books locked, as
+pms.lock_legs does. Empty when nothing is lacking: call it again once these are posted.$$;

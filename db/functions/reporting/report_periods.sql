@@ -71,7 +71,8 @@ $$;
 COMMENT ON FUNCTION pms.report_periods IS
 $$An answer with periods, and each of them in another currency as well
 
-parts: the rows of pms.position_pnl that the periods are sums of; reported: the sums of those in the
-currency, without cash, which are computed as those in USDT, with the rates to that currency: an entry at those of its
-quarter hour, unrealized PnL at those of the ends of the period. currency_effect is what changes of
-the rates did to PnL that was earned before. Amounts are rounded to 12 fractional digits.$$;
+parts: the rows of pms.position_pnl that the periods are sums of; reported: the sums of those in
+the currency, without cash, which are computed as those in USDT, with the rates to that currency:
+an entry at those of its quarter hour, unrealized PnL at those of the ends of the period.
+currency_effect is what changes of the rates did to PnL that was earned before. Amounts are
+rounded to 12 fractional digits.$$;

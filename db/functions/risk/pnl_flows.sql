@@ -99,4 +99,5 @@ COMMENT ON FUNCTION pms.pnl_flows IS $$What entries changed in the period of the
 
 Of the legs of accounts; null: of all accounts together, by asset, see pms.pnl_changes. first,
 until: local times. A row that starts at -infinity is the state before first, with realized less
-fees plus funding as realized. shown_in: the currency of the amounts in one. Costs as much as there are quarter hours with entries since first.$$;
+fees plus funding as realized. shown_in: the currency of the amounts in one. Costs as much as
+there are quarter hours with entries since first.$$;

@@ -222,10 +222,11 @@ $$;
 
 COMMENT ON FUNCTION pms.time_weighted_return IS $$The time-weighted return of a span, as a ratio
 
-From opening, the equity just before it, to closing at its end; movements: those within, in order, of
-pms.valued_movements. R = product of E(i) / (E(i-1) + F(i-1)) - 1 over the sub-periods between flows,
-where E(i) is the equity just before the flow F(i). Interest is no flow: it is earned. opening: null is
-nothing before the first flow. A sub-period that begins with 0 does not count. Null when none counts,
-when one begins or, before a flow, ends below 0, and when a price or rate is missing. Each quotient is
-rounded to 30 places, the result to 12. Source: CFA Institute, Global Investment Performance Standards
-(GIPS) for Firms, 2020, section 2, on time-weighted returns.$$;
+From opening, the equity just before it, to closing at its end; movements: those within, in
+order, of pms.valued_movements. R = product of E(i) / (E(i-1) + F(i-1)) - 1 over the sub-periods
+between flows, where E(i) is the equity just before the flow F(i). Interest is no flow: it is
+earned. opening: null is nothing before the first flow. A sub-period that begins with 0 does not
+count. Null when none counts, when one begins or, before a flow, ends below 0, and when a price
+or rate is missing. Each quotient is rounded to 30 places, the result to 12. Source: CFA
+Institute, Global Investment Performance Standards (GIPS) for Firms, 2020, section 2, on
+time-weighted returns.$$;

@@ -356,6 +356,6 @@ CREATE TYPE pms.cash_period AS (
 
 COMMENT ON TYPE pms.cash_period IS $$The equity of a period, of accounts that have cash, in USDT
 
-flows: deposits, withdrawals and the like, at the rate of the moment, as interest is; conversion: what
-changes of rates did to cash. closing_equity = opening_equity + net PnL + flows + interest +
+flows: deposits, withdrawals and the like, at the rate of the moment, as interest is; conversion:
+what changes of rates did to cash. closing_equity = opening_equity + net PnL + flows + interest +
 conversion. return_ratio: see pms.time_weighted_return.$$;

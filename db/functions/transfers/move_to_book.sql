@@ -122,10 +122,11 @@ $$;
 COMMENT ON FUNCTION pms.move_fill_to_book IS
 $$Move a fill, or a funding, to another book of its account
 
-As if it had named that book: from its event time on. The account stays as it is. identity: that of
-the fill or of a correction of it. applied; duplicate when move_id did the same before; conflict when it
-moved something else; nothing when the fill is in that book; busted when it does not count;
-not_found. In transactions that have locked legs already, those must be of this account.$$;
+As if it had named that book: from its event time on. The account stays as it is. identity: that
+of the fill or of a correction of it. applied; duplicate when move_id did the same before;
+conflict when it moved something else; nothing when the fill is in that book; busted when it does
+not count; not_found. In transactions that have locked legs already, those must be of this
+account.$$;
 
 CREATE OR REPLACE FUNCTION pms.move_quantity_to_book(
     asked pms.transfer,

@@ -1,8 +1,8 @@
 COMMENT ON TABLE pms.cash_entries IS $$Deposits, withdrawals, interest and transfers of cash
 
-Append-only. A transfer has an entry in each of its two accounts. A bust is an entry with the opposite
-amount and the moment of the entry that it undoes, so that the cash of a moment, as known at one, is
-a sum.$$;
+Append-only. A transfer has an entry in each of its two accounts. A bust is an entry with the
+opposite amount and the moment of the entry that it undoes, so that the cash of a moment, as
+known at one, is a sum.$$;
 COMMENT ON COLUMN pms.cash_entries.identity IS
 'cash:ID or transfer:ID of the client; of a bust, bust: before that of the entry it undoes.';
 COMMENT ON COLUMN pms.cash_entries.amount IS 'Received (+) or paid (-), in the currency.';

@@ -142,10 +142,10 @@ $$;
 
 COMMENT ON FUNCTION api.get_cash IS $$Show cash balances, and list the entries behind them
 
-balances: of each account and currency, of accounts that have cash entries; value_usdt is their sum,
-without the currencies in missing_rates; stale_rates were used. entries: newest first; count is of
-all that match, whatever the page. Without account: of all; without page_limit: 100. as_of, known_at:
-as in api.get_portfolio.
+balances: of each account and currency, of accounts that have cash entries; value_usdt is their
+sum, without the currencies in missing_rates; stale_rates were used. entries: newest first; count
+is of all that match, whatever the page. Without account: of all; without page_limit: 100. as_of,
+known_at: as in api.get_portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -29,8 +29,8 @@ $$;
 
 COMMENT ON FUNCTION api.transfer_cash IS $$Move cash from one account to another
 
-Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a duplicate. amount > 0;
-the balance may fall below 0. effective_at: from when on it counts; by default now. Answers
+Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a duplicate. amount
+> 0; the balance may fall below 0. effective_at: from when on it counts; by default now. Answers
 {outcome, trace_id}.
 
 Refuses with:

@@ -37,14 +37,15 @@ $$;
 
 COMMENT ON FUNCTION api.closed_cycles IS $$Show the closed cycles of a position, newest first
 
-A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee between
-them. Those that closed from from_time to to_time, inclusive; without them all. For all positions at once,
-see api.cycles. direction: long or short; average_entry_price: of all that opened,
-average_exit_price: of all that closed; peak_size, quantity_traded, turnover (its value): unsigned; realized: gross;
-net_pnl = realized - fees_paid + funding. mae and mfe: the worst and the best that realized and
-unrealized together came to since the cycle began at 0, before fees and funding, by the kept prices
-(in a minute in which the leg had an entry: by its first and last); null when there was none.
-Amounts are in the settlement currency. No rows: nothing closed then.
+A cycle is a leg from flat to flat; a flip ends one and begins the next, and shares its fee
+between them. Those that closed from from_time to to_time, inclusive; without them all. For all
+positions at once, see api.cycles. direction: long or short; average_entry_price: of all that
+opened, average_exit_price: of all that closed; peak_size, quantity_traded, turnover (its value):
+unsigned; realized: gross; net_pnl = realized - fees_paid + funding. mae and mfe: the worst and
+the best that realized and unrealized together came to since the cycle began at 0, before fees
+and funding, by the kept prices (in a minute in which the leg had an entry: by its first and
+last); null when there was none. Amounts are in the settlement currency. No rows: nothing closed
+then.
 
 Refuses with:
 - 400 `unknown mode`

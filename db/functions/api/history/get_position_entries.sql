@@ -87,10 +87,11 @@ $$;
 COMMENT ON FUNCTION api.get_position_entries IS $$Explain a position: its entries, newest first
 
 Each with the state of its leg right after it, in the order of events; of a hedge both legs. A
-voided entry stands in its place and changes nothing. before: the id of an entry, for those before
-it; next_before is that of the next page, null on the last. adjusted_price is the price in the
-present units, after all later splits. Without mode: one-way; without account: main; without
-page_limit: 100; book: those of a book of the account. See api.position_entries for the other fields.
+voided entry stands in its place and changes nothing. before: the id of an entry, for those
+before it; next_before is that of the next page, null on the last. adjusted_price is the price in
+the present units, after all later splits. Without mode: one-way; without account: main; without
+page_limit: 100; book: those of a book of the account. See api.position_entries for the other
+fields.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -132,9 +132,10 @@ $$;
 
 COMMENT ON FUNCTION api.move_to_book IS $$Move a fill, or a quantity, to another book of its account
 
-identity: a fill or a funding, which then counts in the book from its event time on. Else quantity of
-asset, from from_book (without it unassigned), at present: without price at cost, at a price as if the
-books had traded. The account stays as it is. move_id: a repeated one is a duplicate.
+identity: a fill or a funding, which then counts in the book from its event time on. Else
+quantity of asset, from from_book (without it unassigned), at present: without price at cost, at
+a price as if the books had traded. The account stays as it is. move_id: a repeated one is a
+duplicate.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it

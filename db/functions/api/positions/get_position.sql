@@ -65,9 +65,9 @@ $$;
 
 COMMENT ON FUNCTION api.get_position IS $$Show one position
 
-Without mode: one-way; without account: main; book: what a book of the account has. A closed one is shown with size 0. as_of: as it was
-then; known_at: as we knew it then; a moment to come is now. The answer carries both when one is
-given.
+Without mode: one-way; without account: main; book: what a book of the account has. A closed one
+is shown with size 0. as_of: as it was then; known_at: as we knew it then; a moment to come is
+now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -73,9 +73,9 @@ $$;
 COMMENT ON FUNCTION api.get_positions IS $$List positions
 
 Closed ones included, by asset and mode; count is of all that match, whatever the page. Without
-account: of all accounts. book: of a book of the account, or of main. size_min and size_max bound the signed size, inclusive. as_of: as they
-were then; known_at: as we knew them then; a moment to come is now. The answer carries both when one
-is given.
+account: of all accounts. book: of a book of the account, or of main. size_min and size_max bound
+the signed size, inclusive. as_of: as they were then; known_at: as we knew them then; a moment to
+come is now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

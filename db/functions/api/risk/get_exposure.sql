@@ -69,7 +69,8 @@ $$;
 COMMENT ON FUNCTION pms.summarize_portfolio IS
 $$The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see pms.reporting_json.$$;
+subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see
+pms.reporting_json.$$;
 
 CREATE OR REPLACE FUNCTION api.get_exposure(
     account text DEFAULT NULL,
@@ -89,8 +90,8 @@ $$;
 
 COMMENT ON FUNCTION api.get_exposure IS $$Show the exposure
 
-Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. currency: as api.get_portfolio.
+Without account: over all accounts; book: of a book of the account, or of main. by_asset,
+complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -142,9 +143,9 @@ $$;
 
 COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
-Without account: over all accounts; book: of a book of the account, or of main. by_asset, complete, unpriced and stale_rates are those of the
-portfolio. currency: as api.get_portfolio. With unit: by period, as api.get_pnl_by_period, which has
-the other arguments.
+Without account: over all accounts; book: of a book of the account, or of main. by_asset,
+complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
+With unit: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

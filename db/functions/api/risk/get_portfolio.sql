@@ -193,17 +193,18 @@ $$;
 
 COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, each asset
 
-Without account: over all accounts; book: of a book of the account, or of main. grouping_by: book,
-for by_book with the totals of each book of the account, or of main. complete is false when a
-position without a price or a rate to USDT is left out; unpriced names its asset. stale_rates: the currencies whose rate was stale when it
-was used. equity_usdt is cash_usdt + net PnL and return time-weighted where there are cash entries, else
-capital + net PnL and net PnL / capital; they are null when asset is given, return also without
-either. missing_rates: currencies of cash that are left out, complete is false then. limits shows the utilization of each limit,
-limit_exceeded whether one is breached: the limits of the account and of all accounts, each with the
-value of its own scope whatever account or asset is given; to a key that is bound to accounts, only
-those of its accounts. An unknown asset or account is an empty portfolio.
-as_of: as it was then, by the current limits; known_at: as it was known then; a future time means
-now. The answer carries both when one is given. currency: reporting has the amounts in it, see
+Without account: over all accounts; book: of a book of the account, or of main. grouping_by:
+book, for by_book with the totals of each book of the account, or of main. complete is false when
+a position without a price or a rate to USDT is left out; unpriced names its asset. stale_rates:
+the currencies whose rate was stale when it was used. equity_usdt is cash_usdt + net PnL and
+return time-weighted where there are cash entries, else capital + net PnL and net PnL / capital;
+they are null when asset is given, return also without either. missing_rates: currencies of cash
+that are left out, complete is false then. limits shows the utilization of each limit,
+limit_exceeded whether one is breached: the limits of the account and of all accounts, each with
+the value of its own scope whatever account or asset is given; to a key that is bound to
+accounts, only those of its accounts. An unknown asset or account is an empty portfolio. as_of:
+as it was then, by the current limits; known_at: as it was known then; a future time means now.
+The answer carries both when one is given. currency: reporting has the amounts in it, see
 pms.reporting_json; null is reporting_currency of the settings. In USDT there is no such member.
 
 Refuses with:

@@ -13,7 +13,8 @@ FROM pms.cash_balances_at() b;
 
 COMMENT ON VIEW api.cash_balances IS $$The cash of each account by currency
 
-Of accounts that have cash entries: api.cash_balances_as_of has a former moment. Amounts are exact.$$;
+Of accounts that have cash entries: api.cash_balances_as_of has a former moment. Amounts are
+exact.$$;
 
 COMMENT ON COLUMN api.cash_balances.account IS 'The account.';
 

@@ -17,8 +17,8 @@ LEFT JOIN pms.cash_entries b ON e.account = b.account AND e.id = b.busts;
 
 COMMENT ON VIEW api.cash_entries IS $$Deposits, withdrawals, interest and transfers of cash
 
-The sum of amount over all rows of an account and currency is its cash, see api.cash_balances: a bust
-is a row of its own, with the opposite amount.$$;
+The sum of amount over all rows of an account and currency is its cash, see api.cash_balances: a
+bust is a row of its own, with the opposite amount.$$;
 
 COMMENT ON COLUMN api.cash_entries.account IS 'The account.';
 
