@@ -35,6 +35,7 @@ from position_manager.cli.query import (
     AnyAsset,
     AsJson,
     Asset,
+    Book,
     Database,
     Limit,
     Mode,
@@ -63,6 +64,7 @@ def explain(
     before: Annotated[
         int | None, typer.Option("--before", help="Only entries before the entry with this id.")
     ] = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -81,6 +83,7 @@ def explain(
             account=account,
             page_limit=None if limit is None else str(limit),
             before=None if before is None else str(before),
+            book=book,
         )
     entries = found["entries"]
     print_rows(entries, ENTRIES, as_json, name="entries", document=found, empty="no entries")
@@ -105,6 +108,7 @@ def cycles(
         time_option("--to", help="Closed at or before this time."),
     ] = None,
     limit: Limit = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -124,6 +128,7 @@ def cycles(
             from_time=since,
             to_time=until,
             page_limit=None if limit is None else str(limit),
+            book=book,
         )
     empty = "no round trip closed in that time"
     print_rows(found["cycles"], CYCLES, as_json, name="cycles", document=found, empty=empty)

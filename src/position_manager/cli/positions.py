@@ -59,9 +59,9 @@ from position_manager.cli.query import (
 from position_manager.cli.reporting import Currency, amounts_of, currency_of, rate_notes
 from position_manager.terminal import print_json
 
-# A single position shows these fields in this order, then all others.
+# A single position shows those of these fields that it has in this order, then all others.
 FIELDS = (
-    "account", "asset", "mode", "id", "version", "size", "long_size", "short_size",
+    "account", "book", "asset", "mode", "id", "version", "size", "long_size", "short_size",
     "average_entry_price", "break_even_price", "current_price", "price_status", "price_updated_at",
     "unrealized_pnl", "unrealized_pnl_pct", "realized_pnl", "fees_paid", "funding", "net_pnl",
     "position_size_norm", "settlement_currency", "unconverted_fees", "time_held_minutes",
@@ -300,7 +300,8 @@ def position_card(position: Document, *, all_digits: bool = False) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim")
     table.add_column(justify="right")
-    for field in (*FIELDS, *sorted(position.keys() - set(FIELDS))):
+    known = [field for field in FIELDS if field in position]
+    for field in (*known, *sorted(position.keys() - set(FIELDS))):
         value = position[field]
         if value in (None, []):
             shown = Text(MISSING, style="dim")

@@ -30,6 +30,7 @@ from position_manager.cli.query import (
     Account,
     AsJson,
     AssetOption,
+    Book,
     Database,
     call,
     connected,
@@ -85,6 +86,7 @@ def stats(
         str | None,
         typer.Option(help="Risk-free return of a year, such as 0.04; 0 by default."),
     ] = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -109,6 +111,7 @@ def stats(
             time_zone=time_zone,
             days_per_year=None if days_per_year is None else str(days_per_year),
             risk_free=risk_free,
+            book=book,
         )
     returns = [row for row in found["days"] if row["days"]]
     if days:

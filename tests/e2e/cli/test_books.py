@@ -1,0 +1,73 @@
+"""Books of strategies on the command line: ``--book``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.helpers.commands import Cli
+
+# A round trip of each book, and one of the account: side, quantity, price, day, strategy.
+TRADES = (
+    ("buy", "2", "100", 5, "carry"), ("buy", "1", "110", 6, "momentum"),
+    ("sell", "2", "120", 7, "carry"), ("sell", "1", "105", 8, "momentum"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def divided(cli: Cli, account: str, asset: str) -> list[str]:
+    """The arguments that name an account whose books carry and momentum have traded."""
+    for number, (side, quantity, price, day, strategy) in enumerate(TRADES):
+        done = cli(
+            "fills", "record", asset, side, quantity, price, "-a", account, "--id", str(number),
+            "--executed-at", f"2026-01-{day:02}T00:00:00Z", "--strategy", strategy,
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+    return ["-a", account]
+
+
+def listed(cli: Cli, field: str, *arguments: str) -> list[dict[str, Any]]:
+    """The rows that a command prints as JSON under `field`."""
+    shown = cli(*arguments, "--json")
+    assert shown.exit_code == 0, shown.output
+    found: list[dict[str, Any]] = json.loads(shown.stdout)[field]
+    return found
+
+
+def test_statistics_are_of_a_book(cli: Cli, divided: list[str]) -> None:
+    def net(*options: str) -> list[str]:
+        return [row["net_pnl"] for row in listed(cli, "statistics", "stats", *divided, *options)]
+
+    assert (net(), net("--book", "carry"), net("--book", "momentum")) == (["35"], ["40"], ["-5"])
+    assert cli("stats", *divided, "--book", "nobody").stderr.startswith("no round trip")
+
+
+def test_round_trips_are_of_a_book(cli: Cli, divided: list[str], asset: str) -> None:
+    asked = ("cycles", asset, *divided, "--from", "2026-01-01", "--to", "2026-02-01")
+
+    assert [row["net_pnl"] for row in listed(cli, "cycles", *asked)] == ["35"]
+    (carry,) = listed(cli, "cycles", *asked, "--book", "carry")
+    assert (carry["peak_size"], carry["net_pnl"]) == ("2", "40")
+    refused = cli(*asked, "--book", "nobody")
+    assert (refused.exit_code, "no one-way position" in refused.stderr) == (1, True)
+
+
+def test_entries_are_of_a_book(cli: Cli, divided: list[str], asset: str) -> None:
+    asked = ("explain", asset, *divided)
+
+    assert [row["size"] for row in listed(cli, "entries", *asked)] == ["0", "1", "3", "2"]
+    carry = listed(cli, "entries", *asked, "--book", "carry")
+    assert [row["size"] for row in carry] == ["0", "2"]
+    last = carry[-1]["id"]
+    assert listed(cli, "entries", *asked, "--book", "carry", "--before", str(last)) == []
+
+
+def test_a_book_has_a_past(cli: Cli, divided: list[str], asset: str) -> None:
+    asked = (*divided, "--book", "momentum", "--as-of", "2026-01-06T12:00:00Z")
+
+    (held,) = listed(cli, "positions", "positions", *asked)
+    assert (held["account"], held["book"], held["size"]) == (divided[1], "momentum", "1")
+    card = [line.split() for line in cli("positions", asset, *asked).stdout.splitlines()]
+    assert card[:3] == [["account", divided[1]], ["book", "momentum"], ["asset", asset]]
