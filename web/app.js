@@ -67,8 +67,8 @@ function Header() {
 }
 
 const Footer = () => html`<footer><a href="/api/v1/docs">API</a> · <a href="/health">Health</a> ·
-  ${' '}<a href="/metrics">Metrics</a><span>Times are those of this browser, amounts USDT unless another
-  currency is named.</span></footer>`;
+  ${' '}<a href="/metrics">Metrics</a><span>Times are those of this browser, days those of ${
+  state.timeZone ?? 'the desk'}, amounts USDT unless another currency is named.</span></footer>`;
 
 class App extends Component {
   componentDidMount() {

@@ -17,14 +17,22 @@ const tick = (value) => {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+const dayOf = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
+const dayMonth = (text) => `${Number(text.slice(8, 10))} ${MONTHS[text.slice(5, 7) - 1]}`;
+
 // Days or times of day, by how far apart the ticks are.
 function moments(plot, values, axis, space, increment) {
   return values.map((value) => {
     const text = timeText(value * 1000);
-    return increment < 86_400 && !text.endsWith(' 00:00:00') ? text.slice(11, 16)
-      : `${Number(text.slice(8, 10))} ${MONTHS[text.slice(5, 7) - 1]}`;
+    return increment < 86_400 && !text.endsWith(' 00:00:00') ? text.slice(11, 16) : dayMonth(text);
   });
 }
+
+// A day is drawn at its midnight in UTC, whatever the time zones of the desk and of the browser.
+const days = {
+  date: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+  moments: (plot, values) => values.map((value) => (value % 86_400 ? '' : dayMonth(dayOf(value)))),
+};
 
 const bars = uPlot.paths.bars({ size: [0.72, 48], radius: 0.12 });
 const steps = uPlot.paths.stepped({ align: 1 });
@@ -90,7 +98,7 @@ export class Chart extends Component {
   size = () => ({ width: this.place.clientWidth, height: this.props.height ?? 220 });
 
   draw() {
-    const { times, series, marks, sync, zero } = this.props;
+    const { times, series, marks, sync, zero, day } = this.props;
     const data = [times, ...series.map(({ values }) => values.map(pixels))];
     this.plot?.destroy();
     const grid = { stroke: () => color('line'), width: 1 };
@@ -100,9 +108,11 @@ export class Chart extends Component {
       padding: [8, 8, 0, 18],
       legend: { show: false },
       cursor: { y: false, points: { size: 6 }, ...(sync && { sync: { key: sync } }) },
+      ...(day && { tzDate: days.date }),
       scales: { x: { time: true }, y: { range: (_, low, high) => range(low, high, zero) } },
       axes: [
-        { ...axis, grid: { show: false }, space: 64, size: 30, values: moments },
+        { ...axis, grid: { show: false }, space: 64, size: 30,
+          values: day ? days.moments : moments },
         { ...axis, side: 1, size: 62, gap: 6, space: 28, values: (_, values) => values.map(tick) },
       ],
       series: [{}, ...series.map(seriesOf)],
@@ -116,13 +126,13 @@ export class Chart extends Component {
 
   // Without the cursor: the last point.
   read(index) {
-    const { times, series } = this.props;
+    const { times, series, day } = this.props;
     const at = index ?? times.length - 1;
     const texts = series.filter(({ values }) => values[at] !== null && values[at] !== undefined)
       .map(({ label, values, digits }) => `${label} ${group(digits === undefined ? values[at]
         : round(values[at], digits))}`);
-    this.readout.textContent = times.length ? [this.props.day
-      ? timeText(times[at] * 1000).slice(0, 10) : timeText(times[at] * 1000), ...texts].join('   ') : '';
+    this.readout.textContent = times.length ? [day
+      ? dayOf(times[at]) : timeText(times[at] * 1000), ...texts].join('   ') : '';
   }
 
   render({ label }) {

@@ -74,6 +74,7 @@ async function refreshSlowly() {
   update({
     periods: days.periods,
     hasAllPeriods: days.next_to === null,
+    timeZone: days.time_zone,
     health,
   });
 }

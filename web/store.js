@@ -21,6 +21,7 @@ const initial = () => ({
   portfolio: null,
   periods: [], // PnL by day, newest first.
   hasAllPeriods: false, // Else there are days before the oldest of them.
+  timeZone: null, // That of the days: the desk's.
   lines: new Map(), // Asset to its prices of the last 24 hours.
   health: null,
   events: [],

@@ -1,6 +1,7 @@
 // Net PnL as a calendar: a column for each week, a row for each weekday.
 import { html } from '../html.js';
 import { absolute, compare, group, pixels, round, sign } from '../decimal.js';
+import { state } from '../store.js';
 
 const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', 'Sun'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -39,7 +40,7 @@ export function Calendar({ days }) {
   const heading = (week, at) => (month(week) !== month(weeks[at - 1])
     && month(week) === month(weeks[at + 1] ?? week) ? MONTHS[month(week) - 1] : '');
   return html`<section class="panel" aria-label="Calendar"><h2>Calendar
-      <span class="key">+ gain − loss, stronger is more</span></h2>
+      <span class="key">days of ${state.timeZone} · + gain − loss, stronger is more</span></h2>
     <div class="scroll" tabindex="0" role="group"
       aria-label="Days"><table class="calendar"><caption class="hidden">Net PnL by day</caption>
       <thead><tr><td></td>${weeks.map((week, at) => html`<td

@@ -24,7 +24,7 @@ function series(days) {
   const pick = (wanted) => days.map(({ net_pnl_usdt: pnl }) => (
     sign(pnl) === wanted ? pnl : null));
   return {
-    times: days.map((day) => Date.parse(day.starts_at) / 1000),
+    times: days.map((day) => Date.parse(day.period_start) / 1000),
     equity: [{
       label: 'equity', values: days.map((day) => day.closing_equity_usdt), kind: 'area', digits: 2,
     }],
