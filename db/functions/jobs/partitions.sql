@@ -186,7 +186,11 @@ BEGIN
 
         -- Nobody writes there between the moving and the attaching.
         EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', v_default);
-        EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL)', v_partition, parent);
+        EXECUTE format(
+            'CREATE TABLE %s (LIKE %s INCLUDING ALL) %s', v_partition, parent,
+            -- Vacuum freezes a month while it fills; days are dropped before that pays.
+            CASE v_unit WHEN 'month' THEN 'WITH (autovacuum_freeze_min_age = 0)' END
+        );
         EXECUTE format(
             $sql$
             WITH moved AS (DELETE FROM %1$s d WHERE d.%2$I >= $1 AND d.%2$I < $2 RETURNING d.*)

@@ -34,8 +34,13 @@ effective_cache_size = 1GB
 work_mem = 16MB
 maintenance_work_mem = 128MB
 max_wal_size = 2GB
+# The first change of a page after a checkpoint logs all of it.
+checkpoint_timeout = 15min
+wal_compression = lz4
 # A table that starts to grow needs new statistics soon.
 autovacuum_naptime = 10s
+# Of a table that is only added to, little waits for the vacuum that freezes all of it.
+autovacuum_vacuum_insert_scale_factor = 0.05
 random_page_cost = 1.1
 # pg_cron starts all jobs of a minute at once, each in its own process.
 max_worker_processes = 32

@@ -94,6 +94,27 @@ def test_the_current_and_next_two_partitions_are_created_once(
     ]
 
 
+def test_vacuum_freezes_months_and_not_days(
+    owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    for parent in ("pms.snapshots", "pms.event_log"):
+        owner.execute("SELECT pms.create_partitions(%s, 0)", [parent])
+
+    options = queries.rows("""
+        SELECT i.inhparent::regclass::text AS parent, c.reloptions
+        FROM pg_inherits i
+        INNER JOIN pg_class c ON i.inhrelid = c.oid
+        WHERE i.inhparent IN ('pms.snapshots'::regclass, 'pms.event_log'::regclass)
+            AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
+        ORDER BY 1 DESC
+    """)
+
+    assert options == [
+        {"parent": "pms.snapshots", "reloptions": ["autovacuum_freeze_min_age=0"]},
+        {"parent": "pms.event_log", "reloptions": None},
+    ]
+
+
 def test_a_partition_is_bounded_by_utc_months(
     taken: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries, now: datetime
 ) -> None:
