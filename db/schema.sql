@@ -6945,7 +6945,7 @@ CREATE FUNCTION api.get_exposure(account text DEFAULT NULL::text, currency text 
     SET search_path TO ''
     AS $$
 BEGIN
-    RETURN pms.summarize_portfolio('exposure', account, currency, book);
+    RETURN pms.summarize_portfolio('exposure', account, currency, book, FALSE);
 END
 $$;
 
@@ -7365,7 +7365,7 @@ BEGIN
     -- The contract's request has none of them.
     IF concat(unit, time_zone, from_time, to_time, page_limit) <> '' THEN
         asked := pms.parse_arguments(ARRAY[
-            ('by', 'unit', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
+            ('by', 'pnl_grouping', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
             ('to', 'time', to_time), ('limit', 'limit', page_limit)
         ]::pms.argument[]);
     END IF;
@@ -7374,14 +7374,16 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    IF asked.value ->> 'by' IS NOT NULL THEN
+    IF asked.value ->> 'by' <> 'book' THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
             to_time => to_time, page_limit => page_limit, currency => currency, book => book
         );
     END IF;
 
-    RETURN pms.summarize_portfolio('pnl', account, currency, book);
+    RETURN pms.summarize_portfolio(
+        'pnl', account, currency, book, asked.value ->> 'by' IS NOT DISTINCT FROM 'book'
+    );
 END
 $$;
 
@@ -7395,7 +7397,8 @@ COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_ti
 
 Without account: over all accounts; book: of a book of the account, or of main. by_asset,
 complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
-With unit: by period, as api.get_pnl_by_period, which has the other arguments.
+unit: book, for by_book with the totals of each book of the account, or of main; day, week or
+month: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -13500,7 +13503,7 @@ COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'grouping'::text THEN 'book'::text WHEN 'part'::text THEN 'asset, account, week, month or year'::text WHEN 'days_per_year'::text THEN 'a whole number from 1 to 366'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'pnl_grouping'::text THEN 'day, week, month or book'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'grouping'::text THEN 'book'::text WHEN 'part'::text THEN 'asset, account, week, month or year'::text WHEN 'days_per_year'::text THEN 'a whole number from 1 to 366'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -28068,6 +28071,8 @@ BEGIN
             );
         WHEN 'unit' THEN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
+        WHEN 'pnl_grouping' THEN
+            v_value := substring(lower(literal) FROM '^(?:day|week|month|book)$');
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
         WHEN 'grouping' THEN
@@ -29915,38 +29920,22 @@ there are quarter hours with entries since first.';
 --
 
 CREATE FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
+    LANGUAGE sql STABLE
     AS $$
-DECLARE
-    v_account CONSTANT text := pms.resolve_account(account);
-BEGIN
-    RETURN (
-        SELECT coalesce(
-            jsonb_object_agg(
-                b.book,
-                pms.portfolio_json_at(
-                    (s.summary).total, coalesce(portfolio_by_book.as_of, 'infinity'),
-                    coalesce(portfolio_by_book.known_at, 'infinity')
-                )
-            ),
-            '{}'
+SELECT coalesce(
+    jsonb_object_agg(
+        b.book,
+        pms.portfolio_json_at(
+            b.total, coalesce(portfolio_by_book.as_of, 'infinity'),
+            coalesce(portfolio_by_book.known_at, 'infinity')
         )
-        FROM pms.books b
-        CROSS JOIN LATERAL (
-            SELECT pms.summarize_legs(
-                pms.select_legs(
-                    portfolio_by_book.as_of, portfolio_by_book.known_at,
-                    pms.book_account(b.account, b.book)
-                ),
-                pms.book_account(b.account, b.book),
-                portfolio_by_book.asset
-            ) AS summary
-            -- Summed once, not by each column (ADR 0002).
-            OFFSET 0
-        ) s
-        WHERE b.account = v_account
-    );
-END
+    ),
+    '{}'
+)
+FROM pms.totals_by_book(
+        portfolio_by_book.account, portfolio_by_book.asset, portfolio_by_book.as_of,
+        portfolio_by_book.known_at
+    ) b
 $$;
 
 ALTER FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
@@ -29955,7 +29944,7 @@ ALTER FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp w
 -- Name: FUNCTION portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The totals of each book of an account, as the contract writes a portfolio; without: of main.';
+COMMENT ON FUNCTION pms.portfolio_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The totals of pms.totals_by_book, as the contract writes a portfolio.';
 
 --
 -- Name: portfolio_json(pms.portfolio_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39302,6 +39291,43 @@ ALTER FUNCTION pms.stream_connected() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.stream_connected() IS 'Whether the stream reads the log: it reports between two looks.';
 
 --
+-- Name: subject_json(text, pms.portfolio_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.subject_json(subject text, t pms.portfolio_total) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'complete', t.complete,
+        'unpriced', t.unpriced,
+        'assumed_instruments', t.assumed_instruments,
+        'stale_rates', pms.stale_rates(t.converted)
+    ) || CASE subject
+        WHEN 'exposure'
+            THEN jsonb_build_object('total_exposure_usdt', pms.decimal_text(t.exposure_usdt))
+        ELSE jsonb_build_object(
+                'total_unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
+                'total_realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
+                'total_pnl_usdt', pms.decimal_text(t.total_pnl_usdt),
+                'realized_net_usdt', pms.decimal_text(t.realized_pnl_usdt - t.funding_usdt),
+                'fees_usdt', pms.decimal_text(t.fees_paid_usdt),
+                'funding_usdt', pms.decimal_text(t.funding_usdt),
+                'net_pnl_usdt', pms.decimal_text(t.net_pnl_usdt)
+            )
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.subject_json(subject text, t pms.portfolio_total) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION subject_json(subject text, t pms.portfolio_total); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.subject_json(subject text, t pms.portfolio_total) IS 'A total as the contract writes its exposure, or its pnl.';
+
+--
 -- Name: submit_cash(text, jsonb, pms.cash_request); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -39653,10 +39679,10 @@ ALTER FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset tex
 COMMENT ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) IS 'The summary of legs: of an account, or null for all; of an asset, or null for all';
 
 --
--- Name: summarize_portfolio(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: summarize_portfolio(text, text, text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) RETURNS json
+CREATE FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
@@ -39669,7 +39695,6 @@ DECLARE
     v_account text;
     v_currency text;
     v_summary pms.portfolio_summary;
-    v_total pms.portfolio_total;
     v_body jsonb;
     v_members text;
 BEGIN
@@ -39680,33 +39705,16 @@ BEGIN
     v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
-    v_total := v_summary.total;
-
-    v_body := jsonb_build_object(
-        'complete', v_total.complete,
-        'unpriced', v_total.unpriced,
-        'assumed_instruments', v_total.assumed_instruments,
-        'stale_rates', pms.stale_rates(v_total.converted),
-        'calculated_at', pms.time_text(clock_timestamp())
-    );
-    IF subject = 'exposure' THEN
-        v_body := v_body || jsonb_build_object(
-            'total_exposure_usdt', pms.decimal_text(v_total.exposure_usdt)
-        );
-    ELSE
-        v_body := v_body || jsonb_build_object(
-            'total_unrealized_pnl_usdt', pms.decimal_text(v_total.unrealized_pnl_usdt),
-            'total_realized_pnl_usdt', pms.decimal_text(v_total.realized_pnl_usdt),
-            'total_pnl_usdt', pms.decimal_text(v_total.total_pnl_usdt),
-            'realized_net_usdt',
-            pms.decimal_text(v_total.realized_pnl_usdt - v_total.funding_usdt),
-            'fees_usdt', pms.decimal_text(v_total.fees_paid_usdt),
-            'funding_usdt', pms.decimal_text(v_total.funding_usdt),
-            'net_pnl_usdt', pms.decimal_text(v_total.net_pnl_usdt)
-        );
+    v_body := pms.subject_json(subject, v_summary.total)
+        || jsonb_build_object('calculated_at', pms.time_text(clock_timestamp()));
+    v_members := '"by_asset": ' || v_summary.by_asset;
+    IF is_by_book THEN
+        v_members := concat(v_members, ', "by_book": ', (
+            SELECT coalesce(jsonb_object_agg(b.book, pms.subject_json(subject, b.total)), '{}')
+            FROM pms.totals_by_book(v_account, NULL, NULL, NULL) b
+        ));
     END IF;
 
-    v_members := '"by_asset": ' || v_summary.by_asset;
     IF v_currency IS NOT NULL THEN
         v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
             v_body, v_summary, v_currency, pms.accounts_of(v_account)
@@ -39717,16 +39725,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) OWNER TO pms_owner;
+ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text, currency text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) IS 'The totals of one subject, over all assets and by asset
+COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean) IS 'The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see
-pms.reporting_json.';
+subject: exposure or pnl; book: see pms.require_book; is_by_book: with by_book, the totals of each
+book. Limits are not judged. currency: see pms.reporting_json.';
 
 --
 -- Name: take_account_snapshots(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40230,6 +40238,45 @@ ALTER FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp 
 COMMENT ON FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) IS 'The totals of a moment, as known at another
 
 is_all_accounts: one row over all accounts, whose account is null; else one for each.';
+
+--
+-- Name: totals_by_book(text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) RETURNS TABLE(book text, total pms.portfolio_total)
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_account CONSTANT text := pms.resolve_account(account);
+BEGIN
+    RETURN QUERY
+    SELECT b.book, (s.summary).total
+    FROM pms.books b
+    CROSS JOIN LATERAL (
+        SELECT pms.summarize_legs(
+            pms.select_legs(
+                totals_by_book.as_of, totals_by_book.known_at,
+                pms.book_account(b.account, b.book)
+            ),
+            pms.book_account(b.account, b.book),
+            totals_by_book.asset
+        ) AS summary
+        -- Summed once, not by each column (ADR 0002).
+        OFFSET 0
+    ) s
+    WHERE b.account = v_account;
+END
+$$;
+
+ALTER FUNCTION pms.totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The total of each book of an account; null: of main
+
+asset: null is all; as_of and known_at: null is now.';
 
 --
 -- Name: trace_id(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -54594,6 +54641,12 @@ REVOKE ALL ON FUNCTION pms.stored_row_findings(account text, asset text, mode te
 REVOKE ALL ON FUNCTION pms.stream_connected() FROM PUBLIC;
 
 --
+-- Name: FUNCTION subject_json(subject text, t pms.portfolio_total); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.subject_json(subject text, t pms.portfolio_total) FROM PUBLIC;
+
+--
 -- Name: FUNCTION submit_cash(name text, given jsonb, asked pms.cash_request); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -54630,10 +54683,10 @@ REVOKE ALL ON FUNCTION pms.sum_pnl(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, asset text) FROM PUBLIC;
 
 --
--- Name: FUNCTION summarize_portfolio(subject text, account text, currency text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -54688,6 +54741,12 @@ REVOKE ALL ON FUNCTION pms.total_of(totals pms.portfolio_total[], account text, 
 --
 
 REVOKE ALL ON FUNCTION pms.totals_as_of(at timestamp with time zone, known_at timestamp with time zone, account text, is_all_accounts boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION trace_id(); Type: ACL; Schema: pms; Owner: pms_owner

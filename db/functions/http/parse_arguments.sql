@@ -64,6 +64,8 @@ BEGIN
             );
         WHEN 'unit' THEN
             v_value := substring(lower(literal) FROM '^(?:day|week|month)$');
+        WHEN 'pnl_grouping' THEN
+            v_value := substring(lower(literal) FROM '^(?:day|week|month|book)$');
         WHEN 'step' THEN
             v_value := substring(lower(literal) FROM '^(?:hour|day)$');
         WHEN 'grouping' THEN
@@ -115,6 +117,7 @@ RETURN CASE kind
     WHEN 'uuid' THEN 'a UUID, as the list of discrepancies shows it'
     WHEN 'status' THEN 'open, fixed, accepted, dismissed, resolved or all'
     WHEN 'unit' THEN 'day, week or month'
+    WHEN 'pnl_grouping' THEN 'day, week, month or book'
     WHEN 'step' THEN 'hour or day'
     WHEN 'grouping' THEN 'book'
     WHEN 'part' THEN 'asset, account, week, month or year'

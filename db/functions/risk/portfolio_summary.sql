@@ -134,3 +134,39 @@ COMMENT ON FUNCTION pms.current_summary IS $$The summary of an account as it is 
 account: null is all accounts that are in scope. Summed only if a row that it depends on has changed
 since this session last summed it, see pms.row_versions (ADR 0012). It depends on nothing else, and
 not on the time.$$;
+
+CREATE OR REPLACE FUNCTION pms.totals_by_book(
+    account text,
+    asset text,
+    as_of timestamptz,
+    known_at timestamptz
+)
+RETURNS TABLE (book text, total pms.portfolio_total)
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_account CONSTANT text := pms.resolve_account(account);
+BEGIN
+    RETURN QUERY
+    SELECT b.book, (s.summary).total
+    FROM pms.books b
+    CROSS JOIN LATERAL (
+        SELECT pms.summarize_legs(
+            pms.select_legs(
+                totals_by_book.as_of, totals_by_book.known_at,
+                pms.book_account(b.account, b.book)
+            ),
+            pms.book_account(b.account, b.book),
+            totals_by_book.asset
+        ) AS summary
+        -- Summed once, not by each column (ADR 0002).
+        OFFSET 0
+    ) s
+    WHERE b.account = v_account;
+END
+$$;
+
+COMMENT ON FUNCTION pms.totals_by_book IS $$The total of each book of an account; null: of main
+
+asset: null is all; as_of and known_at: null is now.$$;

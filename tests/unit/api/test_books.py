@@ -102,6 +102,18 @@ def test_the_portfolio_by_book_adds_up_to_the_account(desk: Ledger) -> None:
     assert "by_book" not in desk.call("get_portfolio", account=DESK)
 
 
+def test_the_pnl_by_book_is_that_of_each_book(desk: Ledger) -> None:
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
+    whole = desk.call("get_pnl", account=DESK, unit="Book")
+    assert set(whole["by_book"]) == {"alpha", "beta", "unassigned"}
+    for book, shown in whole["by_book"].items():
+        alone = desk.call("get_pnl", account=DESK, book=book)
+        assert shown == {name: alone[name] for name in shown}
+    parts = [Decimal(each["net_pnl_usdt"]) for each in whole["by_book"].values()]
+    assert sum(parts) == Decimal(whole["net_pnl_usdt"])
+    assert "by_book" not in desk.call("get_pnl", account=DESK)
+
+
 def test_profit_exposure_periods_of_a_book_are_those_of_its_fills(desk: Ledger) -> None:
     desk.apply(elsewhere(fill("out", "Sell", "3", "150", at=AT[2]), DESK) | {"book": "alpha"})
 

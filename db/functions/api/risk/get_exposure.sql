@@ -1,8 +1,39 @@
+CREATE OR REPLACE FUNCTION pms.subject_json(subject text, t pms.portfolio_total)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'complete', t.complete,
+        'unpriced', t.unpriced,
+        'assumed_instruments', t.assumed_instruments,
+        'stale_rates', pms.stale_rates(t.converted)
+    ) || CASE subject
+        WHEN 'exposure'
+            THEN jsonb_build_object('total_exposure_usdt', pms.decimal_text(t.exposure_usdt))
+        ELSE jsonb_build_object(
+                'total_unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
+                'total_realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
+                'total_pnl_usdt', pms.decimal_text(t.total_pnl_usdt),
+                'realized_net_usdt', pms.decimal_text(t.realized_pnl_usdt - t.funding_usdt),
+                'fees_usdt', pms.decimal_text(t.fees_paid_usdt),
+                'funding_usdt', pms.decimal_text(t.funding_usdt),
+                'net_pnl_usdt', pms.decimal_text(t.net_pnl_usdt)
+            )
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.subject_json IS
+'A total as the contract writes its exposure, or its pnl.';
+
 CREATE OR REPLACE FUNCTION pms.summarize_portfolio(
     subject text,
     account text,
     currency text,
-    book text
+    book text,
+    is_by_book boolean
 )
 RETURNS json
 LANGUAGE plpgsql
@@ -18,7 +49,6 @@ DECLARE
     v_account text;
     v_currency text;
     v_summary pms.portfolio_summary;
-    v_total pms.portfolio_total;
     v_body jsonb;
     v_members text;
 BEGIN
@@ -29,33 +59,16 @@ BEGIN
     v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
-    v_total := v_summary.total;
-
-    v_body := jsonb_build_object(
-        'complete', v_total.complete,
-        'unpriced', v_total.unpriced,
-        'assumed_instruments', v_total.assumed_instruments,
-        'stale_rates', pms.stale_rates(v_total.converted),
-        'calculated_at', pms.time_text(clock_timestamp())
-    );
-    IF subject = 'exposure' THEN
-        v_body := v_body || jsonb_build_object(
-            'total_exposure_usdt', pms.decimal_text(v_total.exposure_usdt)
-        );
-    ELSE
-        v_body := v_body || jsonb_build_object(
-            'total_unrealized_pnl_usdt', pms.decimal_text(v_total.unrealized_pnl_usdt),
-            'total_realized_pnl_usdt', pms.decimal_text(v_total.realized_pnl_usdt),
-            'total_pnl_usdt', pms.decimal_text(v_total.total_pnl_usdt),
-            'realized_net_usdt',
-            pms.decimal_text(v_total.realized_pnl_usdt - v_total.funding_usdt),
-            'fees_usdt', pms.decimal_text(v_total.fees_paid_usdt),
-            'funding_usdt', pms.decimal_text(v_total.funding_usdt),
-            'net_pnl_usdt', pms.decimal_text(v_total.net_pnl_usdt)
-        );
+    v_body := pms.subject_json(subject, v_summary.total)
+        || jsonb_build_object('calculated_at', pms.time_text(clock_timestamp()));
+    v_members := '"by_asset": ' || v_summary.by_asset;
+    IF is_by_book THEN
+        v_members := concat(v_members, ', "by_book": ', (
+            SELECT coalesce(jsonb_object_agg(b.book, pms.subject_json(subject, b.total)), '{}')
+            FROM pms.totals_by_book(v_account, NULL, NULL, NULL) b
+        ));
     END IF;
 
-    v_members := '"by_asset": ' || v_summary.by_asset;
     IF v_currency IS NOT NULL THEN
         v_members := concat(v_members, ', "reporting": ', pms.reporting_json(
             v_body, v_summary, v_currency, pms.accounts_of(v_account)
@@ -69,8 +82,8 @@ $$;
 COMMENT ON FUNCTION pms.summarize_portfolio IS
 $$The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl; book: see pms.require_book. Limits are not judged. currency: see
-pms.reporting_json.$$;
+subject: exposure or pnl; book: see pms.require_book; is_by_book: with by_book, the totals of each
+book. Limits are not judged. currency: see pms.reporting_json.$$;
 
 CREATE OR REPLACE FUNCTION api.get_exposure(
     account text DEFAULT NULL,
@@ -84,7 +97,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 BEGIN
-    RETURN pms.summarize_portfolio('exposure', account, currency, book);
+    RETURN pms.summarize_portfolio('exposure', account, currency, book, FALSE);
 END
 $$;
 
@@ -121,7 +134,7 @@ BEGIN
     -- The contract's request has none of them.
     IF concat(unit, time_zone, from_time, to_time, page_limit) <> '' THEN
         asked := pms.parse_arguments(ARRAY[
-            ('by', 'unit', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
+            ('by', 'pnl_grouping', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
             ('to', 'time', to_time), ('limit', 'limit', page_limit)
         ]::pms.argument[]);
     END IF;
@@ -130,14 +143,16 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    IF asked.value ->> 'by' IS NOT NULL THEN
+    IF asked.value ->> 'by' <> 'book' THEN
         RETURN api.get_pnl_by_period(
             unit => unit, time_zone => time_zone, account => account, from_time => from_time,
             to_time => to_time, page_limit => page_limit, currency => currency, book => book
         );
     END IF;
 
-    RETURN pms.summarize_portfolio('pnl', account, currency, book);
+    RETURN pms.summarize_portfolio(
+        'pnl', account, currency, book, asked.value ->> 'by' IS NOT DISTINCT FROM 'book'
+    );
 END
 $$;
 
@@ -145,7 +160,8 @@ COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
 Without account: over all accounts; book: of a book of the account, or of main. by_asset,
 complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
-With unit: by period, as api.get_pnl_by_period, which has the other arguments.
+unit: book, for by_book with the totals of each book of the account, or of main; day, week or
+month: by period, as api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

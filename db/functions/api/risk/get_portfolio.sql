@@ -35,43 +35,27 @@ CREATE OR REPLACE FUNCTION pms.portfolio_by_book(
     known_at timestamptz
 )
 RETURNS jsonb
-LANGUAGE plpgsql
+LANGUAGE sql
 STABLE
 AS $$
-DECLARE
-    v_account CONSTANT text := pms.resolve_account(account);
-BEGIN
-    RETURN (
-        SELECT coalesce(
-            jsonb_object_agg(
-                b.book,
-                pms.portfolio_json_at(
-                    (s.summary).total, coalesce(portfolio_by_book.as_of, 'infinity'),
-                    coalesce(portfolio_by_book.known_at, 'infinity')
-                )
-            ),
-            '{}'
+SELECT coalesce(
+    jsonb_object_agg(
+        b.book,
+        pms.portfolio_json_at(
+            b.total, coalesce(portfolio_by_book.as_of, 'infinity'),
+            coalesce(portfolio_by_book.known_at, 'infinity')
         )
-        FROM pms.books b
-        CROSS JOIN LATERAL (
-            SELECT pms.summarize_legs(
-                pms.select_legs(
-                    portfolio_by_book.as_of, portfolio_by_book.known_at,
-                    pms.book_account(b.account, b.book)
-                ),
-                pms.book_account(b.account, b.book),
-                portfolio_by_book.asset
-            ) AS summary
-            -- Summed once, not by each column (ADR 0002).
-            OFFSET 0
-        ) s
-        WHERE b.account = v_account
-    );
-END
+    ),
+    '{}'
+)
+FROM pms.totals_by_book(
+        portfolio_by_book.account, portfolio_by_book.asset, portfolio_by_book.as_of,
+        portfolio_by_book.known_at
+    ) b
 $$;
 
 COMMENT ON FUNCTION pms.portfolio_by_book IS
-'The totals of each book of an account, as the contract writes a portfolio; without: of main.';
+'The totals of pms.totals_by_book, as the contract writes a portfolio.';
 
 CREATE OR REPLACE FUNCTION api.get_portfolio(
     include_positions text DEFAULT NULL,
