@@ -6782,10 +6782,10 @@ Refuses with:
 - 404 NOT_FOUND when nothing was ever held there';
 
 --
--- Name: get_discrepancies(text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_discrepancies(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_discrepancies(status text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_discrepancies(status text DEFAULT NULL::text, asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -6796,7 +6796,8 @@ DECLARE
         ('mode', 'mode', mode),
         ('account', 'account', account),
         ('limit', 'limit', page_limit),
-        ('offset', 'offset', page_offset)
+        ('offset', 'offset', page_offset),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_status text := coalesce(asked.value ->> 'status', 'open');
     v_asset text := asked.value ->> 'asset';
@@ -6806,7 +6807,7 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
 
     RETURN (
         -- Read twice: for the page and for the count (ADR 0002).
@@ -6816,8 +6817,9 @@ BEGIN
             WHERE (v_status = 'all' OR d.status = v_status)
                 AND (v_asset IS NULL OR d.asset = v_asset)
                 AND (v_mode IS NULL OR d.mode = v_mode)
-                AND (v_account IS NULL OR d.account = v_account)
-                AND pms.in_scope(d.account)
+                -- An account with its books: their discrepancies are nowhere else.
+                AND (v_account IS NULL OR v_account IN (d.account, pms.base_account(d.account)))
+                AND pms.in_scope(pms.base_account(d.account))
         ),
 
         page AS (
@@ -6845,16 +6847,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) IS 'List discrepancies
+COMMENT ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text) IS 'List discrepancies
 
-The last seen first. Without status: open ones; all: whatever became of them. count is of
-all that match, whatever the page. Without page_limit: 100.
+The last seen first. Without status: open ones; all: whatever became of them. Those of an account
+are with those of its books; book: only those of a book of the account, or of main. count is of all
+that match, whatever the page. Without page_limit: 100.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -11764,8 +11767,8 @@ ALTER FUNCTION api.verify_ledger() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.verify_ledger() IS 'Fold the whole ledger again and compare it with what is stored
 
 Every row and every checkpoint, in all accounts. Answers {started_at, finished_at, positions,
-entries, discrepancies, findings}: the first 100, each with account, asset, mode, source, leg, field,
-stored and expected. Waits for a verification that runs; writers wait for neither.';
+entries, discrepancies, findings}: the first 100, each with account, book, asset, mode, source, leg,
+field, stored and expected; book is null but in a book. Waits for a verification that runs; writers wait for neither.';
 
 --
 -- Name: delete_unknown(); Type: FUNCTION; Schema: compat; Owner: pms_owner
@@ -11920,6 +11923,54 @@ COMMENT ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account tex
 Each by the total of its own scope: a limit of the portfolio by all accounts, always. totals:
 over all accounts, or, for a bound key, over those it may see; account: null is every limit; at: the
 moment of the totals, null is now; ordered: the order that is checked.';
+
+--
+-- Name: base_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.base_account(account text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN split_part(account, '|'::text, 1);
+
+ALTER FUNCTION pms.base_account(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION base_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.base_account(account text) IS 'The account of what pms.book_account returns; of an account, the same.';
+
+--
+-- Name: book_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_of(account text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN NULLIF(split_part(account, '|'::text, 2), ''::text);
+
+ALTER FUNCTION pms.book_of(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_of(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_of(account text) IS 'The book of what pms.book_account returns; null of an account.';
+
+--
+-- Name: account_members(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_members(account text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN jsonb_build_object('account', pms.base_account(account), 'book', pms.book_of(account));
+
+ALTER FUNCTION pms.account_members(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_members(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_members(account text) IS '{account, book} of what pms.book_account returns, as clients see them; book null of an account.';
 
 --
 -- Name: composed_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13736,22 +13787,6 @@ ALTER FUNCTION pms.bare_identity(identity text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.bare_identity(identity text) IS 'The identity that several fills share, of one that pms.qualified_identity made; else the same';
 
 --
--- Name: base_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.base_account(account text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN split_part(account, '|'::text, 1);
-
-ALTER FUNCTION pms.base_account(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION base_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.base_account(account text) IS 'The account of what pms.book_account returns; of an account, the same.';
-
---
 -- Name: batch_error(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14309,22 +14344,6 @@ ALTER FUNCTION pms.book_objection(book text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.book_objection(book text) IS 'The objection to the name of a book, as pms.objection writes it, or null
 
 The name of a book is one that an account may have.';
-
---
--- Name: book_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_of(account text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN NULLIF(split_part(account, '|'::text, 2), ''::text);
-
-ALTER FUNCTION pms.book_of(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_of(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_of(account text) IS 'The book of what pms.book_account returns; null of an account.';
 
 --
 -- Name: book_of_fill(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -18738,7 +18757,7 @@ BEGIN
     INTO known
     FROM pms.discrepancies d
     WHERE d.id = decide_discrepancy.id
-        AND pms.in_scope(d.account);
+        AND pms.in_scope(pms.base_account(d.account));
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -19334,7 +19353,7 @@ Made of account, asset, mode, leg, kind and field, as the id of a position is of
 
 CREATE FUNCTION pms.discrepancy_json(d pms.discrepancies) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (d).id, 'account', (d).account, 'asset', (d).asset, 'mode', (d).mode, 'leg', (d).leg, 'kind', (d).kind, 'field', (d).field, 'ours', (d).ours, 'theirs', (d).theirs, 'threshold', pms.decimal_text((d).threshold), 'proposal', (d).proposal, 'target_size', pms.decimal_text((d).target_size), 'target_cost', pms.decimal_text((d).target_cost), 'is_fixable', (d).is_fixable, 'status', (d).status, 'evidence', (d).evidence, 'first_seen_at', pms.time_text((d).first_seen_at), 'opened_at', pms.time_text((d).opened_at), 'last_seen_at', pms.time_text((d).last_seen_at), 'times_seen', (d).times_seen, 'closed_at', pms.time_text((d).closed_at), 'decided_by', (d).decided_by, 'decided_at', pms.time_text((d).decided_at), 'note', (d).note, 'trace_id', (d).trace_id);
+    RETURN (jsonb_build_object('id', (d).id, 'asset', (d).asset, 'mode', (d).mode, 'leg', (d).leg, 'kind', (d).kind, 'field', (d).field, 'ours', (d).ours, 'theirs', (d).theirs, 'threshold', pms.decimal_text((d).threshold), 'proposal', (d).proposal, 'target_size', pms.decimal_text((d).target_size), 'target_cost', pms.decimal_text((d).target_cost), 'is_fixable', (d).is_fixable, 'status', (d).status, 'evidence', (d).evidence, 'first_seen_at', pms.time_text((d).first_seen_at), 'opened_at', pms.time_text((d).opened_at), 'last_seen_at', pms.time_text((d).last_seen_at), 'times_seen', (d).times_seen, 'closed_at', pms.time_text((d).closed_at), 'decided_by', (d).decided_by, 'decided_at', pms.time_text((d).decided_at), 'note', (d).note, 'trace_id', (d).trace_id) || pms.account_members((d).account));
 
 ALTER FUNCTION pms.discrepancy_json(d pms.discrepancies) OWNER TO pms_owner;
 
@@ -31283,13 +31302,13 @@ BEGIN
     )
 
     SELECT array_agg((
-        'position', pms.position_path(a.account, a.asset, a.mode), 'discrepancy_opened', a.trace_id,
+        'position', pms.position_path(pms.base_account(a.account), a.asset, a.mode),
+        'discrepancy_opened', a.trace_id,
         jsonb_build_object(
             'discrepancy_id', a.id,
             'position_id', pms.position_id(a.account, a.asset, a.mode),
             'asset', a.asset,
             'mode', a.mode,
-            'account', a.account,
             'leg', a.leg,
             'kind', a.kind,
             'field', a.field,
@@ -31298,7 +31317,7 @@ BEGIN
             'threshold', pms.decimal_text(a.threshold),
             'proposal', a.proposal,
             'occurred_at', pms.time_text(a.opened_at)
-        )
+        ) || pms.account_members(a.account)
     )::pms.outbox_event)
     INTO v_events
     FROM asked a;
@@ -33662,7 +33681,7 @@ WITH examined AS (
         CASE
             WHEN x.objection IS NOT NULL
                 THEN jsonb_build_array(
-                    to_jsonb(x.key) || jsonb_build_object(
+                    to_jsonb(x.key) || pms.account_members((x.key).account) || jsonb_build_object(
                         'source', 'ledger', 'leg', NULL, 'field', 'entries',
                         'stored', x.objection, 'expected', 'entries that can be folded'
                     )
@@ -33670,7 +33689,7 @@ WITH examined AS (
             ELSE (
                 SELECT coalesce(
                     jsonb_agg(
-                        to_jsonb(x.key) || jsonb_build_object(
+                        to_jsonb(x.key) || pms.account_members((x.key).account) || jsonb_build_object(
                             'source', 'ledger', 'leg', f.leg, 'field', f.field,
                             'stored', f.ours, 'expected', f.theirs
                         )
@@ -33930,8 +33949,8 @@ WITH examined AS (
     SELECT
         u.account,
         (
-            SELECT jsonb_agg(jsonb_build_object(
-                'source', 'ledger', 'account', w.account, 'asset', NULL, 'mode', NULL, 'leg', NULL,
+            SELECT jsonb_agg(pms.account_members(w.account) || jsonb_build_object(
+                'source', 'ledger', 'asset', NULL, 'mode', NULL, 'leg', NULL,
                 'field', 'exposure in ' || w.currency,
                 'stored', pms.decimal_text(w.stored), 'expected', pms.decimal_text(w.expected)
             ))
@@ -42857,6 +42876,7 @@ COMMENT ON COLUMN api.dead_letters.sha256 IS 'The digest of the whole message, i
 
 CREATE VIEW api.discrepancies (
     account text,
+    book text,
     id uuid,
     asset text,
     mode text,
@@ -42899,6 +42919,14 @@ comparison no longer finds it. A position with an open discrepancy needs review.
 --
 
 COMMENT ON COLUMN api.discrepancies.account IS 'The account of the position.';
+
+--
+-- Name: COLUMN discrepancies.book; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.discrepancies.book IS 'The book of the account that it is in, or null
+
+A key that is bound to accounts sees those of books by get_discrepancies only.';
 
 --
 -- Name: COLUMN discrepancies.id; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -50323,13 +50351,13 @@ GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text,
 GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_events(after text, types text, account text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
@@ -51045,6 +51073,32 @@ REVOKE ALL ON FUNCTION pms.accepted_fields(event_type text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total) FROM PUBLIC;
 
 --
+-- Name: FUNCTION base_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.base_account(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_analyst;
+
+--
+-- Name: FUNCTION book_of(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_of(account text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.book_of(account text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.book_of(account text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.book_of(account text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.book_of(account text) TO pms_analyst;
+
+--
+-- Name: FUNCTION account_members(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_members(account text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION composed_account(literal text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51302,16 +51356,6 @@ REVOKE ALL ON FUNCTION pms.backlog() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.bare_identity(identity text) FROM PUBLIC;
 
 --
--- Name: FUNCTION base_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.base_account(account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_reader;
-GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_trader;
-GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_operator;
-GRANT ALL ON FUNCTION pms.base_account(account text) TO pms_analyst;
-
---
 -- Name: FUNCTION batch_error(name text, list jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51392,12 +51436,6 @@ REVOKE ALL ON FUNCTION pms.book_move_objections(objections jsonb, is_fill boolea
 --
 
 REVOKE ALL ON FUNCTION pms.book_objection(book text) FROM PUBLIC;
-
---
--- Name: FUNCTION book_of(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_of(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION book_of_fill(account text, identity text, named text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -32,6 +32,16 @@ RETURN nullif(split_part(account, '|', 2), '');
 COMMENT ON FUNCTION pms.book_of IS
 'The book of what pms.book_account returns; null of an account.';
 
+CREATE OR REPLACE FUNCTION pms.account_members(account text)
+RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN jsonb_build_object('account', pms.base_account(account), 'book', pms.book_of(account));
+
+COMMENT ON FUNCTION pms.account_members IS
+'{account, book} of what pms.book_account returns, as clients see them; book null of an account.';
+
 CREATE OR REPLACE FUNCTION pms.is_book(account text)
 RETURNS boolean
 LANGUAGE sql
@@ -54,6 +64,7 @@ RETURN 'unassigned';
 
 COMMENT ON FUNCTION pms.unassigned_book IS 'The book of what names none.';
 
--- The view of books calls them with the rights of its readers.
+-- The views of books and of discrepancies call them with the rights of their readers.
+GRANT EXECUTE ON FUNCTION pms.book_of TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT EXECUTE ON FUNCTION pms.base_account TO pms_reader, pms_trader, pms_operator, pms_analyst;
 GRANT EXECUTE ON FUNCTION pms.book_account TO pms_reader, pms_trader, pms_operator, pms_analyst;

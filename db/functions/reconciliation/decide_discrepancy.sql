@@ -73,7 +73,7 @@ BEGIN
     INTO known
     FROM pms.discrepancies d
     WHERE d.id = decide_discrepancy.id
-        AND pms.in_scope(d.account);
+        AND pms.in_scope(pms.base_account(d.account));
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;

@@ -44,7 +44,6 @@ LANGUAGE sql
 STABLE
 RETURN jsonb_build_object(
     'id', (d).id,
-    'account', (d).account,
     'asset', (d).asset,
     'mode', (d).mode,
     'leg', (d).leg,
@@ -68,6 +67,6 @@ RETURN jsonb_build_object(
     'decided_at', pms.time_text((d).decided_at),
     'note', (d).note,
     'trace_id', (d).trace_id
-);
+) || pms.account_members((d).account);
 
 COMMENT ON FUNCTION pms.discrepancy_json IS 'A discrepancy as JSON of the contract.';

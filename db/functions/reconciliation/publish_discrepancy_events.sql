@@ -18,13 +18,13 @@ BEGIN
     )
 
     SELECT array_agg((
-        'position', pms.position_path(a.account, a.asset, a.mode), 'discrepancy_opened', a.trace_id,
+        'position', pms.position_path(pms.base_account(a.account), a.asset, a.mode),
+        'discrepancy_opened', a.trace_id,
         jsonb_build_object(
             'discrepancy_id', a.id,
             'position_id', pms.position_id(a.account, a.asset, a.mode),
             'asset', a.asset,
             'mode', a.mode,
-            'account', a.account,
             'leg', a.leg,
             'kind', a.kind,
             'field', a.field,
@@ -33,7 +33,7 @@ BEGIN
             'threshold', pms.decimal_text(a.threshold),
             'proposal', a.proposal,
             'occurred_at', pms.time_text(a.opened_at)
-        )
+        ) || pms.account_members(a.account)
     )::pms.outbox_event)
     INTO v_events
     FROM asked a;

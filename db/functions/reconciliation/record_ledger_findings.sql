@@ -9,7 +9,7 @@ WITH examined AS (
         CASE
             WHEN x.objection IS NOT NULL
                 THEN jsonb_build_array(
-                    to_jsonb(x.key) || jsonb_build_object(
+                    to_jsonb(x.key) || pms.account_members((x.key).account) || jsonb_build_object(
                         'source', 'ledger', 'leg', NULL, 'field', 'entries',
                         'stored', x.objection, 'expected', 'entries that can be folded'
                     )
@@ -17,7 +17,7 @@ WITH examined AS (
             ELSE (
                 SELECT coalesce(
                     jsonb_agg(
-                        to_jsonb(x.key) || jsonb_build_object(
+                        to_jsonb(x.key) || pms.account_members((x.key).account) || jsonb_build_object(
                             'source', 'ledger', 'leg', f.leg, 'field', f.field,
                             'stored', f.ours, 'expected', f.theirs
                         )
@@ -68,8 +68,8 @@ WITH examined AS (
     SELECT
         u.account,
         (
-            SELECT jsonb_agg(jsonb_build_object(
-                'source', 'ledger', 'account', w.account, 'asset', NULL, 'mode', NULL, 'leg', NULL,
+            SELECT jsonb_agg(pms.account_members(w.account) || jsonb_build_object(
+                'source', 'ledger', 'asset', NULL, 'mode', NULL, 'leg', NULL,
                 'field', 'exposure in ' || w.currency,
                 'stored', pms.decimal_text(w.stored), 'expected', pms.decimal_text(w.expected)
             ))

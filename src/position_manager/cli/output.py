@@ -275,6 +275,7 @@ def print_rows(
 
 
 ACCOUNT = words("account", "account", shown=several("account"))
+BOOK = words("book", "book", shown=any_but("book", None))
 ASSET = words("asset", "asset")
 LEG = words("leg", "leg", shown=any_but("leg", "net"))
 

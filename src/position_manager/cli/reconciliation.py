@@ -13,6 +13,7 @@ from position_manager.cli.commands import Commands, listing
 from position_manager.cli.operations import outcome, run_to_end
 from position_manager.cli.output import (
     ASSET,
+    BOOK,
     MISSING,
     Column,
     Document,
@@ -27,6 +28,7 @@ from position_manager.cli.query import (
     Account,
     AnyAsset,
     AsJson,
+    Book,
     Database,
     Limit,
     Mode,
@@ -196,12 +198,13 @@ def list_discrepancies(
     account: Account = None,
     mode: Mode = None,
     limit: Limit = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
     """List discrepancies, the last seen first.
 
-    The default is open discrepancies of all accounts and modes.
+    The default is open discrepancies of all accounts, with their books, and of all modes.
     """
     with connected(database) as connection:
         found = call(
@@ -212,6 +215,7 @@ def list_discrepancies(
             mode=mode,
             account=account,
             page_limit=None if limit is None else str(limit),
+            book=book,
         )
     listed = found["discrepancies"]
     print_rows(
@@ -279,6 +283,7 @@ def _validated(validation: Document) -> Text:
 
 DISCREPANCIES = (
     words("account", "account"),
+    BOOK,
     words("asset", "asset", _asset),
     words("leg", "leg"),
     words("kind", None, _kind),
@@ -303,6 +308,7 @@ VALIDATIONS = (
 )
 FINDINGS = (
     words("account", "account"),
+    BOOK,
     ASSET,
     words("mode", "mode"),
     words("leg", "leg"),

@@ -47,6 +47,20 @@ def test_differences_are_shown_and_set_the_exit_code(verifying: Cli, database: D
     assert "1 discrepancies in 3 positions, 3 entries" in shown.stdout
 
 
+def test_a_difference_in_a_book_is_shown_with_its_book(verifying: Cli, database: Database) -> None:
+    with psycopg.connect(database.dsn("pms_worker")) as worker:
+        named = fill("named", "Buy", "1", "10", asset="A2", strategy="alpha")
+        assert Ledger(worker, worker).apply(named) == ["applied"]
+    edit(database, "UPDATE pms.positions SET cost = 11 WHERE account = 'main|alpha'")
+
+    lines = [line.split() for line in verifying("verify").stdout.splitlines()]
+    assert ["main", "alpha", "A2", "one-way", "net", "cost", "11", "10"] in lines
+    assert verifying("validate", "--all").exit_code == 0
+    shown = verifying("discrepancies", "list", "--status", "all", width=250).stdout.splitlines()
+    assert [line.split()[:4] for line in shown[-1:]] == [["main", "alpha", "A2", "net"]]
+    assert verifying("discrepancies", "list", "--book", "beta").stderr == "no discrepancies\n"
+
+
 def test_json_output_is_complete(verifying: Cli, database: Database) -> None:
     sound = verifying("verify", "--json")
     edit(database, "UPDATE pms.positions SET funding = 1")

@@ -34,7 +34,7 @@ SELECT set_eq(
         'get_cash(account, currency, as_of, known_at, page_limit, page_offset)',
         'get_closed_cycles('
         'asset, mode, account, from_time, to_time, page_limit, page_offset, book)',
-        'get_discrepancies(status, asset, mode, account, page_limit, page_offset)',
+        'get_discrepancies(status, asset, mode, account, page_limit, page_offset, book)',
         'get_events(after, types, account, page_limit)',
         'get_exposure(account, currency, book)',
         'get_history(account, unit, from_time, to_time)',

@@ -92,7 +92,7 @@ def test_a_row_edited_by_hand_is_found(
     assert result["discrepancies"] == 1
     assert result["findings"] == [
         {
-            "account": "main", "asset": "ETHUSDT", "mode": "one-way", "leg": "net",
+            "account": "main", "book": None, "asset": "ETHUSDT", "mode": "one-way", "leg": "net",
             "source": "ledger", "field": field, "stored": stored, "expected": expected,
         }
     ]  # fmt: skip

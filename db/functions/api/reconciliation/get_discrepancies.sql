@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION api.get_discrepancies(
     mode text DEFAULT NULL,
     account text DEFAULT NULL,
     page_limit text DEFAULT NULL,
-    page_offset text DEFAULT NULL
+    page_offset text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -19,7 +20,8 @@ DECLARE
         ('mode', 'mode', mode),
         ('account', 'account', account),
         ('limit', 'limit', page_limit),
-        ('offset', 'offset', page_offset)
+        ('offset', 'offset', page_offset),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_status text := coalesce(asked.value ->> 'status', 'open');
     v_asset text := asked.value ->> 'asset';
@@ -29,7 +31,7 @@ BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
 
     RETURN (
         -- Read twice: for the page and for the count (ADR 0002).
@@ -39,8 +41,9 @@ BEGIN
             WHERE (v_status = 'all' OR d.status = v_status)
                 AND (v_asset IS NULL OR d.asset = v_asset)
                 AND (v_mode IS NULL OR d.mode = v_mode)
-                AND (v_account IS NULL OR d.account = v_account)
-                AND pms.in_scope(d.account)
+                -- An account with its books: their discrepancies are nowhere else.
+                AND (v_account IS NULL OR v_account IN (d.account, pms.base_account(d.account)))
+                AND pms.in_scope(pms.base_account(d.account))
         ),
 
         page AS (
@@ -70,8 +73,9 @@ $$;
 
 COMMENT ON FUNCTION api.get_discrepancies IS $$List discrepancies
 
-The last seen first. Without status: open ones; all: whatever became of them. count is of
-all that match, whatever the page. Without page_limit: 100.
+The last seen first. Without status: open ones; all: whatever became of them. Those of an account
+are with those of its books; book: only those of a book of the account, or of main. count is of all
+that match, whatever the page. Without page_limit: 100.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

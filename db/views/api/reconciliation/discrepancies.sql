@@ -1,6 +1,7 @@
 CREATE OR REPLACE VIEW api.discrepancies WITH (security_invoker = TRUE) AS
 SELECT
-    d.account,
+    pms.base_account(d.account) AS account,
+    pms.book_of(d.account) AS book,
     d.id,
     d.asset,
     d.mode,
@@ -34,6 +35,10 @@ The same disagreement is one row, no matter how often it is seen, and is resolve
 comparison no longer finds it. A position with an open discrepancy needs review.$$;
 
 COMMENT ON COLUMN api.discrepancies.account IS 'The account of the position.';
+
+COMMENT ON COLUMN api.discrepancies.book IS $$The book of the account that it is in, or null
+
+A key that is bound to accounts sees those of books by get_discrepancies only.$$;
 
 COMMENT ON COLUMN api.discrepancies.id IS 'The same disagreement always has the same id.';
 
