@@ -85,7 +85,8 @@ export function Table({ heads, children }) {
   )}</tr></thead><tbody>${children}</tbody></table></div>`;
 }
 
-export const Fact = ({ label, children }) => html`<div><dt>${label}</dt><dd>${children}</dd></div>`;
+export const Fact = ({ label, title, children }) => html`<div title=${title}><dt>${label}</dt>
+  <dd>${children}</dd></div>`;
 
 export const Deal = ({ side }) => ({ buy: '▲ buy', sell: '▼ sell' })[side] ?? '–';
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.helpers.browser import Visitor
 from tests.helpers.service import Service
@@ -39,3 +40,66 @@ def test_days_are_those_of_the_desk(
     expect(readout).to_contain_text(f"{now:%Y-%m-%d}")
     expect(page.get_by_role("region", name="Calendar")).to_contain_text("days of UTC")
     expect(page.get_by_text("days those of UTC")).to_be_visible()
+
+
+@pytest.fixture
+def cycles(service: Service, account: str) -> str:
+    """An account with a capital, and cycles that won 30, lost 10 and won 4, two in this year."""
+    fills = (
+        ("1", "100", "2025-12-30T00:00:00Z"),
+        ("-1", "130", "2025-12-30T12:00:00Z"),
+        ("1", "130", "2026-01-02T00:00:00Z"),
+        ("-1", "120", "2026-01-02T02:00:00Z"),
+        ("-2", "120", "2026-01-03T00:00:00Z"),
+        ("2", "118", "2026-01-03T22:00:00Z"),
+    )
+    for quantity, price, at in fills:
+        service.fill(account, "BTCUSDT", quantity, price, executed_at=at)
+    service.query("SELECT api.set_capital(1000, %s)", account)
+    return account
+
+
+def figure(statistics: Locator, label: str) -> Locator:
+    return statistics.locator(".facts > div").filter(has_text=re.compile(f"^{label}"))
+
+
+def test_statistics_are_shown_of_all_and_by_a_part(
+    visitor: Visitor, service: Service, cycles: str
+) -> None:
+    key = service.new_key("reader", accounts=[cycles])
+    page = visitor.open("/#/performance", key=key)
+    statistics = page.get_by_role("region", name="Statistics")
+    page.get_by_role("group", name="Range").get_by_role("button", name="All").click()
+
+    expect(figure(statistics, "Cycles")).to_contain_text("3 2 won")
+    expect(figure(statistics, "Win rate")).to_contain_text("66.7 %")
+    expect(figure(statistics, "Profit factor")).to_contain_text("3.40")
+    expect(figure(statistics, "Held")).to_contain_text("12 h")
+    expect(figure(statistics, "Return")).to_contain_text("+2.40 %")
+    expect(figure(statistics, "Drawdown")).to_contain_text("0.97 %")
+    # A key of one account has nothing to compare it with.
+    expect(statistics.get_by_role("button", name="Account")).to_have_count(0)
+
+    statistics.get_by_role("button", name="Year").click()
+
+    years = statistics.get_by_role("table").first.get_by_role("row")
+    expect(years.nth(1)).to_contain_text("2026")
+    expect(years.nth(1)).to_contain_text("50.0 %")
+    expect(years.nth(2)).to_contain_text("2025")
+    expect(years.nth(2)).to_contain_text("+30.00")
+
+
+def test_statistics_are_those_of_the_days_that_are_shown(
+    visitor: Visitor, service: Service, cycles: str
+) -> None:
+    service.fill(cycles, "ETHUSDT", "1", "10", executed_at=datetime.now(UTC).isoformat())
+    service.fill(cycles, "ETHUSDT", "-1", "12", executed_at=datetime.now(UTC).isoformat())
+    key = service.new_key("reader", accounts=[cycles])
+    page = visitor.open("/#/performance", key=key)
+    statistics = page.get_by_role("region", name="Statistics")
+
+    days = page.get_by_role("group", name="Range")
+    days.get_by_role("button", name="30 d").click()
+    expect(figure(statistics, "Cycles")).to_contain_text("1 1 won")
+    days.get_by_role("button", name="All").click()
+    expect(figure(statistics, "Cycles")).to_contain_text("4 3 won")

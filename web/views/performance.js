@@ -1,4 +1,4 @@
-// Equity, drawdown and PnL by day; the calendar; totals by account and asset.
+// Equity, drawdown and PnL by day; the calendar; statistics; totals by account and asset.
 import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
 import { belowPeak, daysShown } from '../days.js';
@@ -7,6 +7,7 @@ import { Empty, Fact, Loading, Money } from '../parts.js';
 import { state } from '../store.js';
 import { Calendar } from './calendar.js';
 import { Breakdown } from './breakdown.js';
+import { Statistics } from './statistics.js';
 
 const ranges = [
   { id: 30, label: '30 d' },
@@ -35,7 +36,7 @@ function series(days) {
   };
 }
 
-function Statistics({ days }) {
+function Summary({ days }) {
   const nets = days.map((day) => day.net_pnl_usdt);
   const total = add('0', ...nets);
   const won = nets.filter((net) => sign(net) > 0).length;
@@ -71,7 +72,7 @@ export class Performance extends Component {
         <div class="segments" role="group" aria-label="Range">${ranges.map(({ id, label }) => html`
           <button type="button" aria-pressed=${this.state.range === id}
             onClick=${() => this.setState({ range: id })}>${label}</button>`)}</div></header>
-      <${Statistics} days=${days} />
+      <${Summary} days=${days} />
       <section class="panel" aria-label="Equity"><h2>At the end of each day
         <span class="segments" role="group" aria-label="Curve">${curves.map(({ id, label }) => html`
           <button type="button" aria-pressed=${curve === id}
@@ -86,6 +87,8 @@ export class Performance extends Component {
         <section class="panel" aria-label="Drawdown"><h2>Net PnL below its peak</h2>
           <${Chart} times=${times} series=${drawdown} day zero height=${180} sync="days"
             label="Net PnL below its peak, by day" /></section></div>
+      <${Statistics} since=${days.length < all.length || !state.hasAllPeriods
+        ? days[0] : null} />
       <${Breakdown}><${Calendar} days=${all.slice(-371)} /><//>
     </article>`;
   }
