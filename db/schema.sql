@@ -3561,17 +3561,18 @@ Refuses with:
 - 23514 when a value is out of its range (the constraint names it)';
 
 --
--- Name: create_snapshot(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: create_snapshot(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.create_snapshot(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.create_snapshot(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, account text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[
-            ('asset', 'asset', asset), ('mode', 'mode', mode), ('account', 'account', account)
+            ('asset', 'asset', asset), ('mode', 'mode', mode), ('account', 'account', account),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
@@ -3579,6 +3580,7 @@ DECLARE
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     command pms.command := pms.begin_command('create_snapshot', asked.given, v_account);
+    v_held text := pms.book_account(v_account, asked.value ->> 'book');
 BEGIN
     RETURN pms.end_command(
         command,
@@ -3587,24 +3589,24 @@ BEGIN
             pms.validation_error(asked.objections),
             pms.created_response((
                 SELECT pms.snapshot_json(s)
-                FROM pms.take_snapshot(v_account, v_asset, v_mode, command.trace_id) s
+                FROM pms.take_snapshot(v_held, v_asset, v_mode, command.trace_id) s
             )),
-            pms.position_not_found(v_account, v_asset, v_mode)
+            pms.position_not_found(v_held, v_asset, v_mode)
         )
     );
 END
 $$;
 
-ALTER FUNCTION api.create_snapshot(asset text, mode text, account text) OWNER TO pms_owner;
+ALTER FUNCTION api.create_snapshot(asset text, mode text, account text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION create_snapshot(asset text, mode text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION create_snapshot(asset text, mode text, account text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.create_snapshot(asset text, mode text, account text) IS 'Take a snapshot of a position
+COMMENT ON FUNCTION api.create_snapshot(asset text, mode text, account text, book text) IS 'Take a snapshot of a position
 
 Answers 201 with the snapshot; position_snapshot_created is published. Without mode: one-way; without
-account: main.
+account: main; book: of what a book of the account has, without an event.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -3613,16 +3615,16 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
--- Name: create_snapshots(text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: create_snapshots(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.create_snapshots(account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.create_snapshots(account text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        ARRAY[('account', 'account', account)]::pms.argument[]
+        ARRAY[('account', 'account', account), ('book', 'account', book)]::pms.argument[]
     );
     command pms.command := pms.begin_command('create_snapshots', asked.given, account);
 BEGIN
@@ -3636,7 +3638,8 @@ BEGIN
                     'count', t.snapshots, 'created_at', pms.time_text(t.taken_at)
                 )
                 FROM pms.take_account_snapshots(
-                    pms.require_account(asked.value ->> 'account'), command.trace_id
+                    pms.require_book(asked.value ->> 'account', asked.value ->> 'book'),
+                    command.trace_id
                 ) t
             ))
         )
@@ -3644,17 +3647,18 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.create_snapshots(account text) OWNER TO pms_owner;
+ALTER FUNCTION api.create_snapshots(account text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION create_snapshots(account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION create_snapshots(account text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.create_snapshots(account text) IS 'Take a snapshot of every open or changed position
+COMMENT ON FUNCTION api.create_snapshots(account text, book text) IS 'Take a snapshot of every open or changed position
 
 Those that are open or have changed since their last snapshot. Answers 201 with {count,
 created_at}: one moment for all; position_snapshot_created is published for each. Without account: of
-all accounts.
+all accounts. Those of the books of the accounts are taken as well, neither counted nor published;
+book: only of this book of the account, or of main, counted.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -8016,10 +8020,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: get_snapshots(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_snapshots(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_snapshots(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_snapshots(asset text DEFAULT NULL::text, mode text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, page_offset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, account text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -8032,11 +8036,12 @@ DECLARE
             ('offset', 'offset', page_offset),
             ('from', 'time', from_time),
             ('to', 'time', to_time),
-            ('account', 'account', account)
+            ('account', 'account', account),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_from timestamptz := coalesce((asked.value ->> 'from')::timestamptz, '-infinity');
@@ -8087,16 +8092,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) IS 'List the snapshots of a position, newest first
+COMMENT ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text) IS 'List the snapshots of a position, newest first
 
 from_time and to_time bound created_at, inclusive; count is of all that match, whatever the page.
-Without mode: one-way; without account: main; without page_limit: 100.
+Without mode: one-way; without account: main; book: of what a book of the account has; without
+page_limit: 100.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -30315,7 +30321,6 @@ CREATE FUNCTION pms.positions_due_snapshot(taken_at timestamp with time zone, af
 SELECT p.account, p.asset, p.mode
 FROM pms.positions p
 WHERE p.version > 0
-    AND NOT pms.is_book(p.account)
     AND (positions_due_snapshot.account IS NULL OR p.account = positions_due_snapshot.account)
     AND (p.account, p.asset, p.mode) > (
         coalesce((positions_due_snapshot.after).account, ''),
@@ -30341,7 +30346,8 @@ ALTER FUNCTION pms.positions_due_snapshot(taken_at timestamp with time zone, aft
 COMMENT ON FUNCTION pms.positions_due_snapshot(taken_at timestamp with time zone, after pms.position_key, account text, size integer) IS 'The next positions of which a snapshot is due
 
 Those that are open or have changed since their last one, without the ones of which there is a
-newer one than taken_at. after null: from the first; account null: of all accounts.';
+newer one than taken_at. after null: from the first; account null: of all accounts, and of their
+books.';
 
 --
 -- Name: positions_from_legs(pms.priced_leg[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38439,7 +38445,7 @@ COMMENT ON FUNCTION pms.snapshot_position(s pms.snapshots) IS 'The position as i
 
 CREATE FUNCTION pms.snapshot_json(s pms.snapshots) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (s).id, 'position_id', (s).position_id, 'account', (s).account, 'asset', (s).asset, 'mode', (s).mode, 'snapshot_data', pms.position_json(pms.snapshot_position(s)), 'created_at', pms.time_text((s).created_at));
+    RETURN (jsonb_build_object('id', (s).id, 'position_id', (s).position_id, 'account', pms.base_account((s).account), 'asset', (s).asset, 'mode', (s).mode, 'snapshot_data', pms.position_json(pms.snapshot_position(s)), 'created_at', pms.time_text((s).created_at)) || CASE WHEN pms.is_book((s).account) THEN jsonb_build_object('book', pms.book_of((s).account)) ELSE '{}'::jsonb END);
 
 ALTER FUNCTION pms.snapshot_json(s pms.snapshots) OWNER TO pms_owner;
 
@@ -38571,6 +38577,7 @@ BEGIN
         FROM (
             SELECT t.*, pms.position_json(pms.snapshot_position(t)) AS position
             FROM unnest(v_taken) t
+            WHERE NOT pms.is_book(t.account)
             -- Builds the JSON once (ADR 0002).
             OFFSET 0
         ) e
@@ -38589,7 +38596,7 @@ ALTER FUNCTION pms.snapshot_positions(keys pms.position_key[], taken_at timestam
 
 COMMENT ON FUNCTION pms.snapshot_positions(keys pms.position_key[], taken_at timestamp with time zone, trace_id text) IS 'Keep what positions are now, as of one moment
 
-Publishes position_snapshot_created for each. Saves a checkpoint of the legs
+Publishes position_snapshot_created for each that is not of a book. Saves a checkpoint of the legs
 that have traded since the last. Their versions do not change. Repeated with the same taken_at it
 does nothing; what was never held is left out.';
 
@@ -39763,14 +39770,20 @@ CREATE FUNCTION pms.take_account_snapshots(account text, trace_id text, OUT snap
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    -- Null is all accounts at once.
+    -- Null is all accounts at once, with their books.
     v_accounts text[] := coalesce(
         CASE WHEN take_account_snapshots.account IS NULL THEN pms.account_scope() END,
         ARRAY[take_account_snapshots.account]
     );
+    v_is_counted CONSTANT boolean := pms.is_book(take_account_snapshots.account) IS TRUE;
     v_account text;
     v_keys pms.position_key[];
 BEGIN
+    v_accounts := v_accounts || ARRAY(
+        SELECT pms.book_account(b.account, b.book)
+        FROM pms.books b
+        WHERE b.account = ANY(v_accounts)
+    );
     snapshots := 0;
     taken_at := (SELECT max(pms.snapshot_moment(a.account)) FROM unnest(v_accounts) a (account));
 
@@ -39787,6 +39800,7 @@ BEGIN
             snapshots := snapshots + (
                 SELECT count(*)
                 FROM pms.snapshot_positions(v_keys, taken_at, take_account_snapshots.trace_id) s
+                WHERE v_is_counted OR NOT pms.is_book(s.account)
             );
         END LOOP;
     END LOOP;
@@ -39801,7 +39815,8 @@ ALTER FUNCTION pms.take_account_snapshots(account text, trace_id text, OUT snaps
 
 COMMENT ON FUNCTION pms.take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone) IS 'Snapshot the positions of an account that are due, as of one moment
 
-account: null is all that are in scope.';
+account: null is all that are in scope. Those of its books are taken as well, and counted only where
+a book is asked for.';
 
 --
 -- Name: take_snapshot(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39868,6 +39883,7 @@ DECLARE
     v_count bigint := coalesce((progress ->> 'count')::bigint, 0) + (
         SELECT count(*)
         FROM pms.snapshot_positions(v_keys, v_taken_at, v_trace_id) s
+        WHERE NOT pms.is_book(s.account)
     );
 BEGIN
     RETURN (
@@ -39893,7 +39909,8 @@ ALTER FUNCTION pms.take_snapshots(progress jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.take_snapshots(progress jsonb) IS 'Keep what the positions are now: a step of the job, 100 of them
 
 All that are open or have changed since their last snapshot, in all accounts, with one moment for
-the whole run. A repeated step does what remains.';
+the whole run. Those of books are taken as well, and not counted. A repeated step does what
+remains.';
 
 --
 -- Name: tell_fills_apart(pms.order_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -49989,20 +50006,20 @@ REVOKE ALL ON FUNCTION api.create_session_code(id text, digest bytea, account_sc
 GRANT ALL ON FUNCTION api.create_session_code(id text, digest bytea, account_scope text[]) TO pms_operator;
 
 --
--- Name: FUNCTION create_snapshot(asset text, mode text, account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION create_snapshot(asset text, mode text, account text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.create_snapshot(asset text, mode text, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.create_snapshot(asset text, mode text, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.create_snapshot(asset text, mode text, account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.create_snapshot(asset text, mode text, account text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.create_snapshot(asset text, mode text, account text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.create_snapshot(asset text, mode text, account text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION create_snapshots(account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION create_snapshots(account text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.create_snapshots(account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.create_snapshots(account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.create_snapshots(account text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.create_snapshots(account text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.create_snapshots(account text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric); Type: ACL; Schema: api; Owner: pms_owner
@@ -50498,13 +50515,13 @@ GRANT ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_
 GRANT ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) TO pms_operator;
 
 --
--- Name: FUNCTION get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text); Type: ACL; Schema: api; Owner: pms_owner

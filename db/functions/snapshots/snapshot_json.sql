@@ -27,12 +27,15 @@ STABLE
 RETURN jsonb_build_object(
     'id', (s).id,
     'position_id', (s).position_id,
-    'account', (s).account,
+    'account', pms.base_account((s).account),
     'asset', (s).asset,
     'mode', (s).mode,
     'snapshot_data', pms.position_json(pms.snapshot_position(s)),
     'created_at', pms.time_text((s).created_at)
-);
+) || CASE
+    WHEN pms.is_book((s).account) THEN jsonb_build_object('book', pms.book_of((s).account))
+    ELSE '{}'
+END;
 
 COMMENT ON FUNCTION pms.snapshot_json IS $$A snapshot as the contract writes it
 

@@ -97,6 +97,7 @@ BEGIN
         FROM (
             SELECT t.*, pms.position_json(pms.snapshot_position(t)) AS position
             FROM unnest(v_taken) t
+            WHERE NOT pms.is_book(t.account)
             -- Builds the JSON once (ADR 0002).
             OFFSET 0
         ) e
@@ -109,6 +110,6 @@ $$;
 
 COMMENT ON FUNCTION pms.snapshot_positions IS $$Keep what positions are now, as of one moment
 
-Publishes position_snapshot_created for each. Saves a checkpoint of the legs
+Publishes position_snapshot_created for each that is not of a book. Saves a checkpoint of the legs
 that have traded since the last. Their versions do not change. Repeated with the same taken_at it
 does nothing; what was never held is left out.$$;

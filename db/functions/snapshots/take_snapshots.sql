@@ -24,7 +24,6 @@ AS $$
 SELECT p.account, p.asset, p.mode
 FROM pms.positions p
 WHERE p.version > 0
-    AND NOT pms.is_book(p.account)
     AND (positions_due_snapshot.account IS NULL OR p.account = positions_due_snapshot.account)
     AND (p.account, p.asset, p.mode) > (
         coalesce((positions_due_snapshot.after).account, ''),
@@ -44,7 +43,8 @@ $$;
 COMMENT ON FUNCTION pms.positions_due_snapshot IS $$The next positions of which a snapshot is due
 
 Those that are open or have changed since their last one, without the ones of which there is a
-newer one than taken_at. after null: from the first; account null: of all accounts.$$;
+newer one than taken_at. after null: from the first; account null: of all accounts, and of their
+books.$$;
 
 CREATE OR REPLACE FUNCTION pms.take_snapshots(progress jsonb)
 RETURNS pms.job_step
@@ -67,6 +67,7 @@ DECLARE
     v_count bigint := coalesce((progress ->> 'count')::bigint, 0) + (
         SELECT count(*)
         FROM pms.snapshot_positions(v_keys, v_taken_at, v_trace_id) s
+        WHERE NOT pms.is_book(s.account)
     );
 BEGIN
     RETURN (
@@ -87,7 +88,8 @@ COMMENT ON FUNCTION pms.take_snapshots IS
 $$Keep what the positions are now: a step of the job, 100 of them
 
 All that are open or have changed since their last snapshot, in all accounts, with one moment for
-the whole run. A repeated step does what remains.$$;
+the whole run. Those of books are taken as well, and not counted. A repeated step does what
+remains.$$;
 
 CREATE OR REPLACE FUNCTION pms.take_account_snapshots(
     account text,
@@ -98,14 +100,20 @@ CREATE OR REPLACE FUNCTION pms.take_account_snapshots(
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    -- Null is all accounts at once.
+    -- Null is all accounts at once, with their books.
     v_accounts text[] := coalesce(
         CASE WHEN take_account_snapshots.account IS NULL THEN pms.account_scope() END,
         ARRAY[take_account_snapshots.account]
     );
+    v_is_counted CONSTANT boolean := pms.is_book(take_account_snapshots.account) IS TRUE;
     v_account text;
     v_keys pms.position_key[];
 BEGIN
+    v_accounts := v_accounts || ARRAY(
+        SELECT pms.book_account(b.account, b.book)
+        FROM pms.books b
+        WHERE b.account = ANY(v_accounts)
+    );
     snapshots := 0;
     taken_at := (SELECT max(pms.snapshot_moment(a.account)) FROM unnest(v_accounts) a (account));
 
@@ -122,6 +130,7 @@ BEGIN
             snapshots := snapshots + (
                 SELECT count(*)
                 FROM pms.snapshot_positions(v_keys, taken_at, take_account_snapshots.trace_id) s
+                WHERE v_is_counted OR NOT pms.is_book(s.account)
             );
         END LOOP;
     END LOOP;
@@ -131,7 +140,8 @@ $$;
 COMMENT ON FUNCTION pms.take_account_snapshots IS
 $$Snapshot the positions of an account that are due, as of one moment
 
-account: null is all that are in scope.$$;
+account: null is all that are in scope. Those of its books are taken as well, and counted only where
+a book is asked for.$$;
 
 CREATE OR REPLACE FUNCTION pms.take_snapshot(
     account text,

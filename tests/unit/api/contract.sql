@@ -29,8 +29,8 @@ SELECT set_eq(
         'check_fill(asset, side, quantity, price, fee, mode, position_side, account)',
         'create_key(id, digest, role, name, tier, account_scope, expires_at, fingerprint)',
         'create_session_code(id, digest, account_scope)',
-        'create_snapshot(asset, mode, account)',
-        'create_snapshots(account)',
+        'create_snapshot(asset, mode, account, book)',
+        'create_snapshots(account, book)',
         'get_cash(account, currency, as_of, known_at, page_limit, page_offset)',
         'get_closed_cycles('
         'asset, mode, account, from_time, to_time, page_limit, page_offset, book)',
@@ -51,7 +51,7 @@ SELECT set_eq(
         'get_reviews(asset, mode, account, page_limit, page_offset)',
         'get_statistics(part, account, asset, from_time, to_time, time_zone, days_per_year, '
         || 'risk_free, book)',
-        'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account)',
+        'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account, book)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],
     'the functions of the contract paths, and their arguments'

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.helpers.ledger import Ledger, elsewhere, fill, ticker
+from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.scoped_keys import Key
 
 DESK = "desk"
@@ -112,6 +113,39 @@ def test_the_pnl_by_book_is_that_of_each_book(desk: Ledger) -> None:
     parts = [Decimal(each["net_pnl_usdt"]) for each in whole["by_book"].values()]
     assert sum(parts) == Decimal(whole["net_pnl_usdt"])
     assert "by_book" not in desk.call("get_pnl", account=DESK)
+
+
+def test_a_snapshot_of_a_book_is_kept_apart(desk: Ledger, queries: OwnerQueries) -> None:
+    asked = {"account": DESK, "asset": "BTCUSDT", "book": "alpha"}
+    queries.forget_events()
+    taken = desk.call("create_snapshot", **asked)
+    assert queries.events() == []
+    assert (taken["account"], taken["book"]) == (DESK, "alpha")
+    assert taken["snapshot_data"]["size"] == "3"
+    assert desk.call("get_snapshots", **asked) == {"snapshots": [taken], "count": 1}
+    assert desk.call("get_position", **asked)["last_snapshot_at"] == taken["created_at"]
+    assert desk.call("get_snapshots", account=DESK, asset="BTCUSDT")["count"] == 0
+    assert desk.call("create_snapshot", **asked | {"book": "gamma"})["details"]["book"] == "gamma"
+
+
+def test_snapshots_of_an_account_have_those_of_its_books(
+    desk: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    def counts() -> list[int]:
+        each: list[dict[str, str]] = [{"book": "alpha"}, {"book": "beta"}, {"book": "unassigned"}]
+        asked = {"account": DESK, "asset": "BTCUSDT"}
+        return [desk.call("get_snapshots", **asked | book)["count"] for book in [{}, *each]]
+
+    queries.forget_events()
+    assert desk.call("create_snapshots", account=DESK)["count"] == 1
+    assert counts() == [1, 1, 1, 1]
+    assert desk.call("create_snapshots", account=DESK, book="alpha")["count"] == 1
+    assert counts() == [1, 2, 1, 1]
+    assert desk.call("create_snapshots")["count"] == 1
+    assert counts() == [2, 3, 2, 2]
+    owner.execute("SELECT pms.take_snapshots(NULL)")
+    assert counts() == [3, 4, 3, 3]
+    assert [event["account"] for event in queries.events()] == [DESK] * 3
 
 
 def test_profit_exposure_periods_of_a_book_are_those_of_its_fills(desk: Ledger) -> None:

@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION api.get_snapshots(
     page_offset text DEFAULT NULL,
     from_time text DEFAULT NULL,
     to_time text DEFAULT NULL,
-    account text DEFAULT NULL
+    account text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -22,11 +23,12 @@ DECLARE
             ('offset', 'offset', page_offset),
             ('from', 'time', from_time),
             ('to', 'time', to_time),
-            ('account', 'account', account)
+            ('account', 'account', account),
+            ('book', 'account', book)
         ]::pms.argument[],
         '{asset}'
     );
-    v_account text := pms.resolve_account(account);
+    v_account text := pms.book_account(pms.resolve_account(account), asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_mode text := coalesce(asked.value ->> 'mode', 'one-way');
     v_from timestamptz := coalesce((asked.value ->> 'from')::timestamptz, '-infinity');
@@ -80,7 +82,8 @@ $$;
 COMMENT ON FUNCTION api.get_snapshots IS $$List the snapshots of a position, newest first
 
 from_time and to_time bound created_at, inclusive; count is of all that match, whatever the page.
-Without mode: one-way; without account: main; without page_limit: 100.
+Without mode: one-way; without account: main; book: of what a book of the account has; without
+page_limit: 100.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
