@@ -1,6 +1,6 @@
 // The shell: asks for the key, then shows the headline and the view that the address names.
 import { Component, html, render } from './html.js';
-import { end, reload, start } from './live.js';
+import { choose, end, reload, start } from './live.js';
 import { redeemCode, forgetKey, keepKey, storedKey } from './session.js';
 import { Failure } from './parts.js';
 import { startRouter, views } from './router.js';
@@ -15,6 +15,7 @@ import { Exposure } from './views/exposure.js';
 import { Limits } from './views/limits.js';
 import { Activity } from './views/activity.js';
 import { Operations } from './views/operations.js';
+import { Scope, namedScope } from './views/scope.js';
 import { TimeMachine } from './views/time-machine.js';
 
 const shown = {
@@ -40,15 +41,6 @@ function Connection() {
     >${mark}</i> ${text}</span>`;
 }
 
-function Account() {
-  if (state.accounts.length < 2) return null;
-  return html`<select aria-label="Account" value=${state.account ?? ''} onChange=${(event) => {
-    update({ account: event.target.value || null, positions: null, portfolio: null });
-    reload();
-  }}><option value="">All accounts</option>${state.accounts.map((account) => html`
-    <option value=${account}>${account}</option>`)}</select>`;
-}
-
 function Header() {
   const current = state.route.view === 'position' ? 'positions' : state.route.view;
   return html`<header class="top">
@@ -57,7 +49,8 @@ function Header() {
       <span>Position Manager</span></a>
     <nav aria-label="Views">${views.map(({ view, label }) => html`<a href=${`#/${view}`}
       aria-current=${current === view ? 'page' : null}>${label}</a>`)}</nav>
-    <div class="tools"><${Account} /><${TimeMachine} /><${Connection} />
+    <${Scope} />
+    <div class="tools"><${TimeMachine} /><${Connection} />
       <button type="button" class="quiet" onClick=${nextTheme}
         title="Light, dark or as the system"
         aria-label="Change the colors">◐</button>
@@ -78,8 +71,10 @@ class App extends Component {
   componentDidUpdate() {
     if (this.key === state.key) return;
     this.key = state.key;
-    if (state.key) start();
-    else end();
+    if (state.key) {
+      update(namedScope());
+      start();
+    } else end();
   }
 
   render() {
@@ -106,6 +101,7 @@ addEventListener('keydown', (event) => {
 
 applyTheme();
 startRouter();
+addEventListener('hashchange', () => state.key && choose(namedScope()));
 render(html`<${App} />`, document.getElementById('app'));
 await redeemCode();
 if (!state.key && storedKey()) keepKey(storedKey());

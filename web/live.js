@@ -1,5 +1,5 @@
 // Keeps the store current: from the stream, or by polling while the service has none.
-import { get, ApiError } from './api.js';
+import { get, rows, ApiError } from './api.js';
 import { add, compare, subtract } from './decimal.js';
 import { state, update, updateSoon } from './store.js';
 import { follow } from './stream.js';
@@ -18,11 +18,12 @@ let needsRows = false;
 
 // Whether the page still shows what it did: otherwise an answer to a request is overtaken.
 function watch() {
-  const { key, account, asOf } = state;
-  return () => key === state.key && account === state.account && asOf === state.asOf;
+  const { key, account, book, asOf } = state;
+  return () => key === state.key && account === state.account && book === state.book
+    && asOf === state.asOf;
 }
 
-const scope = () => ({ account: state.account });
+const scope = () => ({ account: state.account, book: state.book });
 
 function rowsById(positions, former) {
   return new Map(positions.map((row) => {
@@ -66,8 +67,9 @@ async function refresh() {
 
 async function refreshSlowly() {
   const isCurrent = watch();
-  const [days, health] = await Promise.all([
+  const [days, books, health] = await Promise.all([
     get('/api/v1/portfolio/pnl/periods', { by: 'day', limit: 1000, ...scope() }),
+    rows('books', 'account,book', { order: 'account,book' }),
     fetch('/health', { cache: 'no-store' }).then((answer) => answer.json()),
   ]);
   if (!isCurrent()) return;
@@ -75,6 +77,7 @@ async function refreshSlowly() {
     periods: days.periods,
     hasAllPeriods: days.next_to === null,
     timeZone: days.time_zone,
+    books,
     health,
   });
 }
@@ -99,6 +102,7 @@ const FIELDS = ['size', 'average_entry_price', 'current_price', 'unrealized_pnl'
 function applyPosition(event) {
   const held = state.positions?.get(event.position_id);
   if (state.asOf) return;
+  // A row of a book is never that of an event, but changes with the one of its account.
   needsRows ||= !held || held.size !== event.size;
   if (!held || held.version >= event.version) return;
   const row = { ...held, last_updated: event.occurred_at };
@@ -155,6 +159,13 @@ async function repeat(task, interval, signal, isDue = () => true) {
 
 export function reload() {
   return Promise.all([quietly(refresh), quietly(refreshSlowly), quietly(refreshLines)]);
+}
+
+// Shows another account or book.
+export function choose({ account, book }) {
+  if (account === state.account && book === state.book) return;
+  update({ account, book, positions: null, portfolio: null });
+  reload();
 }
 
 export function start() {

@@ -10,8 +10,8 @@ export const views = [
   { view: 'operations', label: 'Operations' },
 ];
 
-export const positionPath = ({ account, asset, mode }) => `#/position/${
-  [account, asset, mode].map(encodeURIComponent).join('/')}`;
+export const positionPath = ({ account, asset, mode, book }) => `#/position/${
+  [account, asset, mode, ...(book ? [book] : [])].map(encodeURIComponent).join('/')}`;
 
 // The parts of the fragment; none if it is not encoded as an address is.
 function parts() {
@@ -24,8 +24,10 @@ function parts() {
 }
 
 export function readRoute() {
-  const [view, account, asset, mode] = parts();
-  if (view === 'position' && asset) return { view, account, asset, mode: mode || 'one-way' };
+  const [view, account, asset, mode, book] = parts();
+  if (view === 'position' && asset) {
+    return { view, account, asset, mode: mode || 'one-way', book: book || null };
+  }
   return { view: views.some((known) => known.view === view) ? view : 'positions' };
 }
 

@@ -13,6 +13,8 @@ const initial = () => ({
   caller: null, // The role of the key and its accounts.
   account: null, // Null: all accounts of the key.
   accounts: [],
+  book: null, // Of the account; null: all of it.
+  books: [], // The account and the name of each.
   asOf: null, // Null: now.
   route: { view: 'positions' },
   connection: 'connecting', // connecting, live, polling or reconnecting.

@@ -7,6 +7,7 @@ import { Fact, Money, Percent, Price, Ratio, Side, Size, Time, duration } from '
 import { loadLine, loadPosition, ranges } from '../position-data.js';
 import { state } from '../store.js';
 import { View } from '../view.js';
+import { Books } from './books.js';
 import { Cycles, Entries, Fifo } from './ledger.js';
 import { Findings } from './findings.js';
 
@@ -95,8 +96,8 @@ export class Position extends View {
   dependsOn({ route }) {
     const row = [...state.positions?.values() ?? []].find((held) => held.asset === route.asset
       && held.account === route.account && held.mode === route.mode);
-    return [route.account, route.asset, route.mode, state.asOf, row?.size, row?.realized_pnl,
-      row?.needs_review].join(' ');
+    return [route.account, route.asset, route.mode, route.book, state.asOf, row?.size,
+      row?.realized_pnl, row?.needs_review].join(' ');
   }
 
   load({ route }) {
@@ -123,6 +124,7 @@ export class Position extends View {
     return html`<article>
       <header class="title"><a class="back" href="#/positions" aria-label="Back to all positions"
           >←</a><h1>${position.asset}</h1><span class="chip">${position.account}</span>
+        ${position.book && html`<span class="chip">${position.book}</span>`}
         <span class="chip">${position.mode}</span><${Marks} row=${row} />
         <div class="segments" role="group" aria-label="Range of the charts">${ranges.map(
           ({ id, label }) => html`<button type="button" aria-pressed=${this.range === id}
@@ -134,9 +136,11 @@ export class Position extends View {
         <${PriceChart} asset=${position.asset} from=${from} to=${to} entries=${entries} />
         <h2>Size</h2>
         <${SizeChart} asset=${position.asset} entries=${entries} from=${from} to=${to} /></section>
+      ${!position.book && html`<${Books} position=${row} />`}
       <${Findings} data=${data} again=${this.fetch} />
       <${Entries} entries=${entries} isWhole=${data.isWhole} />
-      <div class="columns"><${Cycles} cycles=${data.cycles} /><${Fifo} legs=${data.fifo} /></div>
+      ${data.fifo ? html`<div class="columns"><${Cycles} cycles=${data.cycles} />
+        <${Fifo} legs=${data.fifo} /></div>` : html`<${Cycles} cycles=${data.cycles} />`}
     </article>`;
   }
 }
