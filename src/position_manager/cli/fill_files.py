@@ -17,7 +17,7 @@ from position_manager.cli.export import ChosenFormat, write_export
 from position_manager.cli.exports import FILLS, Selection, progress
 from position_manager.cli.fill_formats import Venue
 from position_manager.cli.fill_rows import FileError, FillFile
-from position_manager.cli.fill_staging import Staging
+from position_manager.cli.fill_staging import BY_ID, BY_LEG_AND_TIME, Staging
 from position_manager.cli.output import Document
 from position_manager.cli.query import (
     Account,
@@ -97,7 +97,8 @@ def import_fills(
         title, counts = _stage(file, venue, _zone(time_zone), account or "main", staging)
         facts = staging.facts()
         with progress(file.name, facts.fills) as bar:
-            for lines, fills in staging.batches(BATCH):
+            # A plan records nothing by which a later batch would know a duplicate.
+            for lines, fills in staging.batches(BATCH, BY_ID if dry_run else BY_LEG_AND_TIME):
                 answer = _imported(connection, fills, file.name, dry_run)
                 counts.update(answer["counts"])
                 for each in answer["rejected"]:

@@ -26,11 +26,14 @@ CREATE = """
     );
     CREATE TABLE refused (line INTEGER PRIMARY KEY, outcome TEXT);
 """
-# By leg and time: a batch changes few legs, and replays one whose ledger goes on after it once.
+# A batch changes few legs, and replays one whose ledger goes on after it once.
+BY_LEG_AND_TIME = "account, asset, leg, at"
+# A batch has all fills of an id.
+BY_ID = "account, json_extract(fill, '$.execution_id')"
 SORTED = """
-    SELECT line, account, asset, leg, at, fill, {number}
+    SELECT line, fill, {number}, {key}
     FROM fills
-    ORDER BY account, asset, leg, at, line{direction}
+    ORDER BY {key}, at, line{direction}
 """
 # How often a row of the same content came before it in the file.
 NUMBER = "row_number() OVER (PARTITION BY content ORDER BY line)"
@@ -98,23 +101,26 @@ class Staging:
         *counts, first, last = self._base.execute(FACTS).fetchone()
         return Facts(*counts, *(None if at is None else time_text(at) for at in (first, last)))
 
-    def batches(self, size: int) -> Iterator[tuple[Sequence[int], str]]:
-        """The fills by leg and time: their lines, and a JSON array of them.
+    def batches(
+        self, size: int, key: str = BY_LEG_AND_TIME
+    ) -> Iterator[tuple[Sequence[int], str]]:
+        """The fills in the order of a key: their lines, and a JSON array of them.
 
-        Fills of one leg and moment stay together, so that those that come twice meet, unless they
-        are more than twice the size.
+        Fills of one key stay together, so that those that come twice meet, unless they are more
+        than twice the size.
         """
         self._write()
         lines: list[int] = []
         texts: list[str] = []
         statement = SORTED.format(
+            key=key,
             number=NUMBER if self._has_no_ids() else "NULL",
             # The newest comes first in many exports, also of those of one moment.
             direction=" DESC" if self._rises < 0 else "",
         )
         rows = self._base.execute(statement)
-        for _, same in groupby(rows, key=itemgetter(1, 2, 3, 4)):
-            for line, _, _, _, _, text, number in same:
+        for _, same in groupby(rows, key=itemgetter(slice(3, None))):
+            for line, text, number, *_ in same:
                 lines.append(line)
                 texts.append(text if number is None else numbered(text, number))
                 if len(lines) == 2 * size:

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
+from position_manager.cli import fill_files
 from tests.helpers.commands import Cli
 from tests.helpers.tree import ROOT
 
 SAMPLES = ROOT / "tests/fills"
+# Ids, with the days of their rows.
+FAR_APART = (("one", 1), ("two", 2), ("one", 3))
 
 
 def moved(file: Path, account: str) -> list[dict[str, str]]:
@@ -144,6 +147,21 @@ def test_a_dry_run_says_what_would_come_and_changes_nothing(
     done = cli("fills", "import", str(file), "-a", account)
     assert done.stdout == "1 applied, 2 duplicate, 1 rejected\n"
     assert cli.held(account, asset)["size"] == "3"
+
+
+def test_a_dry_run_knows_an_id_that_comes_again_far_below(
+    cli: Cli, account: str, asset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill_files, "BATCH", 1)
+    file = tmp_path / "fills.csv"
+    head = "execution_id,asset,side,execution_quantity,execution_price,executed_at\n"
+    rows = (f"{id_},{asset},buy,1,100,2026-01-0{day}T00:00:00Z\n" for id_, day in FAR_APART)
+    file.write_text(head + "".join(rows))
+
+    planned = cli("fills", "import", str(file), "-a", account, "--dry-run")
+    assert planned.stdout.splitlines()[-1] == "2 new, 1 duplicate"
+    done = cli("fills", "import", str(file), "-a", account)
+    assert done.stdout == "2 applied, 1 duplicate\n"
 
 
 def test_an_id_that_looks_like_a_formula_comes_back_as_it_was(

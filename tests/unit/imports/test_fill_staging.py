@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from position_manager.cli.fill_staging import Facts, Staging
+from position_manager.cli.fill_staging import BY_ID, Facts, Staging
 
 
 @pytest.fixture
@@ -40,6 +40,14 @@ def test_fills_of_one_moment_are_not_separated(staging: Staging) -> None:
     staging.add(3, fill("A", "2026-01-01T00:00:01Z"), has_id=True)
 
     assert [list(lines) for lines, _ in staging.batches(2)] == [[0, 1, 2], [3]]
+
+
+def test_fills_of_one_id_are_not_separated_in_a_plan(staging: Staging) -> None:
+    for line, each in enumerate(("a", "b", "c", "a")):
+        made = fill("A", f"2026-01-01T00:00:0{line}Z", execution_id=each)
+        staging.add(line, made, has_id=True)
+
+    assert [list(lines) for lines, _ in staging.batches(2, BY_ID)] == [[0, 3], [1, 2]]
 
 
 def test_a_batch_is_never_more_than_twice_its_size(staging: Staging) -> None:
