@@ -301,6 +301,21 @@ IBKR_FLEX = layout(
     # The sums of orders, symbols and lots come beside the executions.
     skips=lambda row: (row.get("levelofdetail") or "execution").casefold() != "execution",
 )
+
+
+def _without_parts(rows: Iterator[Parsed]) -> Iterator[Parsed]:
+    """The rows of a statement; executions are known as parts of the order that they follow."""
+    order = None
+    for each in rows:
+        row = each.row
+        kind = row.get("datadiscriminator", "").casefold()
+        if kind == "order":
+            order = (row["currency"], row["symbol"])
+        elif kind == "trade" and order == (row["currency"], row["symbol"]):
+            row["of order"] = "yes"
+        yield each
+
+
 IBKR_ACTIVITY = layout(
     Venue.ibkr,
     "Interactive Brokers activity statement",
@@ -314,8 +329,12 @@ IBKR_ACTIVITY = layout(
         "fee_currency": lambda row: "USD" if "comm in usd" in row else row["currency"],
         "executed_at": "date/time",
     },
-    # Lots that were closed, and, below an order, its executions.
-    skips=lambda row: row["datadiscriminator"].casefold() != "order",
+    # A statement may have orders, with or without their executions below, or executions alone. It
+    # has the lots that were closed as well.
+    skips=lambda row: (
+        row["datadiscriminator"].casefold() not in {"order", "trade"} or "of order" in row
+    ),
+    completes=_without_parts,
     has_ids=False,
 )
 
