@@ -121,3 +121,19 @@ def test_a_book_is_accessible_on_a_phone(page: Page, account: str, asset: str, s
         expect(page.get_by_role("region", name="Entries")).to_be_visible()
         assert serious_violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_pnl_of_an_account_is_divided_by_books(page: Page, asset: str) -> None:
+    page.goto("/#/performance")
+    shares = page.get_by_role("region", name="By book")
+    alpha = shares.get_by_role("row").filter(has_text="alpha").locator("data").first
+    expect(alpha).to_have_attribute("value", "3")
+    rest = shares.get_by_role("row").filter(has_text="unassigned").locator("data").first
+    expect(rest).to_have_attribute("value", "-1")
+
+    shares.get_by_role("button", name="alpha").click()
+
+    expect(books(page)).to_have_value("alpha")
+    by_asset = page.get_by_role("region", name="By asset").get_by_role("row")
+    expect(by_asset.filter(has_text=asset).locator("data").first).to_have_attribute("value", "3")
+    expect(shares).to_have_count(0)

@@ -64,7 +64,8 @@ export class Performance extends Component {
       return html`<${Empty} title="No PnL yet">The first fill begins the curve.<//>`;
     }
     const newest = days.at(-1);
-    const key = `${days.length} ${newest.period_start} ${newest.closing_equity_usdt} ${state.account}`;
+    const key = `${days.length} ${newest.period_start} ${newest.closing_equity_usdt} ${state.account} ${
+      state.book}`;
     if (this.drawn.key !== key) this.drawn = { key, ...series(days) };
     const { times, drawdown, pnl } = this.drawn;
     const { curve } = this.state;
