@@ -4362,6 +4362,36 @@ Never stored: a running average leaks money, a cost does not. Rounded half away 
 12 fractional digits.';
 
 --
+-- Name: book_of_entry(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+BEGIN
+    IF pms.is_action(kind)
+        OR NOT EXISTS (SELECT 1 FROM pms.books b WHERE b.account = book_of_entry.account)
+    THEN
+        RETURN NULL;
+    END IF;
+
+    RETURN pms.book_of_fill(account, identity, named);
+END
+$$;
+
+ALTER FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_of_entry(account text, kind text, identity text, named text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) IS 'The book in which an entry of an account counts; null in an account without books
+
+Also null for a corporate action: each book has its own entry of it. identity: as first recorded;
+named: the book that the fill named, or null.';
+
+--
 -- Name: contract_value(numeric, numeric, numeric, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -5329,7 +5359,8 @@ CREATE VIEW api.fills (
     book text,
     closing_price numeric,
     closing_source text,
-    realized_pnl numeric
+    realized_pnl numeric,
+    strategy text
 ) WITH (security_invoker='true');
 
 ALTER TABLE api.fills OWNER TO pms_owner;
@@ -5527,7 +5558,8 @@ COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.
 -- Name: COLUMN fills.book; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.fills.book IS 'The book that a fill named, as it was reported; null if it named none.';
+COMMENT ON COLUMN api.fills.book IS 'The book in which the entry counts; null where the account has no books, and for a corporate
+action, which each book has.';
 
 --
 -- Name: COLUMN fills.closing_price; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -5550,6 +5582,12 @@ time) or decision (a person).';
 COMMENT ON COLUMN api.fills.realized_pnl IS 'Settlement currency: what the entry changed in the realized_pnl of its position: realized PnL less
 the fee of what it closes, or the funding; 0 if voided. The sum over the entries of a position is
 its realized_pnl.';
+
+--
+-- Name: COLUMN fills.strategy; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.fills.strategy IS 'The book that a fill named, as it was reported; null if it named none.';
 
 --
 -- Name: account_totals; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -50138,6 +50176,16 @@ GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier n
 GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_trader;
 GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_operator;
 GRANT ALL ON FUNCTION pms.average_price(size numeric, cost numeric, multiplier numeric, is_inverse boolean) TO pms_analyst;
+
+--
+-- Name: FUNCTION book_of_entry(account text, kind text, identity text, named text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.book_of_entry(account text, kind text, identity text, named text) TO pms_analyst;
 
 --
 -- Name: FUNCTION contract_value(quantity numeric, price numeric, multiplier numeric, is_inverse boolean); Type: ACL; Schema: pms; Owner: pms_owner

@@ -130,7 +130,6 @@ FILLS = Source(
         "execution_price": "price",
         "execution_fees": "coalesce(fee_native, fee)",
         "position_side": "nullif(leg, 'net')",
-        "strategy": "book",
     },
     "kind = 'trade' AND voided_by IS NULL",
 )

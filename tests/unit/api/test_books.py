@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.helpers.ledger import Ledger, elsewhere, fill, ticker
+from tests.helpers.ledger import Ledger, correction, elsewhere, fill, ticker
 from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.scoped_keys import Key
 
@@ -113,6 +113,34 @@ def test_the_pnl_by_book_is_that_of_each_book(desk: Ledger) -> None:
     parts = [Decimal(each["net_pnl_usdt"]) for each in whole["by_book"].values()]
     assert sum(parts) == Decimal(whole["net_pnl_usdt"])
     assert "by_book" not in desk.call("get_pnl", account=DESK)
+
+
+def test_fills_show_the_book_in_which_they_count(desk: Ledger, dsn: str) -> None:
+    desk.apply(fill("elsewhere", "Buy", "1", "100"))
+    desk.call("move_to_book", move_id="m", identity="execution:f2", to_book="alpha", account=DESK)
+    desk.apply(elsewhere(correction("f2", execution_price="121"), DESK))
+    desk.call(
+        "record_corporate_action", action_id="s", action="split", asset="BTCUSDT", ratio="2",
+        effective_at="2026-01-05T00:00:00Z",
+    )  # fmt: skip
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        shown = conn.execute(
+            "SELECT f.account, f.kind, f.book, f.strategy FROM api.fills f ORDER BY f.id"
+        ).fetchall()
+        (alone,) = Key(conn, (DESK,)).ask(
+            "SELECT array_agg(f.quantity ORDER BY f.id) FROM api.fills f WHERE f.book = 'alpha'"
+        )
+    assert [row for row in shown if row[0] != DESK] == [
+        ("main", "trade", None, None), ("main", "split", None, None),
+    ]  # fmt: skip
+    assert [row[1:] for row in shown if row[0] == DESK] == [
+        ("trade", "unassigned", None),
+        ("trade", "alpha", "alpha"),
+        ("trade", "alpha", "beta"),
+        ("trade", "alpha", "beta"),
+        ("split", None, None),
+    ]
+    assert alone == [3, -2, -2]
 
 
 def test_a_snapshot_of_a_book_is_kept_apart(desk: Ledger, queries: OwnerQueries) -> None:

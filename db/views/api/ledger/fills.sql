@@ -35,13 +35,14 @@ SELECT
     e.recorded_at,
     e.source,
     e.trace_id,
-    e.book,
+    pms.book_of_entry(e.account, e.kind, coalesce(e.amends, e.identity), e.book) AS book,
     trim_scale(e.closing_price) AS closing_price,
     e.closing_source,
     CASE
         WHEN v.entry_id IS NOT NULL THEN 0
         ELSE trim_scale(pms.realized_by_entry(e.id, e.leg_id, e.executed_at))
-    END AS realized_pnl
+    END AS realized_pnl,
+    e.book AS strategy
 FROM pms.ledger_entries e
 INNER JOIN pms.instruments i ON e.asset = i.asset
 LEFT JOIN pms.voids v ON e.id = v.entry_id
@@ -129,7 +130,8 @@ COMMENT ON COLUMN api.fills.source IS 'The origin of the entry: order_execution,
 COMMENT ON COLUMN api.fills.trace_id IS 'The trace id of the message or request.';
 
 COMMENT ON COLUMN api.fills.book IS
-'The book that a fill named, as it was reported; null if it named none.';
+'The book in which the entry counts; null where the account has no books, and for a corporate
+action, which each book has.';
 
 COMMENT ON COLUMN api.fills.closing_price IS
 'Quote currency: the price at which an adjustment realizes what it closes; null: it realizes
@@ -143,5 +145,8 @@ COMMENT ON COLUMN api.fills.realized_pnl IS
 'Settlement currency: what the entry changed in the realized_pnl of its position: realized PnL less
 the fee of what it closes, or the funding; 0 if voided. The sum over the entries of a position is
 its realized_pnl.';
+
+COMMENT ON COLUMN api.fills.strategy IS
+'The book that a fill named, as it was reported; null if it named none.';
 
 GRANT SELECT ON api.fills TO pms_reader, pms_trader, pms_operator, pms_analyst;
