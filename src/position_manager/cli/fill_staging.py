@@ -101,9 +101,7 @@ class Staging:
         *counts, first, last = self._base.execute(FACTS).fetchone()
         return Facts(*counts, *(None if at is None else time_text(at) for at in (first, last)))
 
-    def batches(
-        self, size: int, key: str = BY_LEG_AND_TIME
-    ) -> Iterator[tuple[Sequence[int], str]]:
+    def batches(self, size: int, key: str = BY_LEG_AND_TIME) -> Iterator[tuple[Sequence[int], str]]:
         """The fills in the order of a key: their lines, and a JSON array of them.
 
         Fills of one key stay together, so that those that come twice meet, unless they are more

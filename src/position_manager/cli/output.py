@@ -90,20 +90,26 @@ def missing() -> Text:
     return Text(MISSING, style="dim")
 
 
+def rounded(value: Decimal, quantum: Decimal = CENT) -> Decimal:
+    """A value as it is shown; what rounds to zero has no sign."""
+    shown = value.quantize(quantum, context=WIDE)
+    return shown or shown.copy_abs()
+
+
 def money(amount: str | None, quantum: Decimal = CENT) -> Text:
     """Format an amount of a currency, to the cent by default."""
     if amount is None:
         return missing()
-    return Text(f"{Decimal(amount).quantize(quantum, context=WIDE):,f}")
+    return Text(f"{rounded(Decimal(amount), quantum):,f}")
 
 
 def gain(amount: str | None, quantum: Decimal = CENT) -> Text:
     """Format an amount with its sign, in the color of a gain or a loss."""
     if amount is None:
         return missing()
-    value = Decimal(amount)
+    value = rounded(Decimal(amount), quantum)
     style = "green" if value > 0 else "red" if value < 0 else "dim"
-    return Text(f"{'+' if value > 0 else ''}{money(amount, quantum).plain}", style=style)
+    return Text(f"{'+' if value > 0 else ''}{value:,f}", style=style)
 
 
 def exact(amount: str | None) -> Text:
@@ -144,7 +150,7 @@ def count(number: int | None) -> Text:
 
 def percent(ratio: str | None) -> Text:
     """Format a ratio with a sign, in percent."""
-    return missing() if ratio is None else Text(f"{Decimal(ratio) * 100:+.2f} %")
+    return missing() if ratio is None else Text(f"{gain(str(Decimal(ratio) * 100)).plain} %")
 
 
 def utilization(ratio: str) -> Text:

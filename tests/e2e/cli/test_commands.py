@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from position_manager.cli.app import app
-from position_manager.cli.output import SATOSHI, money, price
+from position_manager.cli.output import SATOSHI, gain, money, percent, price
 from position_manager.stack.stack import Stack
 from tests.helpers.commands import Cli, commands
 
@@ -163,6 +164,16 @@ def test_amounts_of_every_size_are_shown() -> None:
     assert money("9" * 40).plain == "9" + ",999" * 13 + ".00"
     # As a Decimal writes it, this zero is 0E-8.
     assert money("0", SATOSHI).plain == "0.00000000"
+
+
+def test_what_rounds_to_zero_has_no_sign() -> None:
+    for amount in ("-0.004", "0.004", "0"):
+        assert (money(amount).plain, gain(amount).plain, gain(amount).style) == (
+            "0.00", "0.00", "dim",
+        )  # fmt: skip
+        assert percent(f"{Decimal(amount) / 100}").plain == "0.00 %"
+    assert (gain("-0.005").plain, percent("-0.00005").plain) == ("-0.01", "-0.01 %")
+    assert (gain("0.005").plain, percent("12.34567").plain) == ("+0.01", "+1,234.57 %")
 
 
 def test_an_empty_list_of_positions_is_reported(cli: Cli) -> None:
