@@ -3,7 +3,7 @@ import { Component, html, render } from './html.js';
 import { choose, end, reload, start } from './live.js';
 import { redeemCode, forgetKey, keepKey, storedKey } from './session.js';
 import { Failure } from './parts.js';
-import { startRouter, views } from './router.js';
+import { startRouter, viewsListed } from './router.js';
 import { state, subscribe, update } from './store.js';
 import { applyTheme, nextTheme } from './theme.js';
 import { KeyForm } from './views/key.js';
@@ -12,6 +12,7 @@ import { Positions } from './views/positions.js';
 import { Position } from './views/position.js';
 import { Performance } from './views/performance.js';
 import { Exposure } from './views/exposure.js';
+import { Cash } from './views/cash.js';
 import { Limits } from './views/limits.js';
 import { Activity } from './views/activity.js';
 import { Operations } from './views/operations.js';
@@ -23,6 +24,7 @@ const shown = {
   position: Position,
   performance: Performance,
   exposure: Exposure,
+  cash: Cash,
   limits: Limits,
   activity: Activity,
   operations: Operations,
@@ -47,7 +49,7 @@ function Header() {
     <a class="brand" href="#/positions" aria-label="Position Manager"><img src="/icon.svg" alt=""
       width="22" height="22" />
       <span>Position Manager</span></a>
-    <nav aria-label="Views">${views.map(({ view, label }) => html`<a href=${`#/${view}`}
+    <nav aria-label="Views">${viewsListed().map(({ view, label }) => html`<a href=${`#/${view}`}
       aria-current=${current === view ? 'page' : null}>${label}</a>`)}</nav>
     <${Scope} />
     <div class="tools"><${TimeMachine} /><${Connection} />

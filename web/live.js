@@ -59,6 +59,7 @@ async function refresh() {
   const accounts = new Set([...state.accounts, ...positions.map((row) => row.account)]);
   update({
     portfolio: totals,
+    hasCash: state.hasCash || totals.cash_usdt !== null,
     positions: rowsById(positions, asOf ? null : state.positions),
     accounts: [...accounts].sort(),
     error: null,

@@ -22,9 +22,12 @@ export function Size({ value }) {
   return html`<data class="num" value=${value} title=${group(value)}>${compact(value)}</data>`;
 }
 
-export function Price({ value }) {
+// As many digits as an amount of this size is read with, of any currency.
+export function Price({ value, signed }) {
   if (value === null || value === undefined) return html`<span class="none">–</span>`;
-  return html`<data class="num" value=${value} title=${group(value)}>${group(brief(value))}</data>`;
+  const direction = sign(value);
+  return html`<data class=${`num ${signed ? tones[direction] : ''}`} value=${value}
+    title=${group(value)}>${signed && direction > 0 ? '+' : ''}${group(brief(value))}</data>`;
 }
 
 export function Percent({ value, signed, digits = 2 }) {

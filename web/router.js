@@ -1,14 +1,18 @@
 // The view is named by the fragment of the address, so that back, reload and links work.
 import { state, update } from './store.js';
 
-export const views = [
+const views = [
   { view: 'positions', label: 'Positions' },
   { view: 'performance', label: 'Performance' },
   { view: 'exposure', label: 'Exposure' },
+  { view: 'cash', label: 'Cash' },
   { view: 'limits', label: 'Limits' },
   { view: 'activity', label: 'Activity' },
   { view: 'operations', label: 'Operations' },
 ];
+
+// Cash is kept by some desks only.
+export const viewsListed = () => views.filter(({ view }) => view !== 'cash' || state.hasCash);
 
 export const positionPath = ({ account, asset, mode, book }) => `#/position/${
   [account, asset, mode, ...(book ? [book] : [])].map(encodeURIComponent).join('/')}`;

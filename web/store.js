@@ -21,6 +21,7 @@ const initial = () => ({
   error: null,
   positions: null, // Map of id to row; null until the first answer.
   portfolio: null,
+  hasCash: false, // Whether an account of the key has any.
   periods: [], // PnL by day, newest first.
   hasAllPeriods: false, // Else there are days before the oldest of them.
   timeZone: null, // That of the days: the desk's.
