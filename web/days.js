@@ -1,5 +1,6 @@
 // What the PnL by day says of the present, or of the moment that is looked at.
 import { add, compare, negate, subtract } from './decimal.js';
+import { totalsOf } from './currency.js';
 import { state } from './store.js';
 
 // Oldest first, with the day that is looked at.
@@ -10,18 +11,21 @@ export function daysShown() {
 const endedBefore = (moment) => state.periods.filter((day) => day.ends_at <= moment).reverse();
 
 // Net PnL since the start of the day. Of a former day up to the moment that is looked at: that of
-// all days until then less that of the days before, which takes every one of them.
+// all days until then less that of the days before, which takes every one of them. In another
+// currency they have changes of its rate, which the former has not.
 export function netToday() {
   const { asOf, periods, portfolio } = state;
   if (!asOf) {
     const now = new Date().toISOString();
     const today = periods.find((day) => day.starts_at <= now && now < day.ends_at);
-    return today?.net_pnl_usdt ?? null;
+    return today?.net_pnl ?? null;
   }
   if (!portfolio || !periods.length || !state.hasAllPeriods) return null;
+  const total = totalsOf(portfolio);
+  if (total.currency !== 'USDT' || periods[0].currency !== 'USDT') return null;
   return subtract(
-    portfolio.net_pnl_usdt,
-    add('0', ...endedBefore(asOf).map((day) => day.net_pnl_usdt)),
+    total.net_pnl,
+    add('0', ...endedBefore(asOf).map((day) => day.net_pnl)),
   );
 }
 
@@ -40,6 +44,6 @@ export function belowPeak(nets) {
 // there never were.
 export function drawdown() {
   const before = endedBefore(state.asOf ?? new Date().toISOString());
-  const nets = [...before.map((day) => day.net_pnl_usdt), netToday() ?? '0'];
+  const nets = [...before.map((day) => day.net_pnl), netToday() ?? '0'];
   return negate(belowPeak(nets).at(-1));
 }

@@ -1,5 +1,6 @@
 // Keeps the store current: from the stream, or by polling while the service has none.
 import { get, rows, ApiError } from './api.js';
+import { daysOf } from './currency.js';
 import { add, compare, subtract } from './decimal.js';
 import { state, update, updateSoon } from './store.js';
 import { follow } from './stream.js';
@@ -18,12 +19,16 @@ let needsRows = false;
 
 // Whether the page still shows what it did: otherwise an answer to a request is overtaken.
 function watch() {
-  const { key, account, book, asOf } = state;
+  const { key, account, book, currency, asOf } = state;
   return () => key === state.key && account === state.account && book === state.book
-    && asOf === state.asOf;
+    && currency === state.currency && asOf === state.asOf;
 }
 
-const scope = () => ({ account: state.account, book: state.book });
+const scope = () => ({ account: state.account, book: state.book, currency: state.currency });
+
+// The currency of the settings is that of an answer for which none was asked.
+const ownCurrency = ({ reporting }) => (state.currency ? state.ownCurrency
+  : reporting?.currency ?? 'USDT');
 
 function rowsById(positions, former) {
   return new Map(positions.map((row) => {
@@ -44,7 +49,7 @@ async function refreshTotals() {
   }
   const isCurrent = watch();
   const portfolio = await get('/api/v1/portfolio', scope());
-  if (isCurrent()) update({ portfolio, error: null });
+  if (isCurrent()) update({ portfolio, ownCurrency: ownCurrency(portfolio), error: null });
 }
 
 async function refresh() {
@@ -60,6 +65,7 @@ async function refresh() {
   update({
     portfolio: totals,
     hasCash: state.hasCash || totals.cash_usdt !== null,
+    ownCurrency: ownCurrency(totals),
     positions: rowsById(positions, asOf ? null : state.positions),
     accounts: [...accounts].sort(),
     error: null,
@@ -75,7 +81,7 @@ async function refreshSlowly() {
   ]);
   if (!isCurrent()) return;
   update({
-    periods: days.periods,
+    periods: daysOf(days),
     hasAllPeriods: days.next_to === null,
     timeZone: days.time_zone,
     books,
@@ -94,6 +100,18 @@ async function refreshLines() {
   if (isCurrent()) {
     update({ lines: new Map(lines.map(({ asset, prices }) => [asset, prices])) });
   }
+}
+
+// A currency has a rate if its pair with USDT has a price, by its own name or another one.
+async function refreshCurrencies() {
+  const { key } = state;
+  const [prices, aliases] = await Promise.all([
+    rows('prices', 'asset', { asset: 'like._*USDT', mark_price: 'gt.0' }),
+    rows('instrument_aliases', 'alias', { alias: 'like._*USDT' }),
+  ]);
+  if (key !== state.key) return;
+  const pairs = [...prices.map(({ asset }) => asset), ...aliases.map(({ alias }) => alias)];
+  update({ currencies: pairs.map((pair) => pair.slice(0, -'USDT'.length)).sort() });
 }
 
 const FIELDS = ['size', 'average_entry_price', 'current_price', 'unrealized_pnl', 'realized_pnl',
@@ -162,6 +180,12 @@ export function reload() {
   return Promise.all([quietly(refresh), quietly(refreshSlowly), quietly(refreshLines)]);
 }
 
+// Shows totals in another currency. Until they come, the former ones stay, with the name of theirs.
+export function convert(currency) {
+  update({ currency });
+  return Promise.all([quietly(refresh), quietly(refreshSlowly)]);
+}
+
 // Shows another account or book.
 export function choose({ account, book }) {
   if (account === state.account && book === state.book) return;
@@ -193,6 +217,7 @@ export function start() {
   }, signal);
   repeat(refreshSlowly, SLOW, signal);
   repeat(refreshLines, LINES, signal);
+  repeat(refreshCurrencies, LINES, signal);
   // With a stream, now and then: a price grows stale without an event.
   repeat(refresh, SLOW, signal, () => state.connection === 'live' && !state.asOf);
   repeat(refresh, POLL, signal, () => state.connection !== 'live' && !state.asOf);

@@ -15,6 +15,9 @@ const initial = () => ({
   accounts: [],
   book: null, // Of the account; null: all of it.
   books: [], // The account and the name of each.
+  currency: null, // Of totals; null: that of the settings.
+  ownCurrency: 'USDT', // That of the settings.
+  currencies: [], // Those with a rate.
   asOf: null, // Null: now.
   route: { view: 'positions' },
   connection: 'connecting', // connecting, live, polling or reconnecting.

@@ -144,9 +144,10 @@ NET_TODAY = """async ([asOf, hasAllPeriods]) => {
     const { state } = await import('/store.js');
     const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
     const periods = ['5', '20', '100'].map((net, age) => (
-        { starts_at: time(-age), ends_at: time(1 - age), net_pnl_usdt: net }));
+        { starts_at: time(-age), ends_at: time(1 - age), net_pnl: net, currency: 'USDT' }));
     Object.assign(state, {
-        periods, hasAllPeriods, asOf: asOf && time(asOf), portfolio: { net_pnl_usdt: '107' },
+        periods, hasAllPeriods, asOf: asOf && time(asOf),
+        portfolio: { net_pnl_usdt: '107', by_asset: {} },
     });
     return netToday();
 }"""
@@ -163,9 +164,10 @@ DRAWDOWN = """async ([asOf, nets]) => {
     const { state } = await import('/store.js');
     const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
     const periods = nets.map((net, age) => (
-        { starts_at: time(-age), ends_at: time(1 - age), net_pnl_usdt: net }));
+        { starts_at: time(-age), ends_at: time(1 - age), net_pnl: net, currency: 'USDT' }));
     Object.assign(state, {
-        periods, hasAllPeriods: true, asOf: asOf && time(asOf), portfolio: { net_pnl_usdt: '17' },
+        periods, hasAllPeriods: true, asOf: asOf && time(asOf),
+        portfolio: { net_pnl_usdt: '17', by_asset: {} },
     });
     return drawdown();
 }"""
@@ -176,3 +178,31 @@ def test_a_drawdown_is_from_the_best_end_of_a_day(page: Page) -> None:
     assert page.evaluate(DRAWDOWN, [None, ["2", "-1", "20"]]) == "0"
     assert page.evaluate(DRAWDOWN, [None, []]) == "0"
     assert page.evaluate(DRAWDOWN, [-0.5, ["-1", "-5", "20"]]) == "3"
+
+
+def test_totals_have_the_currency_that_has_a_rate(page: Page) -> None:
+    held = {"size": "2", "exposure_usdt": "6"}
+    amounts = {"net_pnl_usdt": "4", "complete": True, "by_asset": {"A": held}}
+    in_euros = {
+        "currency": "EUR",
+        "rate": "2",
+        "net_pnl": "2",
+        "by_asset": {"A": {"exposure": "3"}},
+    }
+    in_usdt = {"currency": "USDT", "net_pnl": "4", "by_asset": {"A": {"exposure": "6"}}}
+    unrated: dict[str, Any] = {"currency": "EUR", "rate": None, "net_pnl": None, "by_asset": {}}
+    day = {"starts_at": "x", "net_pnl_usdt": "4"}
+    euro_day = day | {"reporting": {"net_pnl": "2"}}
+    calls = [
+        ("totalsOf", amounts, in_usdt),
+        ("totalsOf", amounts | {"reporting": in_euros}, in_euros),
+        ("totalsOf", amounts | {"reporting": unrated}, in_usdt),
+        ("daysOf", {"periods": [day]}, [day | {"net_pnl": "4", "currency": "USDT"}]),
+        (
+            "daysOf",
+            {"periods": [euro_day], "reporting": {"currency": "EUR", "rate": "2"}},
+            [euro_day | {"net_pnl": "2", "currency": "EUR"}],
+        ),
+    ]
+
+    assert results(page, "/currency.js", calls) == [call[-1] for call in calls]

@@ -1,6 +1,7 @@
 // PnL by account and by asset: exact sums over the positions that are shown; and by book.
 import { html } from '../html.js';
 import { get } from '../api.js';
+import { Code } from '../currency.js';
 import { add, compare, subtract } from '../decimal.js';
 import { choose } from '../live.js';
 import { Money, Table } from '../parts.js';
@@ -37,7 +38,7 @@ function Totals({ title, name, groups }) {
     <${Table} heads=${headsOf(name)}>${groups.map((one) => html`
       <tr key=${`${one.name} ${one.currency}`}><td>${one.open ? html`<button type="button"
         class="link" onClick=${one.open}>${one.name}</button>` : html`<strong>${one.name}</strong>`}
-        ${one.currency !== 'USDT' && html`<span class="chip">${one.currency}</span>`}</td>
+        <${Code} of=${one.currency} /></td>
         <td class="number"><${Money} value=${one.net_pnl} signed /></td>
         <td class="number"><${Money} value=${one.unrealized_pnl} signed /></td>
         <td class="number"><${Money} value=${subtract(one.realized_pnl, one.funding)} signed /></td>

@@ -1,5 +1,6 @@
 // Net PnL as a calendar: a column for each week, a row for each weekday.
 import { html } from '../html.js';
+import { Code } from '../currency.js';
 import { absolute, compare, group, pixels, round, sign } from '../decimal.js';
 import { state } from '../store.js';
 
@@ -23,7 +24,7 @@ function strength(net, largest) {
 
 function Day({ day, largest }) {
   if (!day) return html`<td></td>`;
-  const net = day.net_pnl_usdt;
+  const net = day.net_pnl;
   const direction = sign(net);
   const text = `${day.period_start}: ${direction > 0 ? '+' : ''}${group(round(net, 2))}`;
   const tone = direction ? `${direction > 0 ? 'gain' : 'loss'} s${strength(net, largest)}` : '';
@@ -33,13 +34,13 @@ function Day({ day, largest }) {
 
 export function Calendar({ days }) {
   const weeks = weeksOf(days);
-  const largest = days.reduce((most, { net_pnl_usdt: net }) => (
+  const largest = days.reduce((most, { net_pnl: net }) => (
     compare(absolute(net), most) > 0 ? absolute(net) : most), '0');
   const month = (week) => week?.find(Boolean).period_start.slice(5, 7);
   // A month of a single column has no room for its name.
   const heading = (week, at) => (month(week) !== month(weeks[at - 1])
     && month(week) === month(weeks[at + 1] ?? week) ? MONTHS[month(week) - 1] : '');
-  return html`<section class="panel" aria-label="Calendar"><h2>Calendar
+  return html`<section class="panel" aria-label="Calendar"><h2>Calendar<${Code} of=${days[0].currency} />
       <span class="key">days of ${state.timeZone} · + gain − loss, stronger is more</span></h2>
     <div class="scroll" tabindex="0" role="group"
       aria-label="Days"><table class="calendar"><caption class="hidden">Net PnL by day</caption>

@@ -1,12 +1,14 @@
 // The figures above every view: money first, then limits, then health.
 import { html } from '../html.js';
 import { state } from '../store.js';
+import { Code, totalsOf } from '../currency.js';
 import { drawdown, netToday } from '../days.js';
 import { compare } from '../decimal.js';
 import { Money, Ratio, duration } from '../parts.js';
 
-function Figure({ label, to, children, note }) {
-  return html`<div class="tile"><dt>${to ? html`<a class="cover" href=${to}>${label}</a>` : label}</dt>
+function Figure({ label, to, currency = 'USDT', children, note }) {
+  return html`<div class="tile"><dt>${to ? html`<a class="cover" href=${to}>${label}</a>` : label}
+      <${Code} of=${currency} /></dt>
     <dd class="figure">${children}</dd><dd class="note">${note}</dd></div>`;
 }
 
@@ -39,25 +41,33 @@ function Health({ health }) {
     ${' '}${words[health.status] ?? health.status}</span><//>`;
 }
 
+// The part of the equity that is no PnL of any time.
+const CurrencyEffect = ({ totals: { currency_effect: effect } }) => effect && html`, <span
+  title="What rates have done to realized PnL since">rates <${Money} value=${effect} signed /></span>`;
+
 export function Headline() {
   const { portfolio, health } = state;
   if (!portfolio) return null;
+  const totals = totalsOf(portfolio);
+  const { currency } = totals;
+  const daysCurrency = state.periods[0]?.currency;
   const limits = limitsSummary(portfolio.limits);
   const counts = `${portfolio.long_positions_count} long, ${portfolio.short_positions_count} short`;
   return html`<dl class="headline" aria-label="Totals">
-    <${Figure} label="Equity" to="#/performance" note=${portfolio.return === null
+    <${Figure} label="Equity" currency=${currency} to="#/performance" note=${portfolio.return === null
       || portfolio.return === undefined ? 'net PnL, no capital set'
       : html`return <${Ratio} value=${portfolio.return} signed />`}>
-      <${Money} value=${portfolio.equity_usdt} /><//>
+      <${Money} value=${totals.equity} /><//>
     <${Figure} label=${state.asOf ? 'Net PnL that day' : 'Net PnL today'} to="#/performance"
-      note=${html`in all <${Money} value=${portfolio.net_pnl_usdt} signed />`}>
+      currency=${daysCurrency} note=${html`in all <${Money} value=${totals.net_pnl} signed /><${
+  CurrencyEffect} totals=${totals} />`}>
       <${Money} value=${netToday()} signed arrow /><//>
-    <${Figure} label="Unrealized" to="#/positions" note=${counts}>
-      <${Money} value=${portfolio.total_unrealized_pnl_usdt} signed arrow /><//>
-    <${Figure} label="Exposure" to="#/exposure"
-      note=${html`net <${Money} value=${portfolio.net_exposure_usdt} signed />`}>
-      <${Money} value=${portfolio.total_exposure_usdt} /><//>
-    <${Figure} label="Drawdown" to="#/performance" note="from the best close">
+    <${Figure} label="Unrealized" currency=${currency} to="#/positions" note=${counts}>
+      <${Money} value=${totals.total_unrealized_pnl} signed arrow /><//>
+    <${Figure} label="Exposure" currency=${currency} to="#/exposure"
+      note=${html`net <${Money} value=${totals.net_exposure} signed />`}>
+      <${Money} value=${totals.total_exposure} /><//>
+    <${Figure} label="Drawdown" currency=${daysCurrency} to="#/performance" note="from the best close">
       <${Money} value=${drawdown()} /><//>
     <${Figure} label="Limits" to="#/limits" note=${limits.worst
       ? html`highest use <${Ratio} value=${limits.worst.utilisation} digits=${1} />` : ''}>
@@ -66,14 +76,27 @@ export function Headline() {
   </dl>`;
 }
 
+// Why totals are incomplete.
+function doubts({ unpriced, assumed_instruments: assumed, missing_rates: missing, reporting }) {
+  const { currency, rate, missing_rates_then: then } = reporting ?? {};
+  const named = (text, names) => names?.length > 0 && `${text} ${names.join(', ')}`;
+  return [
+    named('no price or rate for', unpriced),
+    named('assumed to be linear in USDT:', assumed),
+    named('no rate for cash in', missing),
+    reporting && !rate && `no rate for ${currency}, amounts are in USDT`,
+    named('no rate at the time of realized PnL for', then),
+  ].filter(Boolean);
+}
+
 export function Incomplete() {
   const { portfolio } = state;
-  if (!portfolio || portfolio.complete) return null;
-  const reasons = [
-    portfolio.unpriced.length && `no price or rate for ${portfolio.unpriced.join(', ')}`,
-    portfolio.assumed_instruments.length
-      && `assumed to be linear in USDT: ${portfolio.assumed_instruments.join(', ')}`,
-  ].filter(Boolean);
+  if (!portfolio) return null;
+  const { reporting } = portfolio;
+  const isComplete = portfolio.complete && reporting?.complete !== false;
+  const stale = [...new Set([...portfolio.stale_rates, ...reporting?.stale_rates ?? []])];
+  if (isComplete && !stale.length) return null;
   return html`<p class="notice" role="status"><span aria-hidden="true">◆</span>
-    The totals are incomplete: ${reasons.join('; ') || 'a position has no price'}.</p>`;
+    ${!isComplete && ` The totals are incomplete: ${doubts(portfolio).join('; ')
+      || 'a position has no price'}.`}${stale.length > 0 && ` Stale rates: ${stale.join(', ')}.`}</p>`;
 }

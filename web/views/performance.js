@@ -1,6 +1,7 @@
 // Equity, drawdown and PnL by day; the calendar; statistics; totals by account and asset.
 import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
+import { Code } from '../currency.js';
 import { belowPeak, daysShown } from '../days.js';
 import { add, compare, group, round, sign } from '../decimal.js';
 import { Empty, Fact, Loading, Money } from '../parts.js';
@@ -20,9 +21,9 @@ const curves = [{ id: 'equity', label: 'Equity' }, { id: 'net', label: 'Net PnL'
 
 function series(days) {
   let sum = '0';
-  const net = days.map((day) => { sum = add(sum, day.net_pnl_usdt); return sum; });
-  const drawdown = belowPeak(days.map((day) => day.net_pnl_usdt));
-  const pick = (wanted) => days.map(({ net_pnl_usdt: pnl }) => (
+  const net = days.map((day) => { sum = add(sum, day.net_pnl); return sum; });
+  const drawdown = belowPeak(days.map((day) => day.net_pnl));
+  const pick = (wanted) => days.map(({ net_pnl: pnl }) => (
     sign(pnl) === wanted ? pnl : null));
   return {
     times: days.map((day) => Date.parse(day.period_start) / 1000),
@@ -37,18 +38,24 @@ function series(days) {
 }
 
 function Summary({ days }) {
-  const nets = days.map((day) => day.net_pnl_usdt);
+  const nets = days.map((day) => day.net_pnl);
   const total = add('0', ...nets);
   const won = nets.filter((net) => sign(net) > 0).length;
   const lost = nets.filter((net) => sign(net) < 0).length;
   const ordered = [...nets].sort(compare);
-  return html`<dl class="facts"><${Fact} label="Net PnL"><${Money} value=${total} signed arrow /><//>
+  const { currency } = days[0];
+  const named = (label) => html`${label}<${Code} of=${currency} />`;
+  const sum = (name) => add('0', ...days.map((day) => day[name]));
+  return html`<dl class="facts"><${Fact} label=${named('Net PnL')}><${Money} value=${total} signed
+      arrow /><//>
     <${Fact} label="Days won / lost">${won} / ${lost}<//>
-    <${Fact} label="Best day"><${Money} value=${ordered.at(-1)} signed /><//>
-    <${Fact} label="Worst day"><${Money} value=${ordered[0]} signed /><//>
-    <${Fact} label="Fees"><${Money} value=${add('0', ...days.map((day) => day.fees_paid_usdt))} /><//>
-    <${Fact} label="Funding"><${Money}
-      value=${add('0', ...days.map((day) => day.funding_usdt))} signed /><//></dl>`;
+    <${Fact} label=${named('Best day')}><${Money} value=${ordered.at(-1)} signed /><//>
+    <${Fact} label=${named('Worst day')}><${Money} value=${ordered[0]} signed /><//>
+    <${Fact} label=${named('Fees')}><${Money} value=${sum('fees_paid')} /><//>
+    <${Fact} label=${named('Funding')}><${Money} value=${sum('funding')} signed /><//>
+    ${currency !== 'USDT' && html`<${Fact} label=${named('Currency effect')}
+      title="What rates did to what was earned before"><${Money}
+      value=${sum('currency_effect')} signed /><//>`}</dl>`;
 }
 
 export class Performance extends Component {
@@ -64,11 +71,12 @@ export class Performance extends Component {
       return html`<${Empty} title="No PnL yet">The first fill begins the curve.<//>`;
     }
     const newest = days.at(-1);
-    const key = `${days.length} ${newest.period_start} ${newest.closing_equity_usdt} ${state.account} ${
-      state.book}`;
+    const key = `${days.length} ${newest.period_start} ${newest.closing_equity_usdt} ${newest.net_pnl} ${
+      newest.currency} ${state.account} ${state.book}`;
     if (this.drawn.key !== key) this.drawn = { key, ...series(days) };
     const { times, drawdown, pnl } = this.drawn;
     const { curve } = this.state;
+    const code = html`<${Code} of=${newest.currency} />`;
     return html`<article><header class="title"><h1>Performance</h1>
         <div class="segments" role="group" aria-label="Range">${ranges.map(({ id, label }) => html`
           <button type="button" aria-pressed=${this.state.range === id}
@@ -77,15 +85,16 @@ export class Performance extends Component {
       <section class="panel" aria-label="Equity"><h2>At the end of each day
         <span class="segments" role="group" aria-label="Curve">${curves.map(({ id, label }) => html`
           <button type="button" aria-pressed=${curve === id}
-            onClick=${() => this.setState({ curve: id })}>${label}</button>`)}</span></h2>
+            onClick=${() => this.setState({ curve: id })}>${label}</button>`)}</span>
+        ${curve === 'net' && code}</h2>
         <${Chart} times=${times} series=${this.drawn[curve]} zero=${curve === 'net'} day
           height=${240} sync="days"
           label=${`Equity by day, now ${group(round(newest.closing_equity_usdt, 2))} USDT`} /></section>
       <div class="columns even">
-        <section class="panel" aria-label="PnL by day"><h2>Net PnL by day</h2>
+        <section class="panel" aria-label="PnL by day"><h2>Net PnL by day${code}</h2>
           <${Chart} times=${times} series=${pnl} day zero height=${180} sync="days"
             label="Net PnL of each day as bars" /></section>
-        <section class="panel" aria-label="Drawdown"><h2>Net PnL below its peak</h2>
+        <section class="panel" aria-label="Drawdown"><h2>Net PnL below its peak${code}</h2>
           <${Chart} times=${times} series=${drawdown} day zero height=${180} sync="days"
             label="Net PnL below its peak, by day" /></section></div>
       <${Statistics} since=${days.length < all.length || !state.hasAllPeriods

@@ -1,6 +1,6 @@
 // What of the ledger the page shows: of which account and which book of it.
-import { html } from '../html.js';
-import { choose } from '../live.js';
+import { Component, html } from '../html.js';
+import { choose, convert } from '../live.js';
 import { positionPath } from '../router.js';
 import { state } from '../store.js';
 
@@ -48,4 +48,23 @@ function Book() {
   }} />`;
 }
 
-export const Scope = () => html`<div class="scope"><${Account} /><${Book} /></div>`;
+// Money first, then whatever else has a rate. Drawn again only when there are others: they are many.
+class Currency extends Component {
+  shouldComponentUpdate(next) {
+    return Object.keys(next).some((name) => next[name] !== this.props[name]);
+  }
+
+  render({ currencies, own, value }) {
+    const money = new Set(Intl.supportedValuesOf('currency'));
+    const first = new Set([own, 'USDT', ...currencies.filter((name) => money.has(name))]);
+    const others = currencies.filter((name) => !first.has(name));
+    const options = (names) => names.map((name) => html`<option value=${name}>${name}</option>`);
+    return html`<select aria-label="Currency" title="Currency of totals" value=${value}
+      onChange=${({ target }) => convert(target.value === own ? null : target.value)}>
+      ${options(known([...first], value))}<hr />${options(others)}</select>`;
+  }
+}
+
+export const Scope = () => html`<div class="scope"><${Account} /><${Book} /><${Currency}
+  currencies=${state.currencies} own=${state.ownCurrency}
+  value=${state.currency ?? state.ownCurrency} /></div>`;
