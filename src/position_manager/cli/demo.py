@@ -32,6 +32,7 @@ from position_manager.cli.query import (
     refuse,
     stack_env,
 )
+from position_manager.simulation import cash
 from position_manager.simulation.delivery import Delivery, DeliveryError, QueueNames
 from position_manager.simulation.facts import Feed
 from position_manager.simulation.ledger import Service
@@ -45,6 +46,8 @@ from position_manager.terminal import print_json
 from position_manager.worker.broker import BROKER_ERRORS
 
 ACCOUNTS = ["demo-majors", "demo-alts"]
+# Of the first account: beside them, it has the book of what names no strategy.
+STRATEGIES = ("momentum", "carry")
 # They record what is to be seen at once, and not in a minute.
 JOBS = ("sum_pnl", "check_limits", "record_portfolio_history", "take_snapshots")
 OUTCOMES = ("applied", "duplicate", "ignored", "stale", "rejected")
@@ -80,10 +83,11 @@ def demo(
 ) -> None:
     """Replay weeks of trading through the real queues and check that all positions are exact.
 
-    Two accounts trade; the messages have the formats of order-manager and ws-gateway, and some are
-    late, duplicate or malformed. The positions are compared, to the last digit, with the reference
-    implementation in Python, which starts from the existing ledger. Exits with 1 when any figure
-    differs. Requires a running service:  make up.
+    Two accounts trade, the first one in three books and with cash; the messages have the formats of
+    order-manager and ws-gateway, and some are late, duplicate or malformed. The positions of
+    accounts and books are compared, to the last digit, with the reference implementation in Python,
+    which starts from the existing ledger. Exits with 1 when any figure differs. Requires a running
+    service:  make up.
 
     --forget deletes the accounts named demo-… in which nobody else has recorded anything, and the
     prices of assets that no other account has traded.
@@ -100,7 +104,9 @@ def demo(
     try:
         delivery = Delivery(broker_url, names)
         delivery.connect()
-        options = SessionOptions(seed, assets, fills, ticks, tuple(accounts), timedelta(days))
+        options = SessionOptions(
+            seed, assets, fills, ticks, tuple(accounts), STRATEGIES, timedelta(days)
+        )
         run = Run(options, service, delivery)
         report = _play(run, fills)
         scene = _scene(service, delivery, run, database) if report.is_exact else []
@@ -151,14 +157,18 @@ def _scene(service: Service, delivery: Delivery, run: Run, database: str | None)
     accounts = run.session.accounts
     if run.report.earlier or not all(account.startswith("demo-") for account in accounts):
         return []
-    set_capital(service, accounts, run.session.begin)
     first, last = accounts[0], accounts[-1]
+    set_capital(service, accounts[1:], run.session.begin)
+    run.move_cash()
+    if not run.report.is_exact:
+        return []
     limit = limit_exposure(service, last)
     asset = disagree(service, delivery, first, run.held_by(first))
     for job in JOBS:
         run_to_end(job, due=False, database=database)
     split = run.session.split
     return [
+        f"{first} has cash in {' and '.join(cash.CURRENCIES)}:  cash balances",
         *([f"{last} exceeds its limit {limit}:  risk-limits breaches"] if limit else []),
         *([f"{first}: the venue disagrees about {asset}:  discrepancies list"] if asset else []),
         *([f"{split.asset} was split on {split.at:%Y-%m-%d}:  actions list"] if split else []),
@@ -248,12 +258,17 @@ def _verdict(console: Screen, report: Report) -> None:
                 f" ({expected.fills:,} fills{earlier}).",
             )
         )
+        if report.books:
+            console.print(
+                f"So do the {report.book_positions} of the books {', '.join(report.books)} of "
+                f"{report.session.accounts[0]}; the books add up to the account."
+            )
         return
     table = grid("Differences")
-    for name in ("asset", "figure", "service", "computed"):
-        table.add_column(name, justify="left" if name in ("asset", "figure") else "right")
+    for name in ("asset", "book", "figure", "service", "computed"):
+        table.add_column(name, justify="right" if name in ("service", "computed") else "left")
     for each in report.mismatches[:SHOWN]:
-        table.add_row(each.asset, each.field, each.service, each.computed)
+        table.add_row(each.asset, each.book, each.field, each.service, each.computed)
     if len(report.mismatches) > SHOWN:
         table.caption = f"and {len(report.mismatches) - SHOWN:,} more"
     console.print(table)
@@ -298,12 +313,15 @@ def _document(report: Report, url: str) -> Document:
         "mismatches": [
             {
                 "asset": each.asset,
+                "book": each.book,
                 "field": each.field,
                 "service": each.service,
                 "computed": each.computed,
             }
             for each in report.mismatches
         ],
+        "books": report.books,
+        "book_positions": report.book_positions,
         "fills_expected": report.session.expected.fills,
         "fills_applied": report.applied,
         "fills_of_others": report.others,

@@ -14,6 +14,7 @@ from position_manager.simulation.facts import (
     Feed,
     Fill,
     Funding,
+    Holding,
     Message,
     Nothing,
     Price,
@@ -22,7 +23,7 @@ from position_manager.simulation.facts import (
     Total,
 )
 
-Ledger = Mapping[str, Iterable[Entry]]
+Ledger = Mapping[Holding, Iterable[Entry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class Expectation:
 
     def __init__(self) -> None:
         self.outcomes: dict[Feed, Counter[str]] = {feed: Counter() for feed in Feed}
-        self.sizes: dict[str, Decimal] = {}
-        self._entries: dict[str, list[Entry]] = {}
+        self.sizes: dict[Holding, Decimal] = {}
+        self._entries: dict[Holding, list[Entry]] = {}
         self._orders: dict[str, OrderTotals] = {}
         self._marks: dict[str, Price] = {}
         self._seen: set[bytes] = set()
@@ -72,8 +73,8 @@ class Expectation:
 
     @property
     def entries(self) -> dict[str, list[Entry]]:
-        """The entries by asset, in the order in which they were added."""
-        return self._entries
+        """The entries of accounts by asset, in the order in which they were added."""
+        return {each.asset: found for each, found in self._entries.items() if each.book is None}
 
     def add(self, message: Message) -> None:
         """Add a message and count its expected outcome."""
@@ -101,6 +102,7 @@ class Expectation:
 
     def _enter(self, fact: Fill | Total | Funding | Split, body: bytes) -> str:
         entry: Entry | None
+        holdings = self._holdings(fact)
         match fact:
             case Total():
                 entry = self._increment(fact)
@@ -112,13 +114,20 @@ class Expectation:
                 entry = Entry(ZERO, None, ZERO, fact.at, "funding", fact.amount)
             case Split():
                 entry = Entry(ZERO, fact.ratio, ZERO, fact.at, "split", Decimal(1))
-                self.sizes[fact.asset] *= fact.ratio
+                self.sizes |= {each: self.sizes[each] * fact.ratio for each in holdings}
         self._seen.add(body)
         if entry is None:
             return "duplicate"
-        self._entries.setdefault(fact.asset, []).append(entry)
-        self.sizes[fact.asset] = self.sizes.get(fact.asset, ZERO) + entry.quantity
+        for each in holdings:
+            self._entries.setdefault(each, []).append(entry)
+            self.sizes[each] = self.sizes.get(each, ZERO) + entry.quantity
         return "applied"
+
+    def _holdings(self, fact: Fill | Total | Funding | Split) -> set[Holding]:
+        """The positions that a fact changes: each one of a split asset, or account and book."""
+        if isinstance(fact, Split):
+            return {each for each in self._entries if each.asset == fact.asset}
+        return {Holding(fact.asset), Holding(fact.asset, fact.book)}
 
     def _increment(self, total: Total) -> Entry | None:
         order = self._orders.setdefault(total.order_id, OrderTotals())
@@ -129,18 +138,26 @@ class Expectation:
         amount = step.signed_amount(total.quantity)
         return Entry(quantity, step.price, step.fee, total.at, amount=amount)
 
-    def leg(self, asset: str, before: Iterable[Entry], arrival: datetime) -> Leg:
-        """The state of an asset after the entries `before` and those of the session, by event time.
+    def leg(self, holding: Holding, before: Iterable[Entry], arrival: datetime) -> Leg:
+        """The state after the entries `before` and those of the session, by event time.
 
         Undated fills get the time `arrival`, so they follow all others in the order sent.
         """
-        entries = [*before, *self._entries.get(asset, [])]
+        entries = [*before, *self._entries.get(holding, [])]
         dated = [replace(each, executed_at=each.executed_at or arrival) for each in entries]
         return fold(sorted(dated, key=time_of))
 
     def figures(self, before: Ledger, arrival: datetime) -> dict[str, Figures]:
-        """The expected figures of each asset of the session."""
+        """The expected figures of each asset of the session, in the account that trades it."""
         return {
-            asset: Figures.of(self.leg(asset, before.get(asset, ()), arrival), self.price(asset))
-            for asset in sorted(self._entries)
+            asset: self._figures(Holding(asset), before, arrival) for asset in sorted(self.entries)
         }
+
+    def book_figures(self, before: Ledger, arrival: datetime) -> dict[Holding, Figures]:
+        """The expected figures of each asset of the session in each book."""
+        known = (each for each in self._entries.keys() | before.keys() if each.book is not None)
+        return {each: self._figures(each, before, arrival) for each in sorted(known)}
+
+    def _figures(self, holding: Holding, before: Ledger, arrival: datetime) -> Figures:
+        leg = self.leg(holding, before.get(holding, ()), arrival)
+        return Figures.of(leg, self.price(holding.asset))

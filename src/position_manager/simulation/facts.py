@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
+
+# The book of what names no strategy.
+UNASSIGNED = "unassigned"
 
 
 class Feed(StrEnum):
@@ -31,15 +35,26 @@ class Queue(StrEnum):
         return Feed.VENUE_POSITIONS if self is Queue.POSITION else Feed.ORDER_EVENTS
 
 
+class Holding(NamedTuple):
+    """An asset in the account that trades it, or in one of the books of that account."""
+
+    asset: str
+    book: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution; `quantity` is signed. Without `at`, its event time is its arrival."""
+    """One execution; `quantity` is signed. Without `at`, its event time is its arrival.
+
+    `book`, here and below, is the one in which it counts, in an account that has books.
+    """
 
     asset: str
     quantity: Decimal
     price: Decimal
     fee: Decimal
     at: datetime | None
+    book: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ class Total:
     average: Decimal
     fee: Decimal
     at: datetime
+    book: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class Funding:
     asset: str
     amount: Decimal
     at: datetime
+    book: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row, dict_row
 
 from position_manager.reference.fold import Entry
+from position_manager.simulation.comparison import BOOK_FIGURES, FIGURES
 from position_manager.simulation.expectation import Figures
-from position_manager.simulation.facts import Feed, Price
+from position_manager.simulation.facts import Feed, Holding, Price
 
 Rows = dict[str, list[Entry]]
+# The most entries that the service lists at once.
+PAGE = 1000
 Counts = dict[Feed, Counter[str]]
 
 NEWEST = """
@@ -61,6 +64,16 @@ POSITIONS = """
     WHERE p.account = ANY(%(accounts)s)
         AND p.mode = 'one-way'
         AND p.asset = ANY(%(assets)s)
+"""
+BOOKS = "SELECT b.book FROM api.books b WHERE b.account = %(account)s ORDER BY b.book"
+BOOK_ENTRIES = """
+    SELECT api.get_position_entries(
+        %(asset)s, account => %(account)s, book => %(book)s, page_limit => %(limit)s,
+        before => %(before)s
+    )
+"""
+BOOK_POSITIONS = """
+    SELECT api.get_positions(account => %(account)s, book => %(book)s, mode => 'one-way')
 """
 ACTIONS = "SELECT count(*) FROM api.corporate_actions a WHERE a.asset = %(asset)s"
 METRICS = "SELECT api.get_metrics()"
@@ -133,10 +146,44 @@ class Service:
 
     def figures(self, assets: list[str]) -> dict[str, Figures]:
         """The published figures by asset."""
-        names = [field.name for field in fields(Figures)]
         return {
-            row["asset"]: Figures(**{name: row[name] for name in names})
+            row["asset"]: Figures(**{name: row[name] for name in FIGURES})
             for row in self.rows(POSITIONS, assets=assets)
+        }
+
+    def books(self, account: str) -> list[str]:
+        """The books of an account; none if no strategy was ever named in it."""
+        return [book for (book,) in self.query(BOOKS, account=account)]
+
+    def book_entries(self, account: str, assets: list[str]) -> dict[Holding, list[Entry]]:
+        """The entries of `assets` in each book of an account, in the order of the fold."""
+        held = self.book_figures(account)
+        return {
+            each: self._entries_in(account, each.asset, book)
+            for each in held
+            if each.asset in assets and (book := each.book) is not None
+        }
+
+    def _entries_in(self, account: str, asset: str, book: str) -> list[Entry]:
+        found: list[Entry] = []
+        before: str | None = None
+        while True:
+            ((page,),) = self.query(
+                BOOK_ENTRIES, account=account, asset=asset, book=book, limit=str(PAGE),
+                before=before,
+            )  # fmt: skip
+            found += [_entry(each) for each in page["entries"] if not each["is_voided"]]
+            if page["next_before"] is None:
+                return found[::-1]
+            before = str(page["next_before"])
+
+    def book_figures(self, account: str) -> dict[Holding, dict[str, Decimal | None]]:
+        """The published figures of what each book of an account holds."""
+        return {
+            Holding(each["asset"], book): {name: _decimal(each[name]) for name in BOOK_FIGURES}
+            for book in self.books(account)
+            for ((answer,),) in [self.query(BOOK_POSITIONS, account=account, book=book)]
+            for each in answer["positions"]
         }
 
     def outcomes(self) -> Counts:
@@ -163,6 +210,23 @@ class Service:
 
     def _with(self, parameters: dict[str, object]) -> dict[str, object]:
         return {"accounts": self._accounts} | parameters
+
+
+def _decimal(literal: str | None) -> Decimal | None:
+    return None if literal is None else Decimal(literal)
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    """An entry as the contract writes it."""
+    return Entry(
+        Decimal(row["quantity"]),
+        _decimal(row["price"]),
+        Decimal(row["fee"]),
+        datetime.fromisoformat(row["executed_at"]),
+        row["kind"],
+        _decimal(row["amount"]),
+        closing_price=_decimal(row["closing_price"]),
+    )
 
 
 class Tally:

@@ -31,6 +31,9 @@ PEPEUSDT 0.0000209500 0.0000000100 100
 ORDER_VALUE = (150, 6000)
 # A tokenized share; it is split on the way.
 SHARE = "ACMEUSDT 480.00 0.04 0.1"
+# A currency that an account has beside USDT; it moves less.
+EURO = "EURUSDT 1.0850 0.0001 1"
+CALM = 8
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 # Of a step that moves a price: in millionths of it.
@@ -50,19 +53,19 @@ class Asset:
     lot: Decimal
     steps: int
     trend: int = 1
+    calm: int = 1
 
     @property
     def price(self) -> Decimal:
         return self.steps * self.step
 
-    def wander(self, rng: random.Random, pace: Pace) -> Decimal:
-        """Move the price at random, and a little with the trend of these days; return it."""
+    def wander(self, rng: random.Random, pace: Pace) -> None:
+        """Move the price at random, and a little with the trend of these days."""
         if rng.random() * pace.trend_steps < 1:
             self.trend = rng.choice((-1, 1))
-        reach = max(1, self.steps * pace.reach // MILLION)
+        reach = max(1, self.steps * pace.reach // (MILLION * self.calm))
         move = rng.randint(-reach, reach) + self.trend * (reach // 8)
         self.steps = max(10, self.steps + move)
-        return self.price
 
     def split(self, ratio: int) -> None:
         """Let one unit become `ratio` units of as much less."""
@@ -98,10 +101,20 @@ class Pace:
         return cls(max(LEAST_REACH, reach), max(10, TREND_DAYS * day * steps // seconds))
 
 
+def _asset(row: Sequence[str], calm: int = 1) -> Asset:
+    symbol, price, step, lot = row
+    steps = int(Decimal(price) / Decimal(step))
+    return Asset(symbol, Decimal(step), Decimal(lot), steps, calm=calm)
+
+
 def share() -> Asset:
     """The share that is split."""
-    symbol, price, step, lot = SHARE.split()
-    return Asset(symbol, Decimal(step), Decimal(lot), int(Decimal(price) / Decimal(step)))
+    return _asset(SHARE.split())
+
+
+def euro() -> Asset:
+    """The second currency."""
+    return _asset(EURO.split(), CALM)
 
 
 def listing(count: int) -> list[Asset]:
@@ -109,7 +122,4 @@ def listing(count: int) -> list[Asset]:
     words = LISTED.split()
     rows: list[Sequence[str]] = [words[place : place + 4] for place in range(0, len(words), 4)]
     rows += [(f"SIM{number:03}USDT", "10.000", "0.001", "0.1") for number in range(1, count + 1)]
-    return [
-        Asset(symbol, Decimal(step), Decimal(lot), int(Decimal(price) / Decimal(step)))
-        for symbol, price, step, lot in rows[:count]
-    ]
+    return [_asset(row) for row in rows[:count]]

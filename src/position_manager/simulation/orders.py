@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Protocol
 
 from position_manager.reference.fold import ZERO, quotient
 from position_manager.simulation import shapes
-from position_manager.simulation.facts import Fill, Message, Nothing, Queue, Total
+from position_manager.simulation.facts import UNASSIGNED, Fill, Message, Nothing, Queue, Total
 from position_manager.simulation.market import Asset
 
 MAKER, TAKER, REBATE = Decimal("0.0002"), Decimal("0.00055"), Decimal("-0.0001")
@@ -49,8 +49,17 @@ class Desk(Protocol):
     def part(self, asset: Asset, quantity: Decimal) -> Decimal: ...
 
 
-Intent = tuple[Asset, int, Decimal]
-"""Asset, direction (1 buys, -1 sells) and quantity of an order."""
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What an order is to do; its direction is 1 to buy and -1 to sell.
+
+    `book` is the strategy that places it, in an account that has several.
+    """
+
+    asset: Asset
+    direction: int
+    quantity: Decimal
+    book: str | None = None
 
 
 def fee_of(desk: Desk, worth: Decimal) -> Decimal:
@@ -59,10 +68,15 @@ def fee_of(desk: Desk, worth: Decimal) -> Decimal:
     return (worth * rate).quantize(FEE_UNIT, ROUND_DOWN)
 
 
-def with_account(account: str, body: shapes.Body, place: shapes.Body) -> bytes:
-    """Encode `body`, naming the account in `place` unless it is main, as upstream services do."""
+def with_names(account: str, book: str | None, body: shapes.Body, place: shapes.Body) -> bytes:
+    """Encode `body`, naming account and strategy in `place`, as upstream services do.
+
+    Neither the account main nor the book of what names no strategy is named.
+    """
     if account != "main":
         place["account"] = account
+    if book not in (None, UNASSIGNED):
+        place["strategy"] = book
     return shapes.encoded(body)
 
 
@@ -71,7 +85,8 @@ class StatusOrder:
 
     def __init__(self, desk: Desk, intent: Intent) -> None:
         self._desk = desk
-        self._asset, self._direction, self._quantity = intent
+        self._asset, self._direction = intent.asset, intent.direction
+        self._quantity, self._book = intent.quantity, intent.book
         self._life = desk.life()
         self._filled = self._cost = self._fees = ZERO
         # 8 fractional digits, as in order-manager, or more where the tick size needs them.
@@ -137,6 +152,7 @@ class StatusOrder:
             average,
             self._fees,
             at,
+            self._book,
         )
         filled = (self._filled, average, self._fees)
         done = at if status == "filled" else None
@@ -157,7 +173,7 @@ class StatusOrder:
         ids = {"event_id": self._desk.uuid(), "trace_id": self._desk.trace()}
         body = shapes.status_event(ids, self._order, status, filled, at, executed_at)
         account = self._desk.account_of(self._asset)
-        encoded = with_account(account, body, body["order"])
+        encoded = with_names(account, self._book, body, body["order"])
         return Message(Queue.ORDER_EVENTS, encoded, fact, self._order_id)
 
 
@@ -166,7 +182,8 @@ class ExecutedOrder:
 
     def __init__(self, desk: Desk, intent: Intent, parts: int = 3) -> None:
         self._desk = desk
-        self._asset, self._direction, self._quantity = intent
+        self._asset, self._direction = intent.asset, intent.direction
+        self._quantity, self._book = intent.quantity, intent.book
         self._parts = parts
         self._order_id = desk.uuid()
         self._numbered = desk.chance(0.5)
@@ -192,16 +209,17 @@ class ExecutedOrder:
         )
         if self._numbered:
             body["execution_id"] = desk.uuid()
-        fill = Fill(asset.symbol, quantity * self._direction, price, fee, at)
-        return Message(Queue.ORDER_EXECUTED, with_account(desk.account_of(asset), body, body), fill)
+        fill = Fill(asset.symbol, quantity * self._direction, price, fee, at, self._book)
+        encoded = with_names(desk.account_of(asset), self._book, body, body)
+        return Message(Queue.ORDER_EXECUTED, encoded, fill)
 
 
 def undated_fill(desk: Desk, intent: Intent) -> Message:
     """A fill in the third shape. It has no time, so those of an asset must arrive in order."""
-    asset, direction, quantity = intent
+    asset, quantity = intent.asset, intent.quantity
     price = desk.price_near(asset)
-    side = SIDES[direction][1]
+    side = SIDES[intent.direction][1]
     body = shapes.position_update(desk.trace(), desk.uuid(), asset.symbol, side, price, quantity)
-    fill = Fill(asset.symbol, quantity * direction, price, ZERO, None)
-    encoded = with_account(desk.account_of(asset), body, body)
+    fill = Fill(asset.symbol, quantity * intent.direction, price, ZERO, None, intent.book)
+    encoded = with_names(desk.account_of(asset), intent.book, body, body)
     return Message(Queue.ORDER_EVENTS, encoded, fill, asset.symbol)

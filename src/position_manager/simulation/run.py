@@ -5,15 +5,21 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from position_manager.simulation import market, shapes
+from position_manager.simulation import cash, market, shapes
+from position_manager.simulation.comparison import (
+    Mismatch,
+    compare_books,
+    compare_positions,
+    compare_sums,
+)
 from position_manager.simulation.delivery import Delivery, batches
-from position_manager.simulation.expectation import Figures
-from position_manager.simulation.facts import Message, Price, Queue
+from position_manager.simulation.expectation import Figures, Ledger
+from position_manager.simulation.facts import UNASSIGNED, Holding, Message, Price, Queue
 from position_manager.simulation.ledger import Rows, Service, Tally
 from position_manager.simulation.session import Plan, Session
 
@@ -32,24 +38,18 @@ DATABASE_ERRORS = (psycopg.OperationalError, psycopg.InterfaceError)
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """The seed, size and length of a session, and the accounts that trade."""
+    """The seed, size and length of a session, the accounts that trade, and strategies.
+
+    The strategies trade in the first account.
+    """
 
     seed: int
     assets: int
     fills: int
     ticks: int
     accounts: tuple[str, ...]
+    strategies: tuple[str, ...] = ()
     span: timedelta = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A figure that differs between the service and the computation."""
-
-    asset: str
-    field: str
-    service: str
-    computed: str
 
 
 @dataclass(slots=True)
@@ -66,6 +66,8 @@ class Report:
     others: int = 0
     interruptions: int = 0
     positions: int = 0
+    books: list[str] = field(default_factory=list)
+    book_positions: int = 0
     mismatches: list[Mismatch] = field(default_factory=list)
 
     @property
@@ -89,18 +91,39 @@ class Run:
         plan = Plan(
             options.seed, run, options.assets, options.fills, options.ticks,
             _begin(end - options.span, end, latest), end, options.accounts,
-            not service.is_split(market.share().symbol),
+            not service.is_split(market.share().symbol), options.strategies,
         )  # fmt: skip
         self.session = Session(plan)
         self._assets = self.session.assets
-        self._before: Rows = service.entries(self._assets, self._after)
-        for price in service.prices(self._assets):
+        rows = service.entries(self._assets, self._after)
+        self._before: Ledger = {
+            **{Holding(asset): entries for asset, entries in rows.items()},
+            **self._before_in_books(rows),
+        }
+        for price in service.prices(self.session.quoted):
             self.session.expected.add_price(price)
-        earlier = sum(map(len, self._before.values()))
+        earlier = sum(map(len, rows.values()))
         self.report = Report(run, earlier, Tally(service.outcomes()), self.session)
         self._published = 0
         self._news = time.monotonic()
         self._looked = self._trouble = 0.0
+
+    @property
+    def divided(self) -> str | None:
+        """The account that has books; None without strategies."""
+        return self.session.accounts[0] if self.session.strategies else None
+
+    def _before_in_books(self, rows: Rows) -> Ledger:
+        """The entries of books; the first strategy of an account leaves its history in one."""
+        if self.divided is None:
+            return {}
+        if self._service.books(self.divided):
+            return self._service.book_entries(self.divided, self._assets)
+        return {
+            Holding(asset, UNASSIGNED): entries
+            for asset, entries in rows.items()
+            if self.session.account_named(asset) == self.divided
+        }
 
     def play(self, progress: Progress) -> Report:
         """Publish the session, wait until it is applied, and report the comparison."""
@@ -176,6 +199,15 @@ class Run:
     def _silent(self, seconds: float) -> bool:
         return time.monotonic() - self._news > seconds
 
+    def move_cash(self) -> None:
+        """Record deposits and the like in the first account, which has no cash yet; compare it."""
+        made, account = self.session, self.session.accounts[0]
+        euro = made.expected.price(cash.RATE)
+        assert euro is not None
+        cash.record(self._service, account, self.report.run, made.begin, made.end)
+        held = self.held_by(account).values()
+        self.report.mismatches += cash.compare_cash(self._service, account, held, euro)
+
     def _venue_reports(self) -> list[Message]:
         """The venue's position reports at the end, equal to the expected positions."""
         at = datetime.now(UTC)
@@ -202,6 +234,9 @@ class Run:
         report.applied = self._service.applied(report.run, self._after)
         report.others = self._service.others(report.run, self._after, self._assets)
         report.positions = len(self._computed())
+        if self.divided is not None:
+            report.books = self._service.books(self.divided)
+            report.book_positions = len(self._computed_books())
         report.mismatches = self._mismatches()
         report.interruptions = self._delivery.interruptions
 
@@ -216,16 +251,27 @@ class Run:
     def _computed(self) -> dict[str, Figures]:
         return self.session.expected.figures(self._before, datetime.now(UTC))
 
+    def _computed_books(self) -> dict[Holding, Figures]:
+        """The computed figures of what each book holds.
+
+        Without assets whose account was adjusted: what such a statement leaves in which book is
+        the service's to say, and only the sum of the books is compared.
+        """
+        figures = self.session.expected.book_figures(self._before, datetime.now(UTC))
+        return {
+            holding: each
+            for holding, each in figures.items()
+            if not any(e.is_absolute for e in self._before.get(Holding(holding.asset), ()))
+        }
+
     def _mismatches(self) -> list[Mismatch]:
         self._service.wait_until_available(DATABASE_WAIT_SECONDS)
-        found = self._service.figures(self._assets)
-        return [
-            Mismatch(asset, name, str(theirs), str(ours))
-            for asset, computed in self._computed().items()
-            for name in (each.name for each in fields(Figures))
-            for ours, theirs in [(getattr(computed, name), getattr(found.get(asset), name, None))]
-            if ours != theirs
-        ]
+        found = [*compare_positions(self._computed(), self._service.figures(self._assets))]
+        if self.divided is not None:
+            books = self._service.book_figures(self.divided)
+            found += compare_books(self._computed_books(), books)
+            found += compare_sums(self.held_by(self.divided), books)
+        return found
 
 
 def _begin(begin: datetime, end: datetime, latest: datetime | None) -> datetime:

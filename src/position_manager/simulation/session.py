@@ -18,8 +18,17 @@ from decimal import Decimal
 from position_manager.reference.fold import ZERO
 from position_manager.simulation import noise, orders, shapes
 from position_manager.simulation.expectation import Expectation
-from position_manager.simulation.facts import Funding, Message, Nothing, Price, Queue, Split
-from position_manager.simulation.market import DAY, Asset, Pace, listing, share
+from position_manager.simulation.facts import (
+    UNASSIGNED,
+    Funding,
+    Holding,
+    Message,
+    Nothing,
+    Price,
+    Queue,
+    Split,
+)
+from position_manager.simulation.market import DAY, Asset, Pace, euro, listing, share
 
 # Number of orders open at once; the messages of one order lie about as far apart.
 ORDERS_AT_ONCE = 300
@@ -27,8 +36,11 @@ MICROSECOND = timedelta(microseconds=1)
 LATE, DELIVERED_TWICE, BAD = 0.02, 0.02, 0.003
 # A late message is at most this part of the session old.
 LATE_BY = 20
-# Of its orders, the share that an account places with the trend: the first one wins.
+# Of its orders, the share that an account places with the trend, and that a strategy of an account
+# with books does: the first one wins.
 WITH_TREND = (0.6, 0.49)
+# Of the orders of an account with books, the share that names no strategy.
+UNNAMED = 0.05
 # A long session pays funding on the first assets each day, and its share is split half way.
 LONG = 7 * DAY
 FUNDED, FUNDING_RATE, FUNDING_UNIT = 4, Decimal("0.0003"), Decimal("0.0001")
@@ -50,6 +62,8 @@ class Plan:
     end: datetime
     accounts: tuple[str, ...] = ("main",)
     splits: bool = True
+    strategies: tuple[str, ...] = ()
+    """Those of the first account, which has books then."""
 
 
 class Session:
@@ -57,8 +71,9 @@ class Session:
 
     def __init__(self, plan: Plan) -> None:
         self.accounts = plan.accounts
+        self.strategies = plan.strategies
         # Late fills included.
-        self.begin = plan.begin - (plan.end - plan.begin) / LATE_BY
+        self.begin, self.end = plan.begin - (plan.end - plan.begin) / LATE_BY, plan.end
         self.split: Split | None = None
         self.messages: list[Message] = []
         self.expected = Expectation()
@@ -74,7 +89,9 @@ class Session:
         if self._share is not None:
             self._assets.append(self._share)
         self.assets = [each.symbol for each in self._assets]
-        self._pace = Pace.of(plan.ticks // len(self._assets), self._span)
+        self._quoted = [euro(), *self._assets]
+        self.quoted = [each.symbol for each in self._quoted]
+        self._pace = Pace.of(plan.ticks // len(self._quoted), self._span)
         self._funded_to = plan.begin
         self._traded_to = plan.fills
         self._times: dict[str, set[datetime]] = {each.symbol: set() for each in self._assets}
@@ -84,6 +101,8 @@ class Session:
 
     def _make(self) -> None:
         plan = self._plan
+        # Cash of before the first tick has a rate, too.
+        self._deliver(self._price(self._quoted[0], self.begin))
         waiting: deque[Iterator[Message]] = deque(self._by_hand_fills(a) for a in self._by_hand)
         if self._share is not None:
             waiting.append(self._share_fills(self._share))
@@ -131,12 +150,10 @@ class Session:
             self._tick()
 
     def _tick(self) -> None:
-        asset = self._assets[self._ticks % len(self._assets)]
+        asset = self._quoted[self._ticks % len(self._quoted)]
         self._ticks += 1
-        price = asset.wander(self._rng, self._pace)
-        at = self._time_of_its_own(asset, f"{asset.symbol} price")
-        body = shapes.ticker(self.trace(), asset.symbol, price, at, self.number(0, 3))
-        message = Message(Queue.TICKER, shapes.encoded(body), Price(asset.symbol, price, at))
+        asset.wander(self._rng, self._pace)
+        message = self._price(asset, self._time_of_its_own(asset, f"{asset.symbol} price"))
         self._deliver(message)
         if self.chance(DELIVERED_TWICE):
             self._deliver(message)
@@ -144,18 +161,45 @@ class Session:
             self._bad += 1
             self._deliver(noise.bad_ticker(self._bad, self.trace(), self.now()))
 
+    def _price(self, asset: Asset, at: datetime) -> Message:
+        body = shapes.ticker(self.trace(), asset.symbol, asset.price, at, self.number(0, 3))
+        fact = Price(asset.symbol, asset.price, at)
+        return Message(Queue.TICKER, shapes.encoded(body), fact)
+
     def _intent(self, asset: Asset) -> orders.Intent:
-        held = self.expected.sizes.get(asset.symbol, ZERO)
+        book = self._book_for(asset)
+        held = self._held(asset, book)
         quantity = asset.quantity(self._rng)
         # Tend toward flat; now and then close exactly, or flip.
-        skill = WITH_TREND[self.accounts.index(self.account_of(asset)) % len(WITH_TREND)]
-        direction = asset.trend if self.chance(skill) else -asset.trend
+        direction = asset.trend if self.chance(self._skill(asset, book)) else -asset.trend
         if held != 0 and self.chance(0.3):
             direction = -1 if held > 0 else 1
             # Several orders may do so at once: a large size would grow with each.
             if self.chance(0.2) and abs(held) * asset.price < WHOLE:
                 quantity = abs(held) * self.number(1, 2)
-        return asset, direction, quantity
+        return orders.Intent(asset, direction, quantity, book)
+
+    def _books_of(self, asset: Asset) -> tuple[str | None, ...]:
+        """The books of the account that trades an asset; None alone if it has none."""
+        if not self.strategies or self.account_of(asset) != self.accounts[0]:
+            return (None,)
+        return (*self.strategies, UNASSIGNED)
+
+    def _book_for(self, asset: Asset) -> str | None:
+        """The book of an order."""
+        *named, last = self._books_of(asset)
+        return self._rng.choice(named) if named and not self.chance(UNNAMED) else last
+
+    def _skill(self, asset: Asset, book: str | None) -> float:
+        """The share of orders with the trend: of an account, or of a strategy in it."""
+        if book is None:
+            turn = self.accounts.index(self.account_of(asset))
+        else:
+            turn = self._books_of(asset).index(book)
+        return WITH_TREND[turn % len(WITH_TREND)]
+
+    def _held(self, asset: Asset, book: str | None = None) -> Decimal:
+        return self.expected.sizes.get(Holding(asset.symbol, book), ZERO)
 
     def _new_order(self) -> Iterator[Message]:
         intent = self._intent(self._rng.choice(self._dated))
@@ -184,21 +228,22 @@ class Session:
         while self._span >= LONG and self._funded_to + DAY <= self.now():
             self._funded_to += DAY
             for asset in self._dated[:FUNDED]:
-                held = self.expected.sizes.get(asset.symbol, ZERO)
-                amount = (-held * asset.price * FUNDING_RATE).quantize(FUNDING_UNIT)
-                if amount and self.expected.fills < self._traded_to:
-                    self._send(self._funding(asset, amount))
+                for book in self._books_of(asset):
+                    rate = asset.price * FUNDING_RATE
+                    amount = (-self._held(asset, book) * rate).quantize(FUNDING_UNIT)
+                    if amount and self.expected.fills < self._traded_to:
+                        self._send(self._funding(asset, amount, book))
 
-    def _funding(self, asset: Asset, amount: Decimal) -> Message:
-        fact = Funding(asset.symbol, amount, self._time_of_its_own(asset))
+    def _funding(self, asset: Asset, amount: Decimal, book: str | None) -> Message:
+        fact = Funding(asset.symbol, amount, self._time_of_its_own(asset), book)
         body = shapes.funding(self.trace(), self.uuid(), fact.asset, amount, fact.at)
-        return Message(
-            Queue.ORDER_EVENTS, orders.with_account(self.account_of(asset), body, body), fact
-        )
+        encoded = orders.with_names(self.account_of(asset), book, body, body)
+        return Message(Queue.ORDER_EVENTS, encoded, fact)
 
     def _close(self, asset: Asset) -> Message:
-        held = self.expected.sizes.get(asset.symbol, ZERO)
-        intent = (asset, -1 if held > 0 else 1, abs(held)) if held else self._intent(asset)
+        intent = self._intent(asset)
+        if held := self._held(asset):
+            intent = replace(intent, direction=-1 if held > 0 else 1, quantity=abs(held))
         *_, last = orders.ExecutedOrder(self, intent, parts=0).messages()
         return last
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +69,10 @@ def test_a_small_demo_is_exact_repeatable_and_raises_no_alert(
     assert "900 fills" in first.stdout
     for shown in ("Portfolio of demo-majors", "Portfolio of demo-alts", "ACMEUSDT was split"):
         assert shown in first.stdout
+    books = re.search(r"the (\d+) of the books carry, momentum, unassigned of demo-", first.stdout)
+    assert books is not None
+    assert int(books[1]) > 40
+    assert "demo-majors has cash in USDT and EUR" in first.stdout
     assert "demo-alts exceeds its limit" in first.stdout
     assert "demo-majors: the venue disagrees about" in first.stdout
     assert '<<<"X-API-Key: $POSITION_MANAGER_API_KEY"' in first.stdout
@@ -89,6 +94,8 @@ def test_a_small_demo_is_exact_repeatable_and_raises_no_alert(
     assert min(counted[name] for name in ("duplicate", "ignored")) > 0
     assert 800 < second["fills_before"] <= 900
     assert second["accounts"] == ["demo-majors", "demo-alts"]
+    assert second["books"] == ["carry", "momentum", "unassigned"]
+    assert second["book_positions"] >= int(books[1])
     assert sum(map(len, second["positions"].values())) >= 41
 
 
@@ -99,6 +106,8 @@ OWNED = """
     WHERE c.relnamespace = 'pms'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         AND c.relname NOT IN ('audit', 'event_log', 'verification_progress')
 """
+
+LEFT = "SELECT count(*) FROM pms.{} t WHERE pms.base_account(t.account) = ANY(%s)"
 
 
 # What no price changes.
@@ -113,22 +122,37 @@ def test_a_demo_is_forgotten_and_others_keep_what_they_hold(traded: Stack) -> No
 
     own = ["OWNUSDT", "buy", "1", "100", "--id", "own", "--account", "demo-own"]
     assert cli("fills", "record", *own).exit_code == 0
+    assert cli(*arguments(60, "--account", "demo-paid", "--json")).exit_code == 0
+    assert (
+        cli("cash", "deposit", "1", "USDT", "--id", "own", "--account", "demo-paid").exit_code == 0
+    )
 
     forgotten = cli("demo", "--forget")
 
     assert forgotten.exit_code == 0, forgotten.output
     assert "The accounts of the demo are gone" in forgotten.stdout
     assert applied(traded, "demo-own") == 1
+    assert applied(traded, "demo-paid") == 60
     with psycopg.connect(traded.context.dsn()) as superuser:
         for (table,) in superuser.execute(OWNED).fetchall():
-            left = superuser.execute(
-                f"SELECT count(*) FROM pms.{table} t WHERE t.account = ANY(%s)".encode(), [ACCOUNTS]
-            ).fetchone()
+            left = superuser.execute(LEFT.format(table).encode(), [ACCOUNTS]).fetchone()
             assert left == (0,), table
     again = report(cli("positions", "--account", "kept", "--json").stdout)
     for before, after in zip(held["positions"], again["positions"], strict=True):
         assert [before[name] for name in OWN] == [after[name] for name in OWN]
     assert_verified(traded.context.dsn())
+
+
+def test_an_account_with_a_history_is_divided_by_its_first_strategy(traded: Stack) -> None:
+    cli = Cli(traded.env())
+    own = ["BTCUSDT", "buy", "1", "100", "--id", "own", "--account", "divided"]
+    assert cli("fills", "record", *own, "--executed-at", "1h").exit_code == 0
+
+    done = report(cli(*arguments(300, "--account", "divided", "--json")).stdout)
+
+    assert done["mismatches"] == []
+    assert done["fills_before"] == 1
+    assert done["books"] == ["carry", "momentum", "unassigned"]
 
 
 def test_the_portfolio_answers_over_http_after_a_demo(traded: Stack) -> None:
@@ -170,6 +194,7 @@ def test_a_position_wrong_in_the_last_digit_is_found(traded: Stack) -> None:
     assert ["BTCUSDT", "cost_basis"] in named
     assert ["BTCUSDT", "fees_paid"] not in named
     assert "figures differ from the computation" in shown.stdout
+    assert any(line[:3] == ["BTCUSDT", "carry", "unrealized_pnl"] for line in lines)
     assert "equal the independent computation" not in shown.stdout
     # With the multiplier as it is now the rows are wrong.
     assert cli("verify").exit_code == 1

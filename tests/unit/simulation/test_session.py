@@ -12,8 +12,18 @@ from typing import Any
 import pytest
 
 from position_manager.simulation.delivery import batches
-from position_manager.simulation.facts import Feed, Fill, Funding, Nothing, Price, Queue, Total
-from position_manager.simulation.market import listing
+from position_manager.simulation.facts import (
+    UNASSIGNED,
+    Feed,
+    Fill,
+    Funding,
+    Holding,
+    Nothing,
+    Price,
+    Queue,
+    Total,
+)
+from position_manager.simulation.market import euro, listing
 from position_manager.simulation.session import Plan, Session
 
 END = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -132,8 +142,9 @@ def test_amounts_are_strings_in_plain_notation(made: Session) -> None:
         assert all(plain.fullmatch(value) for value in amounts), body
 
 
-def test_by_default_no_account_is_named(made: Session) -> None:
-    assert not any(b'"account"' in each.body for each in made.messages)
+@pytest.mark.parametrize("name", [b'"account"', b'"strategy"'])
+def test_by_default_no_account_or_strategy_is_named(made: Session, name: bytes) -> None:
+    assert not any(name in each.body for each in made.messages)
 
 
 def test_a_given_account_is_named_in_every_fill() -> None:
@@ -145,7 +156,10 @@ def test_a_given_account_is_named_in_every_fill() -> None:
 
 @pytest.fixture(scope="module")
 def long() -> Session:
-    plan = Plan(1, "a", ASSETS, FILLS, TICKS, END - timedelta(days=60), END, ("one", "two"))
+    plan = Plan(
+        1, "a", ASSETS, FILLS, TICKS, END - timedelta(days=60), END, ("one", "two"),
+        strategies=("trend", "range"),
+    )  # fmt: skip
     return Session(plan)
 
 
@@ -168,6 +182,30 @@ def test_each_account_trades_assets_of_its_own(long: Session) -> None:
 
     assert set(traded) == {"one", "two"}
     assert not traded["one"] & traded["two"]
+
+
+def test_strategies_trade_in_the_first_account(long: Session) -> None:
+    orders: Counter[tuple[str, str | None]] = Counter()
+    for each in long.messages:
+        if isinstance(each.fact, Fill | Total | Funding):
+            body = json.loads(each.body)
+            named = body.get("order", body)
+            orders[named["account"], named.get("strategy")] += 1
+            unnamed = UNASSIGNED if named["account"] == "one" else None
+            assert each.fact.book == named.get("strategy", unnamed)
+
+    assert set(orders) == {("one", "trend"), ("one", "range"), ("one", None), ("two", None)}
+    assert 0 < orders["one", None] < orders["one", "range"] / 4
+
+
+def test_the_books_of_an_account_add_up_to_it(long: Session) -> None:
+    sizes: dict[str, Decimal] = {}
+    for holding, figures in long.expected.book_figures({}, END).items():
+        sizes[holding.asset] = sizes.get(holding.asset, Decimal(0)) + figures.size
+
+    assert len(sizes) > ASSETS / 2
+    assert sizes == {asset: long.expected.sizes[Holding(asset)] for asset in sizes}
+    assert all(long.account_named(asset) == "one" for asset in sizes)
 
 
 def test_prices_of_a_long_session_move_as_those_of_days_do(long: Session) -> None:
@@ -203,7 +241,7 @@ def test_the_newest_price_counts_in_any_order_of_arrival(made: Session) -> None:
     prices = [each.fact for each in made.messages if isinstance(each.fact, Price)]
     newest = {each.asset: each for each in sorted(prices, key=lambda each: each.at)}
 
-    assert len(newest) == ASSETS
+    assert newest.keys() == {*made.assets, euro().symbol}
     assert all(made.expected.price(asset) == each.price for asset, each in newest.items())
 
 

@@ -5,6 +5,11 @@ AS $$
 DECLARE
     -- The records of events and commands stay, and the progress of the verification.
     c_kept CONSTANT text[] := ARRAY['audit', 'event_log', 'verification_progress'];
+    v_accounts CONSTANT text[] := accounts || ARRAY(
+        SELECT pms.book_account(b.account, b.book)
+        FROM pms.books b
+        WHERE b.account = ANY(accounts)
+    );
     v_legs integer[];
     v_assets text[];
     v_since timestamptz;
@@ -17,7 +22,7 @@ BEGIN
 
     PERFORM 1
     FROM pms.positions p
-    WHERE p.account = ANY(delete_accounts.accounts)
+    WHERE p.account = ANY(v_accounts)
     ORDER BY p.account, p.asset, p.mode, p.leg
     FOR UPDATE;
 
@@ -26,15 +31,25 @@ BEGIN
         coalesce(array_agg(DISTINCT l.asset), '{}')
     INTO v_legs, v_assets
     FROM pms.legs l
-    WHERE l.account = ANY(delete_accounts.accounts);
+    WHERE l.account = ANY(v_accounts);
 
     DELETE FROM pms.voids v
     USING pms.entries e
     WHERE v.entry_id = e.id
         AND e.leg_id = ANY(v_legs);
 
-    DELETE FROM pms.entries e WHERE e.leg_id = ANY(v_legs);
-    GET DIAGNOSTICS v_entries = ROW_COUNT;
+    WITH deleted AS (
+        DELETE FROM pms.entries e
+        WHERE e.leg_id = ANY(v_legs)
+        RETURNING e.leg_id
+    )
+
+    SELECT count(*)
+    INTO v_entries
+    FROM deleted d
+    INNER JOIN pms.legs l ON d.leg_id = l.leg_id
+    WHERE NOT pms.is_book(l.account);
+
     DELETE FROM pms.leg_pnl p WHERE p.leg_id = ANY(v_legs);
     DELETE FROM pms.leg_pnl_marks p WHERE p.leg_id = ANY(v_legs);
     DELETE FROM pms.restated_pnl p WHERE p.leg_id = ANY(v_legs);
@@ -43,7 +58,7 @@ BEGIN
     SELECT min(h.recorded_at)
     INTO v_since
     FROM pms.portfolio_history h
-    WHERE h.account = ANY(delete_accounts.accounts);
+    WHERE h.account = ANY(v_accounts);
 
     DELETE FROM pms.portfolio_history h WHERE h.account = '*' AND h.recorded_at >= v_since;
     DELETE FROM pms.equity_marks m WHERE m.account = '*' AND m.recorded_at >= v_since;
@@ -59,7 +74,7 @@ BEGIN
             AND c.relname <> ALL(c_kept)
     LOOP
         EXECUTE format('DELETE FROM %s WHERE account = ANY($1)', v_table)
-        USING delete_accounts.accounts;
+        USING v_accounts;
     END LOOP;
 
     -- The sums of an asset are those of the legs that are left.
@@ -84,7 +99,7 @@ $$;
 COMMENT ON FUNCTION pms.delete_accounts IS
 $$Delete accounts with everything that was ever recorded of them; the number of entries
 
-The audit log and the published events stay. The history of the totals of all accounts is deleted
+Their books with them, whose entries are not counted again. The audit log and the published events stay. The history of the totals of all accounts is deleted
 from the first moment that these accounts are part of.$$;
 
 CREATE OR REPLACE FUNCTION api.forget_demo()
@@ -95,11 +110,20 @@ SET search_path = ''
 AS $$
 DECLARE
     c_trace CONSTANT text := '^demo-[0-9a-f]{8}-[0-9]+$';
+    -- A bust of it, too.
+    c_cash CONSTANT text := '^(bust:)?cash:demo-[0-9a-f]{8}-[0-9]+$';
     v_accounts text[] := ARRAY(
         SELECT l.account
         FROM pms.legs l
         INNER JOIN pms.entries e ON l.leg_id = e.leg_id
         WHERE pms.is_demo(l.account)
+            AND NOT pms.is_book(l.account)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.cash_entries k
+                WHERE k.account = l.account
+                    AND k.identity !~ c_cash
+            )
         GROUP BY l.account
         -- A trade or a payment that the demo has not sent makes it an account of somebody else.
         HAVING bool_and(coalesce(e.trace_id ~ c_trace, FALSE) OR e.kind NOT IN ('t', 'f', 'x'))
@@ -133,11 +157,11 @@ END
 $$;
 
 COMMENT ON FUNCTION api.forget_demo IS
-$$Delete the accounts of the demo; the number of their entries
+$$Delete the accounts of the demo with their books and cash; the number of their entries
 
-They are those named demo-… in which nobody else has recorded a fill, a payment or a transfer. Their
-entries leave the ledger and the totals, and so do the prices of assets that no other account has
-traded. The history of the totals of all accounts restarts. The audit log and the published events
+They are those named demo-… in which nobody else has recorded a fill, a payment, a transfer or cash.
+Their entries leave the ledger and the totals, and so do the prices of assets that no other account
+has traded. The history of the totals of all accounts restarts. The audit log and the published events
 stay.$$;
 
 GRANT EXECUTE ON FUNCTION api.forget_demo TO pms_operator;
