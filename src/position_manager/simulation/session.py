@@ -125,6 +125,8 @@ class Session:
         while self._second:
             self._deliver(self._second.popleft()[1])
         self._keep_up()
+        if plan.ticks:
+            self._settle_prices()
 
     def _send(self, message: Message) -> None:
         self._deliver(message)
@@ -160,6 +162,15 @@ class Session:
         if self.chance(BAD):
             self._bad += 1
             self._deliver(noise.bad_ticker(self._bad, self.trace(), self.now()))
+
+    def _settle_prices(self) -> None:
+        """Quote each last price twice more, as markets do: a held one counts then.
+
+        Where others have left a price of this asset, the first one of the session may be a jump.
+        """
+        for asset in self._quoted:
+            for later in (1, 2):
+                self._deliver(self._price(asset, self._plan.end + later * MICROSECOND))
 
     def _price(self, asset: Asset, at: datetime) -> Message:
         body = shapes.ticker(self.trace(), asset.symbol, asset.price, at, self.number(0, 3))

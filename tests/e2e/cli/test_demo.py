@@ -143,6 +143,18 @@ def test_a_demo_is_forgotten_and_others_keep_what_they_hold(traded: Stack) -> No
     assert_verified(traded.context.dsn())
 
 
+def test_a_demo_confirms_prices_that_are_far_from_those_of_others(traded: Stack) -> None:
+    cli = Cli(traded.env())
+    assert cli(*arguments(60, "--account", "near", "--json")).exit_code == 0
+    with psycopg.connect(traded.context.dsn()) as superuser:
+        superuser.execute("UPDATE pms.prices SET mark_price = mark_price * 3, priced_at = now()")
+
+    done = report(cli(*arguments(60, "--account", "far", "--json")).stdout)
+
+    assert done["mismatches"] == []
+    assert done["is_exact"] is True
+
+
 def test_an_account_with_a_history_is_divided_by_its_first_strategy(traded: Stack) -> None:
     cli = Cli(traded.env())
     own = ["BTCUSDT", "buy", "1", "100", "--id", "own", "--account", "divided"]

@@ -245,6 +245,17 @@ def test_the_newest_price_counts_in_any_order_of_arrival(made: Session) -> None:
     assert all(made.expected.price(asset) == each.price for asset, each in newest.items())
 
 
+def test_two_quotes_at_the_end_confirm_each_price(made: Session) -> None:
+    quotes: dict[str, list[Price]] = {}
+    for each in made.messages:
+        if isinstance(each.fact, Price):
+            quotes.setdefault(each.fact.asset, []).append(each.fact)
+
+    for *_, before, last in quotes.values():
+        assert before.price == last.price
+        assert END < before.at < last.at
+
+
 def test_assets_beyond_the_list_are_generated() -> None:
     symbols = [each.symbol for each in listing(500)]
 
