@@ -1486,6 +1486,30 @@ outcome: applied, duplicate, ignored, stale, quarantined or rejected; reason: a 
 field and what is wrong with it. ordinal counts from 1 in the order of the batch.';
 
 --
+-- Name: period_base; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.period_base AS (
+	starts_at timestamp with time zone,
+	ends_at timestamp with time zone,
+	opening_capital numeric,
+	closing_capital numeric,
+	opening pms.equity_base,
+	closing pms.equity_base
+);
+
+ALTER TYPE pms.period_base OWNER TO pms_owner;
+
+--
+-- Name: TYPE period_base; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.period_base IS 'The equity of accounts in a period, without their net PnL
+
+opening_capital, closing_capital: of accounts without cash. opening, closing: of pms.equity_base
+just before the start and the end; null where none of the accounts ever had cash.';
+
+--
 -- Name: period_end; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -1890,7 +1914,7 @@ From starts_at until before ends_at. realized is gross; realized_pnl = realized 
 funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
 fees_paid + funding. In USDT, conversion_usdt is the rest of net_pnl_usdt: what changes of the rate
 did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the end. account and
-mode are null in sums over all accounts, and so is asset in those of a currency.
+mode are null in sums over all accounts; what a sum is not of is null, too: see pms.position_pnl.
 restated_realized_pnl: how much of realized_pnl is due to restatements recorded after ends_at.
 Source: accounting.md, "Periods".';
 
@@ -3678,12 +3702,36 @@ DECLARE
     v_accounts text[] := pms.accounts_of(account);
     v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
     v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
+    v_days pms.position_period[];
+    v_bases pms.period_base[];
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'no such year can be',
             DETAIL = format('%s days with a risk-free return of %s', days_per_year, risk_free),
             HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
+    END IF;
+
+    IF v_part = 'account' THEN
+        v_accounts := ARRAY(
+            SELECT a.account
+            FROM pms.pnl_accounts a
+            WHERE v_accounts IS NULL
+                OR a.account = ANY(v_accounts)
+        );
+    END IF;
+
+    -- All parts are read at once: reading each apart takes far longer.
+    v_days := ARRAY(
+        SELECT n
+        FROM pms.position_pnl(
+            v_accounts, v_asset, 'day', v_zone, from_time, to_time,
+            part => CASE WHEN v_part IN ('asset', 'account') THEN v_part ELSE 'currency' END
+        ) n
+    );
+
+    IF v_part = 'asset' THEN
+        v_bases := pms.period_bases(v_accounts, v_days);
     END IF;
 
     RETURN QUERY
@@ -3695,35 +3743,31 @@ BEGIN
         s.complete
     FROM (
         SELECT
-            w.part, w.accounts, v_asset AS asset,
-            ARRAY(
-                SELECT n
-                FROM pms.position_pnl(
-                    w.accounts, v_asset, 'day', v_zone, from_time, to_time, by_position => FALSE
-                ) n
-            )
-            || pms.empty_periods(w.accounts, 'day', v_zone, from_time, to_time) AS parts
-        FROM (
-            SELECT a.account AS part, a.members AS accounts
-            FROM pms.pnl_accounts a
-            WHERE v_part = 'account'
-                AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
-            UNION ALL
-            SELECT NULL, v_accounts
-            WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
-        ) w
+            a.account AS part, ARRAY[a.account] AS accounts, v_asset AS asset,
+            array_agg(n) FILTER (WHERE n.account IS NOT NULL)
+            || pms.empty_periods(ARRAY[a.account], 'day', v_zone, from_time, to_time) AS days
+        FROM unnest(v_accounts) a (account)
+        LEFT JOIN unnest(v_days) n ON a.account = n.account
+        WHERE v_part = 'account'
+        GROUP BY a.account
         UNION ALL
-        -- All assets are read at once: reading each apart takes far longer.
         SELECT n.asset, v_accounts, n.asset, array_agg(n)
-        FROM pms.position_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) n
+        FROM unnest(v_days) n
         WHERE v_part = 'asset'
         GROUP BY n.asset
+        UNION ALL
+        SELECT
+            NULL, v_accounts, v_asset,
+            v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
+        WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
             SELECT p
             FROM pms.sum_periods(
-                k.accounts, pms.valued_movements(k.accounts, k.asset), k.parts
+                coalesce(v_bases, pms.period_bases(k.accounts, k.days)),
+                pms.valued_movements(k.accounts, k.asset),
+                k.days
             ) p
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
@@ -7480,13 +7524,15 @@ DECLARE
     );
     v_accounts text[] := pms.accounts_of(pms.require_book(account, asked.value ->> 'book'));
     v_unit text := coalesce(asked.value ->> 'by', 'day');
-    v_step interval := ('1 ' || v_unit)::interval;
+    v_asset text := asked.value ->> 'asset';
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
     v_zone text;
     v_since timestamptz;
     v_shows_positions boolean := coalesce(asked.value ->> 'include_positions' = 'true', FALSE);
     v_parts pms.position_period[];
+    v_all pms.position_period[];
+    v_bases pms.period_base[];
     v_periods pms.pnl_period[];
     v_positions jsonb;
     v_currency text;
@@ -7503,23 +7549,21 @@ BEGIN
         (
             date_trunc(v_unit, (
                 least(v_until - interval '1 microsecond', now())
-            ) AT TIME ZONE v_zone) - v_limit * v_step
+            ) AT TIME ZONE v_zone) - v_limit * ('1 ' || v_unit)::interval
         ) AT TIME ZONE v_zone
     );
     v_parts := ARRAY(
         SELECT p
         FROM pms.position_pnl(
-            v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
-            by_position => v_shows_positions
+            v_accounts, v_asset, v_unit, v_zone, v_since, v_until,
+            part => CASE WHEN v_shows_positions THEN 'position' ELSE 'currency' END
         ) p
     );
+    v_all := v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until);
+    v_bases := pms.period_bases(v_accounts, v_all);
     v_periods := ARRAY(
         SELECT p
-        FROM pms.sum_periods(
-            v_accounts,
-            pms.valued_movements(v_accounts, asked.value ->> 'asset'),
-            v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until)
-        ) p
+        FROM pms.sum_periods(v_bases, pms.valued_movements(v_accounts, v_asset), v_all) p
         ORDER BY p.period_start DESC
     );
 
@@ -7554,11 +7598,11 @@ BEGIN
     IF v_currency IS NOT NULL THEN
         v_answer := pms.report_periods(v_answer, v_currency, v_parts, ARRAY(
             SELECT s
-            FROM pms.sum_periods(v_accounts, NULL, ARRAY(
+            FROM pms.sum_periods(v_bases, NULL, ARRAY(
                 SELECT p
                 FROM pms.position_pnl(
-                    v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
-                    by_position => FALSE, shown_in => v_currency
+                    v_accounts, v_asset, v_unit, v_zone, v_since, v_until,
+                    part => 'currency', shown_in => v_currency
                 ) p
             )) s
         ));
@@ -15226,22 +15270,20 @@ COMMENT ON FUNCTION pms.cash_movements(accounts text[], until timestamp with tim
 Up to a moment, included, as known at known_at; accounts: null is all there are.';
 
 --
--- Name: cash_period(text[], pms.equity_movement[], timestamp with time zone, timestamp with time zone, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: cash_period(pms.period_base, pms.equity_movement[], numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) RETURNS pms.cash_period
+CREATE FUNCTION pms.cash_period(base pms.period_base, movements pms.equity_movement[], net_pnl numeric, closing_net_pnl numeric) RETURNS pms.cash_period
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    opening CONSTANT pms.equity_base := pms.equity_base(
-        accounts, starts_at - interval '1 microsecond'
-    );
-    closing CONSTANT pms.equity_base := pms.equity_base(accounts, pms.closing_moment(ends_at));
+    opening CONSTANT pms.equity_base := base.opening;
+    closing CONSTANT pms.equity_base := base.closing;
     v_movements CONSTANT pms.equity_movement[] := ARRAY(
         SELECT m
         FROM unnest(movements) m
-        WHERE m.at >= starts_at
-            AND m.at <= pms.closing_moment(ends_at)
+        WHERE m.at >= base.starts_at
+            AND m.at <= pms.closing_moment(base.ends_at)
         ORDER BY m.at
     );
     period pms.cash_period;
@@ -15268,13 +15310,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.cash_period(base pms.period_base, movements pms.equity_movement[], net_pnl numeric, closing_net_pnl numeric) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION cash_period(base pms.period_base, movements pms.equity_movement[], net_pnl numeric, closing_net_pnl numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) IS 'The equity of accounts in a period and what cash did to it; null if none has cash at its end
+COMMENT ON FUNCTION pms.cash_period(base pms.period_base, movements pms.equity_movement[], net_pnl numeric, closing_net_pnl numeric) IS 'The equity of accounts in a period and what cash did to it; null if none has cash at its end
 
 movements: of pms.valued_movements, also those of other periods. net_pnl: of the period;
 closing_net_pnl: of all time at its end.';
@@ -29503,6 +29545,44 @@ Ids restart, and some venues number orders per symbol: an order is the id, the a
 totals name it, created_at. Null: one that no total names, before the others.';
 
 --
+-- Name: period_bases(text[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.period_bases(accounts text[], parts pms.position_period[]) RETURNS pms.period_base[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_has_cash CONSTANT boolean := pms.has_cash(accounts);
+BEGIN
+    RETURN ARRAY(
+        SELECT (
+            p.starts_at,
+            p.ends_at,
+            pms.capital_at(accounts, p.starts_at, p.ends_at),
+            pms.capital_at(accounts, p.ends_at - interval '1 microsecond', p.ends_at),
+            CASE
+                WHEN v_has_cash
+                    THEN pms.equity_base(accounts, p.starts_at - interval '1 microsecond')
+            END,
+            CASE
+                WHEN v_has_cash
+                    THEN pms.equity_base(accounts, pms.closing_moment(p.ends_at))
+            END
+        )::pms.period_base
+        FROM (SELECT DISTINCT n.starts_at, n.ends_at FROM unnest(parts) n) p
+    );
+END
+$$;
+
+ALTER FUNCTION pms.period_bases(accounts text[], parts pms.position_period[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION period_bases(accounts text[], parts pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.period_bases(accounts text[], parts pms.position_period[]) IS 'What the equity of accounts is without their net PnL, in each period of rows of pms.position_pnl.';
+
+--
 -- Name: period_ends(text, text, timestamp without time zone, timestamp without time zone, timestamp without time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -29552,22 +29632,18 @@ CREATE FUNCTION pms.period_pnl(accounts text[], asset text, unit text, time_zone
     AS $$
 DECLARE
     v_zone CONSTANT text := pms.resolve_time_zone(time_zone);
+    v_parts CONSTANT pms.position_period[] := ARRAY(
+        SELECT n
+        FROM pms.position_pnl(accounts, asset, unit, v_zone, since, until, part => 'currency') n
+    )
+    || pms.empty_periods(accounts, unit, v_zone, since, until);
 BEGIN
     RETURN QUERY
     SELECT p.*
     FROM pms.sum_periods(
-        period_pnl.accounts,
-        pms.valued_movements(period_pnl.accounts, period_pnl.asset),
-        ARRAY(
-            SELECT n
-            FROM pms.position_pnl(
-                period_pnl.accounts, period_pnl.asset, period_pnl.unit, v_zone,
-                period_pnl.since, period_pnl.until, by_position => FALSE
-            ) n
-        )
-        || pms.empty_periods(
-            period_pnl.accounts, period_pnl.unit, v_zone, period_pnl.since, period_pnl.until
-        )
+        pms.period_bases(accounts, v_parts),
+        pms.valued_movements(accounts, asset),
+        v_parts
     ) p;
 END
 $$;
@@ -29693,10 +29769,10 @@ COMMENT ON FUNCTION pms.plan_import(positions jsonb, account text) IS 'What impo
 Changes nothing. A leg that the ledger has entries of is left alone: the ledger knows it better.';
 
 --
--- Name: pnl_boundaries(text[], text, boolean, pms.pnl_flow[], pms.period_end[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: pnl_boundaries(text[], text, text, pms.pnl_flow[], pms.period_end[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) RETURNS SETOF pms.pnl_boundary
+CREATE FUNCTION pms.pnl_boundaries(accounts text[], asset text, part text, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) RETURNS SETOF pms.pnl_boundary
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
     AS $$
@@ -29706,9 +29782,9 @@ BEGIN
     WITH leg AS MATERIALIZED (
         SELECT
             k.leg_id, k.asset, k.currency, k.is_in_doubt,
-            l.account, CASE WHEN by_position THEN k.asset END AS shown_asset, l.mode,
+            s.account, s.shown_asset, s.mode,
             dense_rank() OVER (
-                ORDER BY k.currency, CASE WHEN by_position THEN k.asset END, l.account, l.mode
+                ORDER BY k.currency, s.shown_asset, s.account, s.mode
             )::integer AS row_group
         FROM (
             SELECT DISTINCT
@@ -29717,7 +29793,13 @@ BEGIN
             FROM unnest(flows) f
             INNER JOIN pms.instruments i ON f.asset = i.asset
         ) k
-        LEFT JOIN pms.legs l ON by_position AND k.leg_id = l.leg_id
+        LEFT JOIN pms.legs l ON part IN ('position', 'account') AND k.leg_id = l.leg_id
+        CROSS JOIN LATERAL (
+            SELECT
+                l.account,
+                CASE WHEN part IN ('position', 'asset') THEN k.asset END AS shown_asset,
+                CASE WHEN part = 'position' THEN l.mode END AS mode
+        ) s
     ),
 
     span AS (
@@ -29790,16 +29872,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) OWNER TO pms_owner;
+ALTER FUNCTION pms.pnl_boundaries(accounts text[], asset text, part text, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pnl_boundaries(accounts text[], asset text, part text, flows pms.pnl_flow[], ends pms.period_end[], shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) IS 'The ends of periods, with what each period changed
+COMMENT ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, part text, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) IS 'The ends of periods, with what each period changed
 
-accounts: null is all accounts together, valued by asset. by_position: a row for each position, or
-asset over all accounts; else one for each currency.';
+accounts: null is all accounts together, valued by asset. part: as of pms.position_pnl.';
 
 --
 -- Name: pnl_changes(text[], text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30188,10 +30269,10 @@ COMMENT ON FUNCTION pms.position_path(account text, asset text, mode text) IS 'a
 A / within a name is %2F: no name has a %, so no two positions have the same path.';
 
 --
--- Name: position_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone, boolean, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: position_pnl(text[], text, text, text, timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, by_position boolean DEFAULT true, shown_in text DEFAULT 'USDT'::text) RETURNS SETOF pms.position_period
+CREATE FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone DEFAULT NULL::timestamp with time zone, until timestamp with time zone DEFAULT NULL::timestamp with time zone, part text DEFAULT 'position'::text, shown_in text DEFAULT 'USDT'::text) RETURNS SETOF pms.position_period
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
     AS $$
@@ -30234,7 +30315,7 @@ BEGIN
             b.is_whole AND coalesce(lag(b.is_whole) OVER place, TRUE)
             AND coalesce((b.flow).is_rated, TRUE) AS complete
         FROM pms.pnl_boundaries(
-            position_pnl.accounts, position_pnl.asset, by_position, v_flows, v_ends, shown_in
+            position_pnl.accounts, position_pnl.asset, part, v_flows, v_ends, shown_in
         ) b
         WINDOW place AS (PARTITION BY b.row_group ORDER BY b.starts)
     )
@@ -30255,7 +30336,7 @@ BEGIN
         trim_scale(r.realized_pnl_usdt), coalesce(r.restatements, '{}')
     FROM compared s
     LEFT JOIN pms.restated_periods(
-        position_pnl.accounts, position_pnl.asset, unit, v_zone, by_position, shown_in
+        position_pnl.accounts, position_pnl.asset, unit, v_zone, part, shown_in
     ) r
         ON s.currency = r.currency
             AND s.starts = r.starts
@@ -30265,16 +30346,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text) OWNER TO pms_owner;
+ALTER FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, part text, shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, part text, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text) IS 'The profit and loss of positions by day, week or month
+COMMENT ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, part text, shown_in text) IS 'The profit and loss of positions by day, week or month
 
-Of accounts; null: of each asset over all accounts together. by_position false: the sums of each
-settlement currency, which cost far less. Every period from the first entry to the present, or of
+Of accounts; null: of each asset over all accounts together. part: position, or the sums of each
+asset, account or settlement currency, which cost far less. Every period from the first entry to the present, or of
 those the ones that overlap since and until. What entries did counts in the period of their event
 time, exactly; unrealized PnL is valued at the end of each period. shown_in: the currency of the
 columns that end in _usdt.';
@@ -36011,10 +36092,10 @@ counts in the units after it, so that a position is worth the same at the moment
 asset and its price must be locked.';
 
 --
--- Name: restated_periods(text[], text, text, text, boolean, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: restated_periods(text[], text, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) RETURNS SETOF pms.restated_period
+CREATE FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, part text, shown_in text) RETURNS SETOF pms.restated_period
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
@@ -36030,10 +36111,12 @@ BEGIN
     INNER JOIN pms.instruments i ON l.asset = i.asset
     CROSS JOIN LATERAL (
         SELECT
-            CASE WHEN by_position AND restated_periods.accounts IS NOT NULL THEN l.account END
-                AS account,
-            CASE WHEN by_position THEN l.asset END AS asset,
-            CASE WHEN by_position AND restated_periods.accounts IS NOT NULL THEN l.mode END
+            CASE
+                WHEN part IN ('position', 'account') AND restated_periods.accounts IS NOT NULL
+                    THEN l.account
+            END AS account,
+            CASE WHEN part IN ('position', 'asset') THEN l.asset END AS asset,
+            CASE WHEN part = 'position' AND restated_periods.accounts IS NOT NULL THEN l.mode END
                 AS mode,
             date_trunc(unit, r.quarter_hour AT TIME ZONE restated_periods.time_zone) AS starts,
             r.realized - r.fees_close + r.funding AS realized_pnl,
@@ -36055,13 +36138,13 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) OWNER TO pms_owner;
+ALTER FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, part text, shown_in text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, part text, shown_in text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) IS 'What restatements changed in periods that had ended when they were recorded
+COMMENT ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, part text, shown_in text) IS 'What restatements changed in periods that had ended when they were recorded
 
 In the rows of pms.pnl_boundaries.';
 
@@ -39559,10 +39642,10 @@ COMMENT ON FUNCTION pms.sum_fees(fees jsonb) IS 'Fees by currency, as other_fees
 fees: arrays of a currency, a fee and a fee of executions.';
 
 --
--- Name: sum_periods(text[], pms.equity_movement[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: sum_periods(pms.period_base[], pms.equity_movement[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) RETURNS SETOF pms.pnl_period
+CREATE FUNCTION pms.sum_periods(bases pms.period_base[], movements pms.equity_movement[], parts pms.position_period[]) RETURNS SETOF pms.pnl_period
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
@@ -39577,19 +39660,14 @@ BEGIN
         p.fees_paid,
         p.funding,
         p.conversion,
-        coalesce((k.cash).opening_equity, trim_scale(o.equity)),
+        coalesce((k.cash).opening_equity, trim_scale(k.equity)),
         coalesce(
             (k.cash).closing_equity,
-            trim_scale(
-                pms.capital_at(
-                    sum_periods.accounts, p.ends_at - interval '1 microsecond', p.ends_at
-                )
-                + p.closing_net_pnl
-            )
+            trim_scale(b.closing_capital + p.closing_net_pnl)
         ),
         CASE
             WHEN (k.cash).flows IS NOT NULL THEN (k.cash).return_ratio
-            WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12))
+            WHEN k.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, k.equity, 12))
         END,
         p.complete AND (k.cash).complete IS NOT FALSE,
         p.is_restated,
@@ -39619,19 +39697,16 @@ BEGIN
         FROM unnest(sum_periods.parts) n
         GROUP BY n.period_start, n.starts_at, n.ends_at
     ) p
+    INNER JOIN unnest(sum_periods.bases) b ON p.starts_at = b.starts_at AND p.ends_at = b.ends_at
     CROSS JOIN LATERAL (
         SELECT
-            pms.capital_at(sum_periods.accounts, p.starts_at, p.ends_at)
-            + p.closing_net_pnl - p.net_pnl AS equity
-    ) o
-    CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN sum_periods.movements IS NOT NULL
-                THEN pms.cash_period(
-                        sum_periods.accounts, sum_periods.movements, p.starts_at, p.ends_at,
-                        p.net_pnl, p.closing_net_pnl
-                    )
-        END AS cash
+            b.opening_capital + p.closing_net_pnl - p.net_pnl AS equity,
+            CASE
+                WHEN sum_periods.movements IS NOT NULL
+                    THEN pms.cash_period(
+                            b, sum_periods.movements, p.net_pnl, p.closing_net_pnl
+                        )
+            END AS cash
         -- Computed once, not by each column that reads it (ADR 0002).
         OFFSET 0
     ) k
@@ -39639,15 +39714,15 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.sum_periods(bases pms.period_base[], movements pms.equity_movement[], parts pms.position_period[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_periods(bases pms.period_base[], movements pms.equity_movement[], parts pms.position_period[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) IS 'The sum of the rows of pms.position_pnl, with the equity
+COMMENT ON FUNCTION pms.sum_periods(bases pms.period_base[], movements pms.equity_movement[], parts pms.position_period[]) IS 'The sum of the rows of pms.position_pnl, with the equity
 
-accounts: as it was asked for them; movements: of pms.valued_movements.';
+bases: of pms.period_bases, for these periods at least; movements: of pms.valued_movements.';
 
 --
 -- Name: sum_pnl(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -49746,6 +49821,12 @@ REVOKE ALL ON TYPE pms.outbox_event FROM PUBLIC;
 REVOKE ALL ON TYPE pms.outcome FROM PUBLIC;
 
 --
+-- Name: TYPE period_base; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.period_base FROM PUBLIC;
+
+--
 -- Name: TYPE period_end; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -51663,10 +51744,10 @@ REVOKE ALL ON FUNCTION pms.cash_entry_json(e pms.cash_entries, is_busted boolean
 REVOKE ALL ON FUNCTION pms.cash_movements(accounts text[], until timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION cash_period(base pms.period_base, movements pms.equity_movement[], net_pnl numeric, closing_net_pnl numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.cash_period(accounts text[], movements pms.equity_movement[], starts_at timestamp with time zone, ends_at timestamp with time zone, net_pnl numeric, closing_net_pnl numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.cash_period(base pms.period_base, movements pms.equity_movement[], net_pnl numeric, closing_net_pnl numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION cash_sides(asked pms.cash_request); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53625,6 +53706,12 @@ REVOKE ALL ON FUNCTION pms.partitions_of(parent regclass) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.parts_of_orders(orders pms.begun_order[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION period_bases(accounts text[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.period_bases(accounts text[], parts pms.position_period[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION period_ends(unit text, time_zone text, first timestamp without time zone, last timestamp without time zone, until timestamp without time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -53659,10 +53746,10 @@ REVOKE ALL ON FUNCTION pms.plan_fills(messages jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.plan_import(positions jsonb, account text) FROM PUBLIC;
 
 --
--- Name: FUNCTION pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pnl_boundaries(accounts text[], asset text, part text, flows pms.pnl_flow[], ends pms.period_end[], shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, by_position boolean, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.pnl_boundaries(accounts text[], asset text, part text, flows pms.pnl_flow[], ends pms.period_end[], shown_in text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pnl_changes(accounts text[], asset text, since timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53731,10 +53818,10 @@ REVOKE ALL ON FUNCTION pms.position_not_found(account text, asset text, mode tex
 REVOKE ALL ON FUNCTION pms.position_path(account text, asset text, mode text) FROM PUBLIC;
 
 --
--- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, part text, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, by_position boolean, shown_in text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, part text, shown_in text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION position_pnl_json(p pms.position_period); Type: ACL; Schema: pms; Owner: pms_owner
@@ -54398,10 +54485,10 @@ REVOKE ALL ON FUNCTION pms.restate_price_conversions(asset text, conversions pms
 REVOKE ALL ON FUNCTION pms.restate_terms(asset text, recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
--- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION restated_periods(accounts text[], asset text, unit text, time_zone text, part text, shown_in text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, by_position boolean, shown_in text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.restated_periods(accounts text[], asset text, unit text, time_zone text, part text, shown_in text) FROM PUBLIC;
 
 --
 -- Name: TABLE restatements; Type: ACL; Schema: pms; Owner: pms_owner
@@ -54792,10 +54879,10 @@ REVOKE ALL ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) FROM
 REVOKE ALL ON FUNCTION pms.sum_fees(fees jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION sum_periods(bases pms.period_base[], movements pms.equity_movement[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.sum_periods(accounts text[], movements pms.equity_movement[], parts pms.position_period[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.sum_periods(bases pms.period_base[], movements pms.equity_movement[], parts pms.position_period[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sum_pnl(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner

@@ -8,11 +8,40 @@ CREATE OR REPLACE AGGREGATE pms.concat_ids(ids anycompatiblearray) (
 
 COMMENT ON AGGREGATE pms.concat_ids(anycompatiblearray) IS 'Lists of ids as one list.';
 
+CREATE OR REPLACE FUNCTION pms.period_bases(accounts text[], parts pms.position_period[])
+RETURNS pms.period_base[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_has_cash CONSTANT boolean := pms.has_cash(accounts);
+BEGIN
+    RETURN ARRAY(
+        SELECT (
+            p.starts_at,
+            p.ends_at,
+            pms.capital_at(accounts, p.starts_at, p.ends_at),
+            pms.capital_at(accounts, p.ends_at - interval '1 microsecond', p.ends_at),
+            CASE
+                WHEN v_has_cash
+                    THEN pms.equity_base(accounts, p.starts_at - interval '1 microsecond')
+            END,
+            CASE
+                WHEN v_has_cash
+                    THEN pms.equity_base(accounts, pms.closing_moment(p.ends_at))
+            END
+        )::pms.period_base
+        FROM (SELECT DISTINCT n.starts_at, n.ends_at FROM unnest(parts) n) p
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.period_bases IS
+'What the equity of accounts is without their net PnL, in each period of rows of pms.position_pnl.';
+
 CREATE OR REPLACE FUNCTION pms.cash_period(
-    accounts text[],
+    base pms.period_base,
     movements pms.equity_movement[],
-    starts_at timestamptz,
-    ends_at timestamptz,
     net_pnl numeric,
     closing_net_pnl numeric
 )
@@ -21,15 +50,13 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    opening CONSTANT pms.equity_base := pms.equity_base(
-        accounts, starts_at - interval '1 microsecond'
-    );
-    closing CONSTANT pms.equity_base := pms.equity_base(accounts, pms.closing_moment(ends_at));
+    opening CONSTANT pms.equity_base := base.opening;
+    closing CONSTANT pms.equity_base := base.closing;
     v_movements CONSTANT pms.equity_movement[] := ARRAY(
         SELECT m
         FROM unnest(movements) m
-        WHERE m.at >= starts_at
-            AND m.at <= pms.closing_moment(ends_at)
+        WHERE m.at >= base.starts_at
+            AND m.at <= pms.closing_moment(base.ends_at)
         ORDER BY m.at
     );
     period pms.cash_period;
@@ -63,7 +90,7 @@ movements: of pms.valued_movements, also those of other periods. net_pnl: of the
 closing_net_pnl: of all time at its end.$$;
 
 CREATE OR REPLACE FUNCTION pms.sum_periods(
-    accounts text[],
+    bases pms.period_base[],
     movements pms.equity_movement[],
     parts pms.position_period[]
 )
@@ -83,19 +110,14 @@ BEGIN
         p.fees_paid,
         p.funding,
         p.conversion,
-        coalesce((k.cash).opening_equity, trim_scale(o.equity)),
+        coalesce((k.cash).opening_equity, trim_scale(k.equity)),
         coalesce(
             (k.cash).closing_equity,
-            trim_scale(
-                pms.capital_at(
-                    sum_periods.accounts, p.ends_at - interval '1 microsecond', p.ends_at
-                )
-                + p.closing_net_pnl
-            )
+            trim_scale(b.closing_capital + p.closing_net_pnl)
         ),
         CASE
             WHEN (k.cash).flows IS NOT NULL THEN (k.cash).return_ratio
-            WHEN o.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, o.equity, 12))
+            WHEN k.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, k.equity, 12))
         END,
         p.complete AND (k.cash).complete IS NOT FALSE,
         p.is_restated,
@@ -125,19 +147,16 @@ BEGIN
         FROM unnest(sum_periods.parts) n
         GROUP BY n.period_start, n.starts_at, n.ends_at
     ) p
+    INNER JOIN unnest(sum_periods.bases) b ON p.starts_at = b.starts_at AND p.ends_at = b.ends_at
     CROSS JOIN LATERAL (
         SELECT
-            pms.capital_at(sum_periods.accounts, p.starts_at, p.ends_at)
-            + p.closing_net_pnl - p.net_pnl AS equity
-    ) o
-    CROSS JOIN LATERAL (
-        SELECT CASE
-            WHEN sum_periods.movements IS NOT NULL
-                THEN pms.cash_period(
-                        sum_periods.accounts, sum_periods.movements, p.starts_at, p.ends_at,
-                        p.net_pnl, p.closing_net_pnl
-                    )
-        END AS cash
+            b.opening_capital + p.closing_net_pnl - p.net_pnl AS equity,
+            CASE
+                WHEN sum_periods.movements IS NOT NULL
+                    THEN pms.cash_period(
+                            b, sum_periods.movements, p.net_pnl, p.closing_net_pnl
+                        )
+            END AS cash
         -- Computed once, not by each column that reads it (ADR 0002).
         OFFSET 0
     ) k
@@ -147,7 +166,7 @@ $$;
 
 COMMENT ON FUNCTION pms.sum_periods IS $$The sum of the rows of pms.position_pnl, with the equity
 
-accounts: as it was asked for them; movements: of pms.valued_movements.$$;
+bases: of pms.period_bases, for these periods at least; movements: of pms.valued_movements.$$;
 
 CREATE OR REPLACE FUNCTION pms.empty_periods(
     accounts text[],
@@ -208,22 +227,18 @@ SET search_path = ''
 AS $$
 DECLARE
     v_zone CONSTANT text := pms.resolve_time_zone(time_zone);
+    v_parts CONSTANT pms.position_period[] := ARRAY(
+        SELECT n
+        FROM pms.position_pnl(accounts, asset, unit, v_zone, since, until, part => 'currency') n
+    )
+    || pms.empty_periods(accounts, unit, v_zone, since, until);
 BEGIN
     RETURN QUERY
     SELECT p.*
     FROM pms.sum_periods(
-        period_pnl.accounts,
-        pms.valued_movements(period_pnl.accounts, period_pnl.asset),
-        ARRAY(
-            SELECT n
-            FROM pms.position_pnl(
-                period_pnl.accounts, period_pnl.asset, period_pnl.unit, v_zone,
-                period_pnl.since, period_pnl.until, by_position => FALSE
-            ) n
-        )
-        || pms.empty_periods(
-            period_pnl.accounts, period_pnl.unit, v_zone, period_pnl.since, period_pnl.until
-        )
+        pms.period_bases(accounts, v_parts),
+        pms.valued_movements(accounts, asset),
+        v_parts
     ) p;
 END
 $$;

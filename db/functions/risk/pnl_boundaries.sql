@@ -40,7 +40,7 @@ COMMENT ON FUNCTION pms.period_ends IS
 CREATE OR REPLACE FUNCTION pms.pnl_boundaries(
     accounts text[],
     asset text,
-    by_position boolean,
+    part text,
     flows pms.pnl_flow[],
     ends pms.period_end[],
     shown_in text
@@ -57,9 +57,9 @@ BEGIN
     WITH leg AS MATERIALIZED (
         SELECT
             k.leg_id, k.asset, k.currency, k.is_in_doubt,
-            l.account, CASE WHEN by_position THEN k.asset END AS shown_asset, l.mode,
+            s.account, s.shown_asset, s.mode,
             dense_rank() OVER (
-                ORDER BY k.currency, CASE WHEN by_position THEN k.asset END, l.account, l.mode
+                ORDER BY k.currency, s.shown_asset, s.account, s.mode
             )::integer AS row_group
         FROM (
             SELECT DISTINCT
@@ -68,7 +68,13 @@ BEGIN
             FROM unnest(flows) f
             INNER JOIN pms.instruments i ON f.asset = i.asset
         ) k
-        LEFT JOIN pms.legs l ON by_position AND k.leg_id = l.leg_id
+        LEFT JOIN pms.legs l ON part IN ('position', 'account') AND k.leg_id = l.leg_id
+        CROSS JOIN LATERAL (
+            SELECT
+                l.account,
+                CASE WHEN part IN ('position', 'asset') THEN k.asset END AS shown_asset,
+                CASE WHEN part = 'position' THEN l.mode END AS mode
+        ) s
     ),
 
     span AS (
@@ -143,5 +149,4 @@ $$;
 
 COMMENT ON FUNCTION pms.pnl_boundaries IS $$The ends of periods, with what each period changed
 
-accounts: null is all accounts together, valued by asset. by_position: a row for each position, or
-asset over all accounts; else one for each currency.$$;
+accounts: null is all accounts together, valued by asset. part: as of pms.position_pnl.$$;

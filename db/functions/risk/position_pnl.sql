@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION pms.restated_periods(
     asset text,
     unit text,
     time_zone text,
-    by_position boolean,
+    part text,
     shown_in text
 )
 RETURNS SETOF pms.restated_period
@@ -23,10 +23,12 @@ BEGIN
     INNER JOIN pms.instruments i ON l.asset = i.asset
     CROSS JOIN LATERAL (
         SELECT
-            CASE WHEN by_position AND restated_periods.accounts IS NOT NULL THEN l.account END
-                AS account,
-            CASE WHEN by_position THEN l.asset END AS asset,
-            CASE WHEN by_position AND restated_periods.accounts IS NOT NULL THEN l.mode END
+            CASE
+                WHEN part IN ('position', 'account') AND restated_periods.accounts IS NOT NULL
+                    THEN l.account
+            END AS account,
+            CASE WHEN part IN ('position', 'asset') THEN l.asset END AS asset,
+            CASE WHEN part = 'position' AND restated_periods.accounts IS NOT NULL THEN l.mode END
                 AS mode,
             date_trunc(unit, r.quarter_hour AT TIME ZONE restated_periods.time_zone) AS starts,
             r.realized - r.fees_close + r.funding AS realized_pnl,
@@ -60,7 +62,7 @@ CREATE OR REPLACE FUNCTION pms.position_pnl(
     time_zone text,
     since timestamptz DEFAULT NULL,
     until timestamptz DEFAULT NULL,
-    by_position boolean DEFAULT TRUE,
+    part text DEFAULT 'position',
     shown_in text DEFAULT 'USDT'
 )
 RETURNS SETOF pms.position_period
@@ -108,7 +110,7 @@ BEGIN
             b.is_whole AND coalesce(lag(b.is_whole) OVER place, TRUE)
             AND coalesce((b.flow).is_rated, TRUE) AS complete
         FROM pms.pnl_boundaries(
-            position_pnl.accounts, position_pnl.asset, by_position, v_flows, v_ends, shown_in
+            position_pnl.accounts, position_pnl.asset, part, v_flows, v_ends, shown_in
         ) b
         WINDOW place AS (PARTITION BY b.row_group ORDER BY b.starts)
     )
@@ -129,7 +131,7 @@ BEGIN
         trim_scale(r.realized_pnl_usdt), coalesce(r.restatements, '{}')
     FROM compared s
     LEFT JOIN pms.restated_periods(
-        position_pnl.accounts, position_pnl.asset, unit, v_zone, by_position, shown_in
+        position_pnl.accounts, position_pnl.asset, unit, v_zone, part, shown_in
     ) r
         ON s.currency = r.currency
             AND s.starts = r.starts
@@ -141,8 +143,8 @@ $$;
 
 COMMENT ON FUNCTION pms.position_pnl IS $$The profit and loss of positions by day, week or month
 
-Of accounts; null: of each asset over all accounts together. by_position false: the sums of each
-settlement currency, which cost far less. Every period from the first entry to the present, or of
+Of accounts; null: of each asset over all accounts together. part: position, or the sums of each
+asset, account or settlement currency, which cost far less. Every period from the first entry to the present, or of
 those the ones that overlap since and until. What entries did counts in the period of their event
 time, exactly; unrealized PnL is valued at the end of each period. shown_in: the currency of the
 columns that end in _usdt.$$;

@@ -287,7 +287,7 @@ From starts_at until before ends_at. realized is gross; realized_pnl = realized 
 funding; unrealized_pnl is the change from start to end; net_pnl = realized + unrealized_pnl -
 fees_paid + funding. In USDT, conversion_usdt is the rest of net_pnl_usdt: what changes of the rate
 did to PnL of before. closing_net_pnl_usdt: the net PnL of all periods up to the end. account and
-mode are null in sums over all accounts, and so is asset in those of a currency.
+mode are null in sums over all accounts; what a sum is not of is null, too: see pms.position_pnl.
 restated_realized_pnl: how much of realized_pnl is due to restatements recorded after ends_at.
 Source: accounting.md, "Periods".$$;
 
@@ -359,3 +359,17 @@ COMMENT ON TYPE pms.cash_period IS $$The equity of a period, of accounts that ha
 flows: deposits, withdrawals and the like, at the rate of the moment, as interest is; conversion:
 what changes of rates did to cash. closing_equity = opening_equity + net PnL + flows + interest +
 conversion. return_ratio: see pms.time_weighted_return.$$;
+
+CREATE TYPE pms.period_base AS (
+    starts_at timestamptz,
+    ends_at timestamptz,
+    opening_capital numeric,
+    closing_capital numeric,
+    opening pms.equity_base,
+    closing pms.equity_base
+);
+
+COMMENT ON TYPE pms.period_base IS $$The equity of accounts in a period, without their net PnL
+
+opening_capital, closing_capital: of accounts without cash. opening, closing: of pms.equity_base
+just before the start and the end; null where none of the accounts ever had cash.$$;

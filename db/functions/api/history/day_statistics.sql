@@ -19,12 +19,36 @@ DECLARE
     v_accounts text[] := pms.accounts_of(account);
     v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
     v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
+    v_days pms.position_period[];
+    v_bases pms.period_base[];
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'no such year can be',
             DETAIL = format('%s days with a risk-free return of %s', days_per_year, risk_free),
             HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
+    END IF;
+
+    IF v_part = 'account' THEN
+        v_accounts := ARRAY(
+            SELECT a.account
+            FROM pms.pnl_accounts a
+            WHERE v_accounts IS NULL
+                OR a.account = ANY(v_accounts)
+        );
+    END IF;
+
+    -- All parts are read at once: reading each apart takes far longer.
+    v_days := ARRAY(
+        SELECT n
+        FROM pms.position_pnl(
+            v_accounts, v_asset, 'day', v_zone, from_time, to_time,
+            part => CASE WHEN v_part IN ('asset', 'account') THEN v_part ELSE 'currency' END
+        ) n
+    );
+
+    IF v_part = 'asset' THEN
+        v_bases := pms.period_bases(v_accounts, v_days);
     END IF;
 
     RETURN QUERY
@@ -36,35 +60,31 @@ BEGIN
         s.complete
     FROM (
         SELECT
-            w.part, w.accounts, v_asset AS asset,
-            ARRAY(
-                SELECT n
-                FROM pms.position_pnl(
-                    w.accounts, v_asset, 'day', v_zone, from_time, to_time, by_position => FALSE
-                ) n
-            )
-            || pms.empty_periods(w.accounts, 'day', v_zone, from_time, to_time) AS parts
-        FROM (
-            SELECT a.account AS part, a.members AS accounts
-            FROM pms.pnl_accounts a
-            WHERE v_part = 'account'
-                AND (v_accounts IS NULL OR a.account = ANY(v_accounts))
-            UNION ALL
-            SELECT NULL, v_accounts
-            WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
-        ) w
+            a.account AS part, ARRAY[a.account] AS accounts, v_asset AS asset,
+            array_agg(n) FILTER (WHERE n.account IS NOT NULL)
+            || pms.empty_periods(ARRAY[a.account], 'day', v_zone, from_time, to_time) AS days
+        FROM unnest(v_accounts) a (account)
+        LEFT JOIN unnest(v_days) n ON a.account = n.account
+        WHERE v_part = 'account'
+        GROUP BY a.account
         UNION ALL
-        -- All assets are read at once: reading each apart takes far longer.
         SELECT n.asset, v_accounts, n.asset, array_agg(n)
-        FROM pms.position_pnl(v_accounts, v_asset, 'day', v_zone, from_time, to_time) n
+        FROM unnest(v_days) n
         WHERE v_part = 'asset'
         GROUP BY n.asset
+        UNION ALL
+        SELECT
+            NULL, v_accounts, v_asset,
+            v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
+        WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
             SELECT p
             FROM pms.sum_periods(
-                k.accounts, pms.valued_movements(k.accounts, k.asset), k.parts
+                coalesce(v_bases, pms.period_bases(k.accounts, k.days)),
+                pms.valued_movements(k.accounts, k.asset),
+                k.days
             ) p
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,

@@ -105,13 +105,15 @@ DECLARE
     );
     v_accounts text[] := pms.accounts_of(pms.require_book(account, asked.value ->> 'book'));
     v_unit text := coalesce(asked.value ->> 'by', 'day');
-    v_step interval := ('1 ' || v_unit)::interval;
+    v_asset text := asked.value ->> 'asset';
     v_limit integer := coalesce((asked.value ->> 'limit')::integer, 100);
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
     v_zone text;
     v_since timestamptz;
     v_shows_positions boolean := coalesce(asked.value ->> 'include_positions' = 'true', FALSE);
     v_parts pms.position_period[];
+    v_all pms.position_period[];
+    v_bases pms.period_base[];
     v_periods pms.pnl_period[];
     v_positions jsonb;
     v_currency text;
@@ -128,23 +130,21 @@ BEGIN
         (
             date_trunc(v_unit, (
                 least(v_until - interval '1 microsecond', now())
-            ) AT TIME ZONE v_zone) - v_limit * v_step
+            ) AT TIME ZONE v_zone) - v_limit * ('1 ' || v_unit)::interval
         ) AT TIME ZONE v_zone
     );
     v_parts := ARRAY(
         SELECT p
         FROM pms.position_pnl(
-            v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
-            by_position => v_shows_positions
+            v_accounts, v_asset, v_unit, v_zone, v_since, v_until,
+            part => CASE WHEN v_shows_positions THEN 'position' ELSE 'currency' END
         ) p
     );
+    v_all := v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until);
+    v_bases := pms.period_bases(v_accounts, v_all);
     v_periods := ARRAY(
         SELECT p
-        FROM pms.sum_periods(
-            v_accounts,
-            pms.valued_movements(v_accounts, asked.value ->> 'asset'),
-            v_parts || pms.empty_periods(v_accounts, v_unit, v_zone, v_since, v_until)
-        ) p
+        FROM pms.sum_periods(v_bases, pms.valued_movements(v_accounts, v_asset), v_all) p
         ORDER BY p.period_start DESC
     );
 
@@ -179,11 +179,11 @@ BEGIN
     IF v_currency IS NOT NULL THEN
         v_answer := pms.report_periods(v_answer, v_currency, v_parts, ARRAY(
             SELECT s
-            FROM pms.sum_periods(v_accounts, NULL, ARRAY(
+            FROM pms.sum_periods(v_bases, NULL, ARRAY(
                 SELECT p
                 FROM pms.position_pnl(
-                    v_accounts, asked.value ->> 'asset', v_unit, v_zone, v_since, v_until,
-                    by_position => FALSE, shown_in => v_currency
+                    v_accounts, v_asset, v_unit, v_zone, v_since, v_until,
+                    part => 'currency', shown_in => v_currency
                 ) p
             )) s
         ));
