@@ -2219,6 +2219,25 @@ what was opened. held: the leg right after it, until next_at; null beside the pa
 Every for_units of the quantities before it are units from then on, see pms.next_leg.';
 
 --
+-- Name: symptom; Type: TYPE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TYPE pms.symptom AS (
+	area text,
+	state text,
+	found text,
+	remedy text
+);
+
+ALTER TYPE pms.symptom OWNER TO pms_owner;
+
+--
+-- Name: TYPE symptom; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TYPE pms.symptom IS 'The state of the server in an area: ok, or warning or failure with the finding and a remedy.';
+
+--
 -- Name: trade_statistics; Type: TYPE; Schema: pms; Owner: pms_owner
 --
 
@@ -6875,6 +6894,32 @@ Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
 - 403 FORBIDDEN when the key is bound to other accounts
 - 404 NOT_FOUND when nothing was ever held there';
+
+--
+-- Name: get_diagnosis(); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_diagnosis() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT jsonb_build_object(
+    'server_time', pms.time_text(clock_timestamp()),
+    'checks', jsonb_agg(to_jsonb(s))
+)
+FROM pms.symptoms() s
+$$;
+
+ALTER FUNCTION api.get_diagnosis() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_diagnosis(); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_diagnosis() IS 'Examine the database server and its upkeep
+
+checks: of each area {area, state, found, remedy}, one with the state ok, or one for each symptom,
+with the state warning or failure, the finding and the remedy. On the command line only.';
 
 --
 -- Name: get_discrepancies(text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -12723,6 +12768,32 @@ After venue_adoption_delay with reports and without an entry. Returns the number
 there is none, so that it can run every second.';
 
 --
+-- Name: advised_settings(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.advised_settings() RETURNS TABLE(name text, is_least boolean, small text, large text)
+    LANGUAGE sql IMMUTABLE
+    AS $$
+VALUES
+('checkpoint_timeout', TRUE, '15min', '30min'),
+('max_wal_size', TRUE, '2GB', '64GB'),
+('vacuum_cost_limit', TRUE, '200', '2000'),
+('autovacuum_vacuum_scale_factor', FALSE, '0.2', '0.02'),
+('autovacuum_vacuum_insert_scale_factor', FALSE, '0.05', '0.01'),
+('autovacuum_analyze_scale_factor', FALSE, '0.1', '0.02')
+$$;
+
+ALTER FUNCTION pms.advised_settings() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION advised_settings(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.advised_settings() IS 'Settings of PostgreSQL that depend on the size of the database
+
+The two columns of the table in operations.md. is_least: more is as good; else less is.';
+
+--
 -- Name: allows_fill_at(text, numeric, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -18291,6 +18362,32 @@ ALTER FUNCTION pms.counted_start(event pms.order_event) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.counted_start(event pms.order_event) IS 'The created_at of the order that counted a total before, which names none; null: no order did
 
 Sent again, the total stays with it: a newer order may have become known since.';
+
+--
+-- Name: counted_tables(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.counted_tables() RETURNS TABLE(relid regclass, name text, n_live_tup bigint, n_dead_tup bigint, n_mod_since_analyze bigint, bytes bigint)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    u.relid,
+    format('%I.%I', u.schemaname, u.relname),
+    u.n_live_tup,
+    u.n_dead_tup,
+    u.n_mod_since_analyze,
+    pg_relation_size(u.relid) + pg_indexes_size(u.relid)
+FROM pg_catalog.pg_stat_user_tables u
+WHERE u.schemaname IN ('pms', 'compat')
+$$;
+
+ALTER FUNCTION pms.counted_tables() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION counted_tables(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.counted_tables() IS 'Our tables and partitions, with what PostgreSQL counts of them and their size without TOAST.';
 
 --
 -- Name: create_partitions(regclass, integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29363,6 +29460,40 @@ ALTER FUNCTION pms.partition_column(parent regclass) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.partition_column(parent regclass) IS 'The column by which a table is partitioned.';
 
 --
+-- Name: partition_symptoms(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.partition_symptoms() RETURNS SETOF pms.symptom
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    'partitions', 'warning',
+    format(
+        '%s has no partition for the %s of %s', t.parent, t.unit,
+        to_char(n.moment AT TIME ZONE 'UTC', 'YYYY-MM-DD')
+    ),
+    'position-manager jobs run maintain_partitions; its last error is in  jobs list'
+FROM pms.partitioned_tables() t
+CROSS JOIN LATERAL (
+    VALUES (now()), (now() + ('1 ' || t.unit)::interval)
+) n (moment)
+WHERE NOT EXISTS (
+    SELECT
+    FROM pms.partitions_of(t.parent) p
+    WHERE p.since <= n.moment
+        AND n.moment < p.until
+)
+$$;
+
+ALTER FUNCTION pms.partition_symptoms() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION partition_symptoms(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.partition_symptoms() IS 'Tables without a partition for the present month or day, or for the next.';
+
+--
 -- Name: partition_unit(regclass); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38053,6 +38184,103 @@ as_of and known_at: null is now, see pms.select_legs. account, asset and mode: n
 of the accounts in scope.';
 
 --
+-- Name: server_symptoms(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.server_symptoms() RETURNS SETOF pms.symptom
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    'replication',
+    CASE WHEN s.wal_status IN ('unreserved', 'lost') THEN 'failure' ELSE 'warning' END,
+    format(
+        'slot %s %s and keeps %s of WAL', s.slot_name,
+        CASE WHEN s.active THEN 'is behind' ELSE 'has no reader' END, pg_size_pretty(s.kept)
+    ),
+    format(
+        'start its reader, or SELECT pg_drop_replication_slot(%L): its WAL fills the disk',
+        s.slot_name
+    )
+FROM (
+    SELECT
+        r.*,
+        coalesce(pg_wal_lsn_diff(w.lsn, r.restart_lsn), 0)::bigint AS kept
+    FROM pg_catalog.pg_replication_slots r
+    CROSS JOIN (
+        SELECT
+            CASE
+                WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn()
+            END AS lsn
+    ) w
+) s
+WHERE NOT s.active
+    OR s.kept > 2::bigint ^ 30
+UNION ALL
+SELECT
+    'replication', 'warning',
+    'max_slot_wal_keep_size is -1, and there are replication slots',
+    'ALTER SYSTEM SET max_slot_wal_keep_size = ''10GB'', then reload: a lost reader fills the disk'
+WHERE current_setting('max_slot_wal_keep_size') = '-1'
+    AND EXISTS (SELECT FROM pg_catalog.pg_replication_slots)
+UNION ALL
+SELECT
+    'horizon', 'warning',
+    format('session %s of %s is in a transaction since %s', a.pid, a.usename, a.xact_start),
+    format('SELECT pg_terminate_backend(%s): vacuum removes no row that it may still see', a.pid)
+FROM pg_catalog.pg_stat_activity a
+WHERE a.datname = current_database()
+    AND a.xact_start < now() - interval '1 hour'
+    AND a.backend_type = 'client backend'
+UNION ALL
+SELECT
+    'horizon', 'failure',
+    format('prepared transaction %s is open since %s', x.gid, x.prepared),
+    format('COMMIT PREPARED or ROLLBACK PREPARED %L', x.gid)
+FROM pg_catalog.pg_prepared_xacts x
+WHERE x.database = current_database()
+    AND x.prepared < now() - interval '1 hour'
+UNION ALL
+SELECT
+    'wraparound',
+    CASE WHEN d.transactions > 1500000000 THEN 'failure' ELSE 'warning' END,
+    format('the oldest row is %s transactions old', d.transactions),
+    'VACUUM FREEZE, and see horizon and settings: at 2,000,000,000 writes are refused'
+FROM (
+    SELECT greatest(age(b.datfrozenxid), mxid_age(b.datminmxid)) AS transactions
+    FROM pg_catalog.pg_database b
+    WHERE b.datname = current_database()
+) d
+WHERE d.transactions > 500000000
+UNION ALL
+SELECT
+    'checksums', 'failure',
+    format('%s pages did not match their checksum', s.checksum_failures),
+    'replace the disk, and restore a backup: operations.md'
+FROM pg_catalog.pg_stat_database s
+WHERE s.datname = current_database()
+    AND s.checksum_failures > 0
+UNION ALL
+SELECT
+    'connections', 'warning',
+    format('%s of %s connections are in use', c.used, current_setting('max_connections')),
+    'see who has them in pg_stat_activity, or raise max_connections'
+FROM (
+    SELECT count(*) AS used
+    FROM pg_catalog.pg_stat_activity a
+    WHERE a.backend_type = 'client backend'
+) c
+WHERE c.used > 0.8 * current_setting('max_connections')::integer
+$$;
+
+ALTER FUNCTION pms.server_symptoms() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION server_symptoms(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.server_symptoms() IS 'Replication slots, old transactions, wraparound, damaged pages, connections.';
+
+--
 -- Name: service_samples(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38174,6 +38402,93 @@ COMMENT ON FUNCTION pms.set_outbox_reader(is_waiting boolean) IS 'Record whether
 
 A reader that begins to wait must look once more afterwards: a transaction under way may not have
 seen it.';
+
+--
+-- Name: setting_symptoms(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.setting_symptoms() RETURNS SETOF pms.symptom
+    LANGUAGE sql STABLE
+    AS $$
+WITH advised AS (
+    SELECT
+        a.name,
+        a.is_least,
+        CASE
+            -- Above some 100,000,000 fills.
+            WHEN pg_database_size(current_database()) > 50 * 2::bigint ^ 30 THEN a.large
+            ELSE a.small
+        END AS value
+    FROM pms.advised_settings() a
+),
+
+measured AS (
+    SELECT
+        a.name,
+        a.is_least,
+        a.value,
+        current_setting(a.name) AS current_value,
+        n.numbers
+    FROM advised a
+    INNER JOIN pg_catalog.pg_settings p ON a.name = p.name
+    CROSS JOIN LATERAL (
+        SELECT
+            array_agg(
+                CASE
+                    WHEN p.unit = 's' THEN extract(EPOCH FROM v.text::interval)
+                    WHEN p.unit = 'MB' THEN pg_size_bytes(v.text)
+                    ELSE v.text::numeric
+                END
+                ORDER BY v.place
+            ) AS numbers
+        FROM unnest(ARRAY[current_setting(a.name), a.value]) WITH ORDINALITY v (text, place)
+    ) n
+)
+
+SELECT
+    'settings', 'failure',
+    format('%s is off', s.name),
+    s.reason || format('; ALTER SYSTEM RESET %s, then reload', s.name)
+FROM (
+    VALUES
+    ('fsync', 'a crash of the machine loses data'),
+    ('full_page_writes', 'a crash of the machine damages pages'),
+    ('synchronous_commit', 'a crash loses fills that were acknowledged'),
+    ('autovacuum', 'tables grow with every update'),
+    ('track_counts', 'autovacuum does not run')
+) s (name, reason)
+WHERE current_setting(s.name) = 'off'
+UNION ALL
+SELECT
+    'settings', 'warning',
+    'wal_compression is off',
+    format(
+        'ALTER SYSTEM SET wal_compression = %L, then reload: pages logged whole are most of the WAL',
+        CASE WHEN 'lz4' = ANY (p.enumvals) THEN 'lz4' ELSE 'on' END
+    )
+FROM pg_catalog.pg_settings p
+WHERE p.name = 'wal_compression'
+    AND p.setting = 'off'
+UNION ALL
+SELECT
+    'settings', 'warning',
+    format('%s is %s', m.name, m.current_value),
+    format(
+        'ALTER SYSTEM SET %s = %L, then reload; see Settings of PostgreSQL in operations.md',
+        m.name, m.value
+    )
+FROM measured m
+WHERE m.numbers[1] <> m.numbers[2]
+    AND (m.numbers[1] < m.numbers[2]) = m.is_least
+$$;
+
+ALTER FUNCTION pms.setting_symptoms() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION setting_symptoms(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.setting_symptoms() IS 'Settings of PostgreSQL that lose data, or do not fit the size of the database.';
 
 --
 -- Name: settle_conflicts(bigint[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39900,6 +40215,103 @@ subject: exposure or pnl; book: see pms.require_book; is_by_book: with by_book, 
 book. Limits are not judged. currency: see pms.reporting_json.';
 
 --
+-- Name: symptoms(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.symptoms() RETURNS SETOF pms.symptom
+    LANGUAGE sql STABLE
+    AS $$
+WITH found AS MATERIALIZED (
+    -- Once, not for each area (ADR 0002).
+    SELECT s.* FROM pms.setting_symptoms() s
+    UNION ALL
+    SELECT t.* FROM pms.table_symptoms() t
+    UNION ALL
+    SELECT p.* FROM pms.partition_symptoms() p
+    UNION ALL
+    SELECT r.* FROM pms.server_symptoms() r
+    UNION ALL
+    SELECT u.* FROM pms.upkeep_symptoms() u
+)
+
+SELECT a.area, coalesce(f.state, 'ok'), f.found, f.remedy
+FROM unnest(
+    '{settings,tables,statistics,indexes,partitions,replication,horizon,wraparound,checksums,
+    connections,jobs,backup}'::text[]
+) WITH ORDINALITY a (area, place)
+LEFT JOIN found f ON a.area = f.area
+ORDER BY a.place, f.state, f.found
+$$;
+
+ALTER FUNCTION pms.symptoms() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION symptoms(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.symptoms() IS 'The symptoms of the database server, each with its remedy
+
+An area without a symptom has one row, with the state ok.';
+
+--
+-- Name: table_symptoms(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.table_symptoms() RETURNS SETOF pms.symptom
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    'tables', 'warning',
+    format('%s of %s rows of %s are dead', t.n_dead_tup, t.n_live_tup + t.n_dead_tup, t.name),
+    format(
+        'VACUUM %s; if they stay, see horizon below; if they come back, lower'
+        ' autovacuum_vacuum_scale_factor', t.name
+    )
+FROM pms.counted_tables() t
+WHERE t.n_dead_tup > 100000
+    AND t.n_dead_tup > (t.n_live_tup + t.n_dead_tup) * 0.4
+UNION ALL
+SELECT
+    'statistics', 'warning',
+    format('%s has changed by %s rows since ANALYZE', t.name, t.n_mod_since_analyze),
+    format('ANALYZE %s', t.name)
+FROM pms.counted_tables() t
+WHERE t.n_mod_since_analyze > 10000
+    AND t.n_mod_since_analyze > t.n_live_tup * 0.5
+UNION ALL
+SELECT
+    'tables', 'warning',
+    format(
+        '%s takes %s for rows of %s',
+        t.name, pg_size_pretty(t.bytes), pg_size_pretty(pms.bytes_of_rows(t.relid))
+    ),
+    format('VACUUM FULL %s in a quiet hour, which locks it, or pg_repack', t.name)
+FROM pms.counted_tables() t
+WHERE t.bytes > 64 * 1024 ^ 2
+    AND t.bytes > 3 * pms.bytes_of_rows(t.relid)
+UNION ALL
+SELECT
+    'indexes', 'failure',
+    format('%s is invalid', i.indexrelid::regclass),
+    format('REINDEX INDEX CONCURRENTLY %s', i.indexrelid::regclass)
+FROM pg_catalog.pg_index i
+INNER JOIN pg_catalog.pg_class c ON i.indexrelid = c.oid
+WHERE NOT i.indisvalid
+    AND c.relkind = 'i'
+    AND c.relnamespace = 'pms'::regnamespace
+$$;
+
+ALTER FUNCTION pms.table_symptoms() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION table_symptoms(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.table_symptoms() IS 'Tables with dead rows, old statistics or much more space than rows, and invalid indexes
+
+A table of which nothing is counted yet, as after a crash, has none.';
+
+--
 -- Name: take_account_snapshots(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -40868,6 +41280,42 @@ ALTER FUNCTION pms.unsent_events(at_most integer) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.unsent_events(at_most integer) IS 'The oldest events of the log that the broker has not confirmed yet
 
 Without portfolio_updated events that a newer one replaces.';
+
+--
+-- Name: upkeep_symptoms(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.upkeep_symptoms() RETURNS SETOF pms.symptom
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    'jobs', 'warning',
+    CASE
+        WHEN j.last_status = 'failed' THEN format('%s failed: %s', j.job, j.last_error)
+        ELSE format('%s is overdue', j.job)
+    END,
+    CASE
+        WHEN j.last_status = 'failed' THEN format('position-manager jobs run %s', j.job)
+        ELSE 'is pg_cron running? else a crontab runs  jobs run --due  every minute'
+    END
+FROM pms.job_status j
+WHERE j.is_overdue
+    OR j.last_status = 'failed'
+UNION ALL
+SELECT
+    'backup', 'warning',
+    format('the newest verified backup is %s hours old', pms.verified_backup_age() / 3600),
+    'position-manager keep-backups FOLDER every night: operations.md'
+WHERE pms.verified_backup_age() > 36 * 3600
+$$;
+
+ALTER FUNCTION pms.upkeep_symptoms() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION upkeep_symptoms(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.upkeep_symptoms() IS 'Jobs that fail or are overdue, and old backups.';
 
 --
 -- Name: url_decode(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -49965,6 +50413,12 @@ REVOKE ALL ON TYPE pms.round_trip FROM PUBLIC;
 REVOKE ALL ON TYPE pms.round_trip_flow FROM PUBLIC;
 
 --
+-- Name: TYPE symptom; Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON TYPE pms.symptom FROM PUBLIC;
+
+--
 -- Name: TYPE trade_statistics; Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -50519,6 +50973,13 @@ REVOKE ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text
 GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) TO pms_reader;
 GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) TO pms_trader;
 GRANT ALL ON FUNCTION api.get_closed_cycles(asset text, mode text, account text, from_time text, to_time text, page_limit text, page_offset text, book text) TO pms_operator;
+
+--
+-- Name: FUNCTION get_diagnosis(); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_diagnosis() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_diagnosis() TO pms_operator;
 
 --
 -- Name: FUNCTION get_discrepancies(status text, asset text, mode text, account text, page_limit text, page_offset text, book text); Type: ACL; Schema: api; Owner: pms_owner
@@ -51379,6 +51840,12 @@ REVOKE ALL ON FUNCTION pms.adopt_unexplained_positions() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.adopt_unexplained_positions() TO pms_worker;
 
 --
+-- Name: FUNCTION advised_settings(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.advised_settings() FROM PUBLIC;
+
+--
 -- Name: FUNCTION allows_fill_at(asset text, price numeric, executed_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -52139,6 +52606,12 @@ REVOKE ALL ON FUNCTION pms.count_unconverted_fees(entries pms.ledger_entries[]) 
 --
 
 REVOKE ALL ON FUNCTION pms.counted_start(event pms.order_event) FROM PUBLIC;
+
+--
+-- Name: FUNCTION counted_tables(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.counted_tables() FROM PUBLIC;
 
 --
 -- Name: FUNCTION create_partitions(parent regclass, ahead integer); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53682,6 +54155,12 @@ REVOKE ALL ON FUNCTION pms.parse_venue_positions(messages jsonb[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.partition_column(parent regclass) FROM PUBLIC;
 
 --
+-- Name: FUNCTION partition_symptoms(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.partition_symptoms() FROM PUBLIC;
+
+--
 -- Name: FUNCTION partition_unit(parent regclass, OUT unit text, OUT written text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -54690,6 +55169,12 @@ REVOKE ALL ON FUNCTION pms.select_legs(as_of timestamp with time zone, known_at 
 REVOKE ALL ON FUNCTION pms.select_positions(as_of timestamp with time zone, known_at timestamp with time zone, account text, asset text, mode text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION server_symptoms(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.server_symptoms() FROM PUBLIC;
+
+--
 -- Name: FUNCTION service_samples(metrics jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -54701,6 +55186,12 @@ REVOKE ALL ON FUNCTION pms.service_samples(metrics jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.set_outbox_reader(is_waiting boolean) TO pms_worker;
+
+--
+-- Name: FUNCTION setting_symptoms(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.setting_symptoms() FROM PUBLIC;
 
 --
 -- Name: FUNCTION settle_conflicts(ids bigint[], status text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -54903,6 +55394,18 @@ REVOKE ALL ON FUNCTION pms.summarize_legs(legs pms.priced_leg[], account text, a
 REVOKE ALL ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean) FROM PUBLIC;
 
 --
+-- Name: FUNCTION symptoms(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.symptoms() FROM PUBLIC;
+
+--
+-- Name: FUNCTION table_symptoms(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.table_symptoms() FROM PUBLIC;
+
+--
 -- Name: FUNCTION take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -55022,6 +55525,12 @@ REVOKE ALL ON FUNCTION pms.unseen_parts_of_orders(orders pms.begun_order[]) FROM
 
 REVOKE ALL ON FUNCTION pms.unsent_events(at_most integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.unsent_events(at_most integer) TO pms_worker;
+
+--
+-- Name: FUNCTION upkeep_symptoms(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.upkeep_symptoms() FROM PUBLIC;
 
 --
 -- Name: FUNCTION url_decode(literal text); Type: ACL; Schema: pms; Owner: pms_owner

@@ -65,6 +65,7 @@ COMMANDS = {
         "down": "stack",
         "status": "stack",
         "logs": "stack",
+        "doctor": "doctor",
         "demo": "demo",
         "open": "open_page",
         "jobs": "operations",

@@ -99,6 +99,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "keys rotate": ([HOSTILE], False),
     "keys revoke": ([HOSTILE], False),
     "rate-limits show": ([], False),
+    "doctor": ([], False),
     "jobs list": ([], True),
     "jobs run": ([HOSTILE], True),
     "dead-letters list": ([], True),

@@ -65,7 +65,7 @@ SELECT functions_are(
         'day_statistics', 'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
         'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies', 'get_cash',
         'fills', 'instruments', 'positions', 'prices', 'snapshots',
-        'equity_by_step', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
+        'equity_by_step', 'get_diagnosis', 'get_events', 'get_exposure', 'get_health', 'get_metrics', 'get_metrics_text', 'get_pnl',
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots', 'get_statistics', 'trade_statistics',
         'import_fills', 'import_positions', 'move_fills', 'move_to_book', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
