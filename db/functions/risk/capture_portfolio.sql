@@ -49,7 +49,8 @@ BEGIN
     PERFORM pms.record_limits(v_reading.limits, v_minute);
 
     WITH given AS (
-        SELECT b.account, b.amount, b.missing FROM pms.equity_bases(NULL, capture_portfolio.at) b
+        SELECT b.account, b.cash, b.amount, b.missing
+        FROM pms.equity_bases(NULL, capture_portfolio.at) b
     ),
 
     total AS (
@@ -81,6 +82,14 @@ BEGIN
             ) AS complete
         FROM unnest(v_reading.totals) t
         WHERE t.is_all_assets
+        UNION ALL
+        -- An account that has nothing but cash.
+        SELECT g.account, g.amount, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, g.missing = '{}'
+        FROM given g
+        WHERE g.cash IS NOT NULL
+            AND g.account NOT IN (
+                SELECT t.account FROM unnest(v_reading.totals) t WHERE NOT t.is_all_accounts
+            )
     ),
 
     written AS (

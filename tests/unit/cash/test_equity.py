@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal as D
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -246,3 +247,30 @@ def test_the_history_has_the_equity_with_cash(
     owner.execute("SELECT pms.record_portfolio_history(NULL)")
     [row] = analyst.view("portfolio_history")
     assert (row["equity_usdt"], row["complete"]) == (5000, False)
+
+
+def test_the_history_has_accounts_with_nothing_but_cash(
+    doubled: Ledger, owner: psycopg.Connection[Any], analyst: Analyst
+) -> None:
+    record(doubled, "s", "700", "2026-01-02T00:00:00", account="savings")
+    record(doubled, "f", "1", "2026-01-02T00:00:00", account="foreign", currency="EUR")
+    owner.execute("SELECT pms.record_portfolio_history(NULL)")
+
+    shown = {
+        row["account"]: (row["equity_usdt"], row["net_pnl_usdt"], row["complete"])
+        for row in analyst.view("portfolio_history")
+    }
+    assert shown == {
+        "main": (5000, 2000, True), "savings": (700, 0, True), "foreign": (0, 0, False),
+    }  # fmt: skip
+    [overall] = analyst.view("portfolio_history_total")
+    assert (overall["equity_usdt"], overall["complete"]) == (5700, False)
+    # A position makes its row that of any account; main has not changed.
+    record(doubled, "t", "5", "2026-01-03T00:00:00", account="savings")
+    bought = fill("x", "Buy", "1", "300", at="2026-01-03T00:00:00Z")
+    doubled.apply({**bought, "account": "foreign"})
+    recorded = owner.execute("SELECT (pms.record_portfolio_history(NULL)).done").fetchone()
+    assert recorded == ("3 rows written",)
+    written = sorted(analyst.view("portfolio_history"), key=itemgetter("recorded_at"))
+    newest = {row["account"]: row for row in written}
+    assert (newest["savings"]["equity_usdt"], newest["foreign"]["open_positions_count"]) == (705, 1)
