@@ -7172,10 +7172,10 @@ services), oldest_verification_age_seconds (every part of the ledger has been fo
 this time); jobs: of each {age_seconds, overdue}, the age being that of its last success.';
 
 --
--- Name: get_history(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_history(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_history(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_history(account text DEFAULT NULL::text, unit text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -7185,10 +7185,12 @@ DECLARE
         ('account', 'account', account),
         ('by', 'step', unit),
         ('from', 'time', from_time),
-        ('to', 'time', to_time)
+        ('to', 'time', to_time),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_scope text[] := pms.account_scope();
     v_account text := asked.value ->> 'account';
+    v_book text := asked.value ->> 'book';
     v_unit text := coalesce(asked.value ->> 'by', 'hour');
     v_step interval := ('1 ' || v_unit)::interval;
     v_until timestamptz := least((asked.value ->> 'to')::timestamptz, now());
@@ -7202,7 +7204,7 @@ BEGIN
     END IF;
 
     -- The history has no sum over some of the accounts.
-    IF v_account IS NULL AND cardinality(v_scope) > 1 THEN
+    IF coalesce(v_account, v_book) IS NULL AND cardinality(v_scope) > 1 THEN
         RETURN pms.validation_error('{"account": "must be given: this key has several accounts"}');
     END IF;
 
@@ -7212,9 +7214,11 @@ BEGIN
         ));
     END IF;
 
-    v_account := pms.require_account(coalesce(v_account, v_scope[1]));
+    v_account := pms.require_book(
+        coalesce(v_account, CASE WHEN v_book IS NULL THEN v_scope[1] END), v_book
+    );
     RETURN jsonb_build_object(
-        'account', v_account,
+        'account', pms.base_account(v_account),
         'by', v_unit,
         'points', pms.history_points(
             v_account, v_step,
@@ -7222,20 +7226,21 @@ BEGIN
             date_trunc(v_unit, v_since + v_step - interval '1 microsecond', 'UTC'),
             v_until
         )
-    );
+    ) || CASE WHEN v_book IS NOT NULL THEN jsonb_build_object('book', v_book) ELSE '{}' END;
 END
 $$;
 
-ALTER FUNCTION api.get_history(account text, unit text, from_time text, to_time text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_history(account text, unit text, from_time text, to_time text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) IS 'Show equity, PnL, exposure and drawdown over time
+COMMENT ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text, book text) IS 'Show equity, PnL, exposure and drawdown over time
 
 Oldest first: a point for each full hour or day (UTC), and one for to_time. Without unit: hour;
-without account: of all accounts together. from_time defaults to 7 days before to_time, or 90 for
+without account: of all accounts together; book: of a book of the account, or of main, since it
+began. from_time defaults to 7 days before to_time, or 90 for
 days; to_time to now, also when it is later. As recorded at the time: see api.portfolio_history.
 
 Refuses with:
@@ -15088,7 +15093,7 @@ ALTER FUNCTION pms.capture_portfolio(at timestamp with time zone) OWNER TO pms_o
 -- Name: FUNCTION capture_portfolio(at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.capture_portfolio(at timestamp with time zone) IS 'Record the totals of a minute: of each account, and of all, where they have changed
+COMMENT ON FUNCTION pms.capture_portfolio(at timestamp with time zone) IS 'Record the totals of a minute: of each account, each book, and of all, where they have changed
 
 at: any moment of the minute. Returns the number of rows written: one for each account whose totals
 differ from its newest row. A second call in a minute replaces the rows of the minute, and so does a
@@ -22120,8 +22125,8 @@ COMMENT ON TABLE pms.portfolio_history IS 'Totals of each account over time, in 
 A row for each minute in which the totals of the account changed, and after a week for the last such
 minute of each quarter hour: the totals at a moment are those of the newest row at or before it. As
 known at that minute: a late fill shows in later minutes. The account * stands for all accounts
-together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
-realized + unrealized_pnl - fees_paid + funding.';
+together, one of pms.book_account for a book. realized is gross, before fees and funding, so that
+net_pnl is the sum of the parts: realized + unrealized_pnl - fees_paid + funding.';
 
 --
 -- Name: COLUMN portfolio_history.recorded_at; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -32897,6 +32902,14 @@ BEGIN
             WHERE v_has_limits
                 OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
         );
+        IF read_portfolio.reader = 'history' AND EXISTS (SELECT 1 FROM pms.books) THEN
+            -- No total over accounts has those of books.
+            v_legs := ARRAY(SELECT h.leg FROM pms.priced_legs h WHERE pms.is_book(h.account));
+            reading.totals := reading.totals || ARRAY(
+                SELECT t FROM pms.sum_positions(v_legs, FALSE, TRUE) t
+            );
+        END IF;
+
         reading.limits := CASE
             WHEN v_has_limits
                 THEN ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u)
@@ -32916,8 +32929,8 @@ ALTER FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) OWNE
 
 COMMENT ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) IS 'The totals and limits, unless nothing that they depend on has changed
 
-reader: announcement, history or limits; at: now. totals and limits are null if nothing has
-changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
+reader: announcement, history (with the totals of books) or limits; at: now. totals and limits are
+null if nothing has changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
 transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
 writers have no part in it. A change that commits during the call counts for the next one.';
 
@@ -51028,13 +51041,13 @@ GRANT ALL ON FUNCTION api.get_health() TO pms_trader;
 GRANT ALL ON FUNCTION api.get_health() TO pms_operator;
 
 --
--- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_history(account text, unit text, from_time text, to_time text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_history(account text, unit text, from_time text, to_time text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_instruments(asset text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner

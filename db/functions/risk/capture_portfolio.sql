@@ -168,7 +168,7 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.capture_portfolio IS
-$$Record the totals of a minute: of each account, and of all, where they have changed
+$$Record the totals of a minute: of each account, each book, and of all, where they have changed
 
 at: any moment of the minute. Returns the number of rows written: one for each account whose totals
 differ from its newest row. A second call in a minute replaces the rows of the minute, and so does a

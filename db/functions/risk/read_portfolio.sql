@@ -113,6 +113,14 @@ BEGIN
             WHERE v_has_limits
                 OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
         );
+        IF read_portfolio.reader = 'history' AND EXISTS (SELECT 1 FROM pms.books) THEN
+            -- No total over accounts has those of books.
+            v_legs := ARRAY(SELECT h.leg FROM pms.priced_legs h WHERE pms.is_book(h.account));
+            reading.totals := reading.totals || ARRAY(
+                SELECT t FROM pms.sum_positions(v_legs, FALSE, TRUE) t
+            );
+        END IF;
+
         reading.limits := CASE
             WHEN v_has_limits
                 THEN ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u)
@@ -127,8 +135,8 @@ $$;
 COMMENT ON FUNCTION pms.read_portfolio IS
 $$The totals and limits, unless nothing that they depend on has changed
 
-reader: announcement, history or limits; at: now. totals and limits are null if nothing has
-changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
+reader: announcement, history (with the totals of books) or limits; at: now. totals and limits are
+null if nothing has changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
 transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
 writers have no part in it. A change that commits during the call counts for the next one.$$;
 

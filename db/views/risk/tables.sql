@@ -7,8 +7,8 @@ COMMENT ON TABLE pms.portfolio_history IS $$Totals of each account over time, in
 A row for each minute in which the totals of the account changed, and after a week for the last such
 minute of each quarter hour: the totals at a moment are those of the newest row at or before it. As
 known at that minute: a late fill shows in later minutes. The account * stands for all accounts
-together. realized is gross, before fees and funding, so that net_pnl is the sum of the parts:
-realized + unrealized_pnl - fees_paid + funding.$$;
+together, one of pms.book_account for a book. realized is gross, before fees and funding, so that
+net_pnl is the sum of the parts: realized + unrealized_pnl - fees_paid + funding.$$;
 COMMENT ON COLUMN pms.portfolio_history.recorded_at IS 'The minute in which the totals were taken.';
 COMMENT ON COLUMN pms.portfolio_history.complete IS
 'False when a position without a price or rate was left out.';

@@ -37,7 +37,7 @@ SELECT set_eq(
         'get_discrepancies(status, asset, mode, account, page_limit, page_offset, book)',
         'get_events(after, types, account, page_limit)',
         'get_exposure(account, currency, book)',
-        'get_history(account, unit, from_time, to_time)',
+        'get_history(account, unit, from_time, to_time, book)',
         'get_instruments(asset, page_limit, page_offset)',
         'get_limits(account, page_limit)',
         'get_pnl(account, unit, time_zone, from_time, to_time, page_limit, currency, book)',

@@ -176,6 +176,34 @@ def test_snapshots_of_an_account_have_those_of_its_books(
     assert [event["account"] for event in queries.events()] == [DESK] * 3
 
 
+def test_the_history_of_a_book_is_kept_beside_its_account(
+    desk: Ledger, owner: psycopg.Connection[Any], dsn: str
+) -> None:
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
+    owner.execute("SELECT pms.capture_portfolio(clock_timestamp())")
+
+    def newest(**asked: str) -> dict[str, Any]:
+        answer = desk.call("get_history", **asked)
+        assert "|" not in json.dumps(answer)
+        return dict(answer["points"][-1], account=answer["account"], book=answer.get("book"))
+
+    for book in ("alpha", "beta", "unassigned"):
+        kept, now = newest(account=DESK, book=book), desk.call("get_pnl", account=DESK, book=book)
+        assert (kept["account"], kept["book"]) == (DESK, book)
+        assert kept["net_pnl_usdt"] == now["net_pnl_usdt"]
+    # The books are in no total.
+    account, everything = newest(account=DESK), newest()
+    assert account["net_pnl_usdt"] == everything["net_pnl_usdt"]
+    assert desk.call("get_history", account=DESK, book="gamma")["points"] == []
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        for view in ("portfolio_history", "drawdown"):
+            shown = conn.execute(f"SELECT h.account FROM api.{view} h".encode()).fetchall()
+            assert shown == [(DESK,)], view
+        assert Key(conn, ("elsewhere",)).refuses("get_history", account=DESK, book="alpha")
+        (mine,) = Key(conn, (DESK, "elsewhere")).call("get_history", account=DESK, book="alpha")
+        assert mine["points"]
+
+
 def test_profit_exposure_periods_of_a_book_are_those_of_its_fills(desk: Ledger) -> None:
     desk.apply(elsewhere(fill("out", "Sell", "3", "150", at=AT[2]), DESK) | {"book": "alpha"})
 

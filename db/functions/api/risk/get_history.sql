@@ -45,7 +45,8 @@ CREATE OR REPLACE FUNCTION api.get_history(
     account text DEFAULT NULL,
     unit text DEFAULT NULL,
     from_time text DEFAULT NULL,
-    to_time text DEFAULT NULL
+    to_time text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -59,10 +60,12 @@ DECLARE
         ('account', 'account', account),
         ('by', 'step', unit),
         ('from', 'time', from_time),
-        ('to', 'time', to_time)
+        ('to', 'time', to_time),
+        ('book', 'account', book)
     ]::pms.argument[]);
     v_scope text[] := pms.account_scope();
     v_account text := asked.value ->> 'account';
+    v_book text := asked.value ->> 'book';
     v_unit text := coalesce(asked.value ->> 'by', 'hour');
     v_step interval := ('1 ' || v_unit)::interval;
     v_until timestamptz := least((asked.value ->> 'to')::timestamptz, now());
@@ -76,7 +79,7 @@ BEGIN
     END IF;
 
     -- The history has no sum over some of the accounts.
-    IF v_account IS NULL AND cardinality(v_scope) > 1 THEN
+    IF coalesce(v_account, v_book) IS NULL AND cardinality(v_scope) > 1 THEN
         RETURN pms.validation_error('{"account": "must be given: this key has several accounts"}');
     END IF;
 
@@ -86,9 +89,11 @@ BEGIN
         ));
     END IF;
 
-    v_account := pms.require_account(coalesce(v_account, v_scope[1]));
+    v_account := pms.require_book(
+        coalesce(v_account, CASE WHEN v_book IS NULL THEN v_scope[1] END), v_book
+    );
     RETURN jsonb_build_object(
-        'account', v_account,
+        'account', pms.base_account(v_account),
         'by', v_unit,
         'points', pms.history_points(
             v_account, v_step,
@@ -96,14 +101,15 @@ BEGIN
             date_trunc(v_unit, v_since + v_step - interval '1 microsecond', 'UTC'),
             v_until
         )
-    );
+    ) || CASE WHEN v_book IS NOT NULL THEN jsonb_build_object('book', v_book) ELSE '{}' END;
 END
 $$;
 
 COMMENT ON FUNCTION api.get_history IS $$Show equity, PnL, exposure and drawdown over time
 
 Oldest first: a point for each full hour or day (UTC), and one for to_time. Without unit: hour;
-without account: of all accounts together. from_time defaults to 7 days before to_time, or 90 for
+without account: of all accounts together; book: of a book of the account, or of main, since it
+began. from_time defaults to 7 days before to_time, or 90 for
 days; to_time to now, also when it is later. As recorded at the time: see api.portfolio_history.
 
 Refuses with:

@@ -13,7 +13,8 @@ SELECT
     END AS drawdown_ratio
 FROM pms.portfolio_history h
 CROSS JOIN pms.read_only
-WHERE h.account <> '*';
+WHERE h.account <> '*'
+    AND NOT pms.is_book(h.account);
 
 COMMENT ON VIEW api.drawdown IS $$The drawdown of each account over time
 

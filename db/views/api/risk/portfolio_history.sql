@@ -17,7 +17,8 @@ SELECT
     h.complete
 FROM pms.portfolio_history h
 CROSS JOIN pms.read_only
-WHERE h.account <> '*';
+WHERE h.account <> '*'
+    AND NOT pms.is_book(h.account);
 
 COMMENT ON VIEW api.portfolio_history IS $$The totals of each account over time
 
