@@ -5,16 +5,17 @@ import { state } from './store.js';
 
 // Oldest first, with the day that is looked at.
 export function daysShown() {
-  return state.periods.filter((day) => !state.asOf || day.starts_at < state.asOf).reverse();
+  return (state.periods ?? []).filter((day) => !state.asOf || day.starts_at < state.asOf).reverse();
 }
 
 const endedBefore = (moment) => state.periods.filter((day) => day.ends_at <= moment).reverse();
 
 // Net PnL since the start of the day. Of a former day up to the moment that is looked at: that of
-// all days until then less that of the days before, which takes every one of them. In another
-// currency they have changes of its rate, which the former has not.
+// all days until then less that of the days before, which takes every one of them. Unknown in another
+// currency: the days have the effect of its rate, the total has not.
 export function netToday() {
   const { asOf, periods, portfolio } = state;
+  if (!periods) return null;
   if (!asOf) {
     const now = new Date().toISOString();
     const today = periods.find((day) => day.starts_at <= now && now < day.ends_at);
@@ -43,6 +44,7 @@ export function belowPeak(nets) {
 // Not the recorded drawdown, which limits use: while a past is replayed, the record has peaks that
 // there never were.
 export function drawdown() {
+  if (!state.periods) return null;
   const before = endedBefore(state.asOf ?? new Date().toISOString());
   const nets = [...before.map((day) => day.net_pnl), netToday() ?? '0'];
   return negate(belowPeak(nets).at(-1));

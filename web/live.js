@@ -189,7 +189,7 @@ export function convert(currency) {
 // Shows another account or book.
 export function choose({ account, book }) {
   if (account === state.account && book === state.book) return;
-  update({ account, book, positions: null, portfolio: null });
+  update({ account, book, positions: null, portfolio: null, periods: null });
   reload();
 }
 

@@ -25,7 +25,7 @@ const initial = () => ({
   positions: null, // Map of id to row; null until the first answer.
   portfolio: null,
   hasCash: false, // Whether an account of the key has any.
-  periods: [], // PnL by day, newest first.
+  periods: null, // PnL by day, newest first; null until the first answer.
   hasAllPeriods: false, // Else there are days before the oldest of them.
   timeZone: null, // That of the days: the desk's.
   lines: new Map(), // Asset to its prices of the last 24 hours.

@@ -62,6 +62,20 @@ def test_a_book_is_chosen_beside_its_account(page: Page, asset: str) -> None:
     expect(exposure.first).to_have_attribute("value", "202")
 
 
+def test_days_of_another_account_are_not_shown(page: Page) -> None:
+    today = (
+        page.get_by_label("Totals").locator(".tile", has_text="Net PnL today").locator(".figure")
+    )
+    expect(today.locator("data")).to_have_attribute("value", "2")
+    # No answer: it is slow.
+    page.route("**/periods?*book=alpha*", lambda route: None)
+
+    books(page).select_option("alpha")
+
+    expect(today).to_have_text("\N{EN DASH}")
+    expect(page.get_by_label("Totals")).to_contain_text("+3.00")
+
+
 def test_an_account_without_books_offers_none(page: Page, service: Service) -> None:
     other = f"n{uuid.uuid4().hex[:8]}"
     service.fill(other)

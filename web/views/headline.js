@@ -50,7 +50,7 @@ export function Headline() {
   if (!portfolio) return null;
   const totals = totalsOf(portfolio);
   const { currency } = totals;
-  const daysCurrency = state.periods[0]?.currency;
+  const daysCurrency = state.periods?.[0]?.currency;
   const limits = limitsSummary(portfolio.limits);
   const counts = `${portfolio.long_positions_count} long, ${portfolio.short_positions_count} short`;
   return html`<dl class="headline" aria-label="Totals">

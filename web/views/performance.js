@@ -64,7 +64,7 @@ export class Performance extends Component {
   drawn = {};
 
   render() {
-    if (!state.portfolio) return html`<${Loading} />`;
+    if (!state.portfolio || !state.periods) return html`<${Loading} />`;
     const all = daysShown();
     const days = all.slice(-this.state.range);
     if (!days.length) {

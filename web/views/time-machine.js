@@ -42,7 +42,7 @@ export class TimeMachine extends Component {
   };
 
   since() {
-    const first = state.periods.at(-1);
+    const first = state.periods?.at(-1);
     return first ? Date.parse(first.starts_at) : this.until - 1440 * MINUTE;
   }
 
