@@ -86,3 +86,31 @@ def test_cash_is_accessible_on_a_phone(
 
     assert serious_violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_return_of_an_account_with_cash_is_shown(
+    visitor: Visitor, service: Service, account: str
+) -> None:
+    record(service, account, "deposit", "USDT", "1000")
+    service.fill(account, "BTCUSDT", "1", "100")
+    service.fill(account, "BTCUSDT", "-1", "125")
+    # A later deposit makes no difference to the return.
+    record(service, account, "deposit", "USDT", "1000")
+    page = visitor.open("/#/performance", key=service.new_key("reader", accounts=[account]))
+    equity = page.locator(".headline .tile").filter(has_text="Equity")
+
+    expect(equity).to_contain_text("2,025.00")
+    expect(equity).to_contain_text("return +2.50 %")
+
+
+def test_a_missing_return_is_explained(visitor: Visitor, service: Service, account: str) -> None:
+    service.fill(account, "BTCUSDT")
+    key = service.new_key("reader", accounts=[account])
+    note = visitor.open(key=key).locator(".headline .tile").filter(has_text="Equity")
+    expect(note).to_contain_text("net PnL, no capital set")
+
+    currency = f"C{uuid.uuid4().hex[:6].upper()}"
+    record(service, account, "deposit", currency, "2.5")
+
+    note = visitor.open(key=key).locator(".headline .tile").filter(has_text="Equity")
+    expect(note).to_contain_text(f"no return without a rate of {currency}")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.helpers.browser import Visitor
 from tests.helpers.service import Service
@@ -103,3 +103,21 @@ def test_statistics_are_those_of_the_days_that_are_shown(
     expect(figure(statistics, "Cycles")).to_contain_text("1 1 won")
     days.get_by_role("button", name="All").click()
     expect(figure(statistics, "Cycles")).to_contain_text("4 3 won")
+
+
+def test_nothing_is_said_of_days_that_are_still_to_come(
+    visitor: Visitor, service: Service, cycles: str
+) -> None:
+    answers: list[Route] = []
+    visitor.context.route("**/api/v1/portfolio/pnl/periods*", lambda route: answers.append(route))
+    key = service.new_key("reader", accounts=[cycles])
+    page = visitor.open("/#/performance", key=key)
+    drawdown = page.locator(".headline .tile").filter(has_text="Drawdown")
+
+    expect(drawdown).to_contain_text("\N{EN DASH}")
+    expect(page.get_by_role("main").get_by_text("Loading…")).to_be_visible()
+
+    for answer in answers:
+        answer.continue_()
+    expect(page.get_by_role("region", name="PnL by day")).to_be_visible()
+    expect(drawdown).to_contain_text("6.00")

@@ -45,6 +45,18 @@ function Health({ health }) {
 const CurrencyEffect = ({ totals: { currency_effect: effect } }) => effect && html`, <span
   title="What rates have done to realized PnL since">rates <${Money} value=${effect} signed /></span>`;
 
+// What the equity is by, or why there is no return on it.
+function Return({ of: { return: ratio, cash_usdt: cash, missing_rates: missing } }) {
+  if (ratio !== null) {
+    return html`<span title=${cash === null ? 'Net PnL / capital'
+      : 'Time-weighted: deposits and withdrawals make no difference'}>return <${Ratio}
+      value=${ratio} signed /></span>`;
+  }
+  if (state.book) return 'net PnL of the book';
+  if (cash === null) return 'net PnL, no capital set';
+  return missing.length ? `no return without a rate of ${missing.join(', ')}` : 'return unknown';
+}
+
 export function Headline() {
   const { portfolio, health } = state;
   if (!portfolio) return null;
@@ -54,9 +66,8 @@ export function Headline() {
   const limits = limitsSummary(portfolio.limits);
   const counts = `${portfolio.long_positions_count} long, ${portfolio.short_positions_count} short`;
   return html`<dl class="headline" aria-label="Totals">
-    <${Figure} label="Equity" currency=${currency} to="#/performance" note=${portfolio.return === null
-      || portfolio.return === undefined ? 'net PnL, no capital set'
-      : html`return <${Ratio} value=${portfolio.return} signed />`}>
+    <${Figure} label="Equity" currency=${currency} to="#/performance"
+      note=${html`<${Return} of=${portfolio} />`}>
       <${Money} value=${totals.equity} /><//>
     <${Figure} label=${state.asOf ? 'Net PnL that day' : 'Net PnL today'} to="#/performance"
       currency=${daysCurrency} note=${html`in all <${Money} value=${totals.net_pnl} signed /><${

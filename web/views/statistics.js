@@ -103,7 +103,8 @@ class Answer extends View {
         rows=${ordered(statistics)} nothing="No cycle is closed yet." />
       <${Group} title="Daily returns" figures=${dayFigures} part=${part}
         rows=${ordered(days.filter((row) => row.days > 0))}
-        nothing="No day has a return: that takes cash or a capital of the account." />`;
+        nothing=${state.book ? 'A book has no equity of its own, and so no returns.'
+    : 'No day has a return: that takes cash or a capital of the account.'} />`;
   }
 }
 
