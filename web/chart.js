@@ -17,6 +17,7 @@ const tick = (value) => {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+const DAY = 86_400;
 const dayOf = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 const dayMonth = (text) => `${Number(text.slice(8, 10))} ${MONTHS[text.slice(5, 7) - 1]}`;
 
@@ -24,23 +25,28 @@ const dayMonth = (text) => `${Number(text.slice(8, 10))} ${MONTHS[text.slice(5, 
 function moments(plot, values, axis, space, increment) {
   return values.map((value) => {
     const text = timeText(value * 1000);
-    return increment < 86_400 && !text.endsWith(' 00:00:00') ? text.slice(11, 16) : dayMonth(text);
+    return increment < DAY && !text.endsWith(' 00:00:00') ? text.slice(11, 16) : dayMonth(text);
   });
 }
 
 // A day is drawn at its midnight in UTC, whatever the time zones of the desk and of the browser.
 const days = {
   date: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-  moments: (plot, values) => values.map((value) => (value % 86_400 ? '' : dayMonth(dayOf(value)))),
+  // Beside a single day, the plot would show years.
+  range: ({ data: [[only, second]] }, first, last) => (
+    second === undefined ? [only - DAY, only + DAY] : [first, last]),
+  moments: (plot, values) => values.map((value) => (value % DAY ? '' : dayMonth(dayOf(value)))),
 };
 
 const bars = uPlot.paths.bars({ size: [0.72, 48], radius: 0.12 });
 const steps = uPlot.paths.stepped({ align: 1 });
 
-function seriesOf({ kind, tone = 'accent' }) {
+function seriesOf({ kind, tone = 'accent', values }) {
   const stroke = () => color(tone);
   const base = { stroke, width: 1.5, points: { show: false } };
   if (kind === 'bars') return { ...base, fill: stroke, width: 0, paths: bars };
+  // A single value makes no line.
+  if (values.length === 1) return { ...base, points: { show: true } };
   if (kind === 'steps') return { ...base, paths: steps, fill: () => color(`${tone}-soft`) };
   if (kind === 'area') return { ...base, fill: () => color(`${tone}-soft`) };
   return { ...base, spanGaps: true };
@@ -109,7 +115,7 @@ export class Chart extends Component {
       legend: { show: false },
       cursor: { y: false, points: { size: 6 }, ...(sync && { sync: { key: sync } }) },
       ...(day && { tzDate: days.date }),
-      scales: { x: { time: true }, y: { range: (_, low, high) => range(low, high, zero) } },
+      scales: { x: { time: true, ...(day && { range: days.range }) }, y: { range: (_, low, high) => range(low, high, zero) } },
       axes: [
         { ...axis, grid: { show: false }, space: 64, size: 30,
           values: day ? days.moments : moments },
