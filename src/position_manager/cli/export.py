@@ -20,6 +20,7 @@ from position_manager.cli.query import (
     Account,
     AsJson,
     AssetOption,
+    Book,
     Database,
     Mode,
     connected,
@@ -50,6 +51,7 @@ def export(
     asset: AssetOption = None,
     account: Account = None,
     mode: Mode = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -59,7 +61,7 @@ def export(
     are exact: text in CSV, decimals with 38 digits (18 fractional) in Parquet. Parquet requires the
     extra parquet. **fills export** writes what **fills import** reads.
     """
-    selection = Selection(position_filter(account, asset, mode), since, until)
+    selection = Selection(position_filter(account, asset, mode, book), since, until)
     write_export(kind.value, SOURCES[kind], file, form, selection, as_json, database)
 
 

@@ -98,7 +98,7 @@ def _planned(connection: Connection, source: Source, selection: Selection) -> Pl
     values = {name: value for name, value in selection.key.items() if value is not None}
     conditions: list[sql.Composable] = [sql.SQL(source.condition)]
     for name in values:
-        if name not in columns:
+        if name not in columns and name not in source.chosen_by:
             raise ExportError(f"{name}: {source.view} has none")
         condition = sql.SQL(OF_ALIAS if name == "asset" else "{} = {}")
         conditions.append(condition.format(sql.Identifier(name), sql.Placeholder(name)))

@@ -79,6 +79,8 @@ class Source:
     """The expressions of columns; by default the columns of the view."""
     condition: str = "TRUE"
     """The rows of the view that are exported at all."""
+    chosen_by: Sequence[str] = ()
+    """Columns that a selection may name beside those that are exported."""
 
 
 class Kind(StrEnum):
@@ -132,6 +134,7 @@ FILLS = Source(
         "position_side": "nullif(leg, 'net')",
     },
     "kind = 'trade' AND voided_by IS NULL",
+    ("book",),
 )
 
 

@@ -23,6 +23,7 @@ from position_manager.cli.query import (
     Account,
     AnyAsset,
     AsJson,
+    Book,
     Database,
     Mode,
     call,
@@ -55,6 +56,7 @@ def export_fills(
         str | None, time_option("--to", help="Executed at or before this time.")
     ] = None,
     form: ChosenFormat = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -63,7 +65,7 @@ def export_fills(
     Voided fills are left out. Of a corrected fill, the correction is exported, under its own id.
     CSV or Parquet, streamed; **export fills** has every entry of the ledger instead.
     """
-    selection = Selection(position_filter(account, asset, mode), since, until)
+    selection = Selection(position_filter(account, asset, mode, book), since, until)
     write_export("fills", FILLS, file, form, selection, as_json, database)
 
 

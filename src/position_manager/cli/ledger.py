@@ -14,6 +14,7 @@ from position_manager.cli.fill_files import export_fills, import_fills
 from position_manager.cli.output import (
     ACCOUNT,
     ASSET,
+    BOOK,
     LEG,
     Column,
     Document,
@@ -34,6 +35,7 @@ from position_manager.cli.query import (
     AnyAsset,
     AsJson,
     Asset,
+    Book,
     Database,
     Leg,
     Limit,
@@ -94,6 +96,7 @@ def list_fills(
         str | None, time_option("--to", help="Executed at or before this time.")
     ] = None,
     limit: Limit = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -106,7 +109,7 @@ def list_fills(
         found = rows(
             connection,
             "fills",
-            position_filter(account, asset, mode),
+            position_filter(account, asset, mode, book),
             ("-id",),
             limit or 100,
             ("executed_at", since, until),
@@ -327,6 +330,7 @@ def _realized_net(fill: Document) -> Text:
 
 FILLS = (
     ACCOUNT,
+    BOOK,
     ASSET,
     LEG,
     words("at", "executed_at", when, leaves=3),

@@ -260,15 +260,24 @@ def require_account(connection: psycopg.Connection[Any], account: str) -> None:
 
 
 def position_filter(
-    account: str | None = None, asset: str | None = None, mode: str | None = None
+    account: str | None = None,
+    asset: str | None = None,
+    mode: str | None = None,
+    book: str | None = None,
 ) -> Mapping[str, str | None]:
-    """A filter for :func:`rows` by position; names are accepted in any case."""
+    """A filter for :func:`rows` by position; names are accepted in any case.
+
+    A book without an account is one of main.
+    """
     if mode is not None and mode.lower() not in MODES:
         refuse("refused: mode: must be one-way or hedge")
+    if book is not None:
+        account = account or "main"
     return {
         "account": None if account is None else account_name(account),
         "asset": None if asset is None else asset_name(asset),
         "mode": None if mode is None else mode.lower(),
+        "book": None if book is None else account_name(book),
     }
 
 

@@ -12,6 +12,7 @@ from position_manager.cli.query import (
     AnyAsset,
     AsJson,
     AssetOption,
+    Book,
     Database,
     Limit,
     Mode,
@@ -40,6 +41,7 @@ def create(
     asset: AnyAsset = None,
     account: Account = None,
     mode: Mode = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -47,15 +49,17 @@ def create(
 
     With ASSET, takes and shows a snapshot of one position; the default is the account main in
     one-way mode. Without ASSET, takes snapshots of all positions that are open or have changed
-    since their last snapshot, by default in all accounts.
+    since their last snapshot, by default in all accounts, with their books.
     """
     if asset is None and mode is not None:
         refuse("refused: mode: must be given with an ASSET")
     with connected(database) as connection:
         if asset is None:
-            taken = call(connection, "create_snapshots", account=account)
+            taken = call(connection, "create_snapshots", account=account, book=book)
         else:
-            taken = call(connection, "create_snapshot", asset=asset, mode=mode, account=account)
+            taken = call(
+                connection, "create_snapshot", asset=asset, mode=mode, account=account, book=book
+            )
     if as_json:
         print_json(taken)
         return
@@ -76,19 +80,37 @@ def list_snapshots(
     since: From = None,
     until: To = None,
     limit: Limit = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """List snapshots, newest first. The default is all accounts and modes."""
+    """List snapshots, newest first.
+
+    The default is all accounts and modes; those of a book are listed for one ASSET, by default in
+    one-way mode.
+    """
     with connected(database) as connection:
-        found = rows(
-            connection,
-            "snapshots",
-            position_filter(account, asset, mode),
-            ("-created_at", "account", "asset", "mode"),
-            limit or 100,
-            between=("created_at", since, until),
-        )
+        if book is None:
+            found = rows(
+                connection,
+                "snapshots",
+                position_filter(account, asset, mode),
+                ("-created_at", "account", "asset", "mode"),
+                limit or 100,
+                between=("created_at", since, until),
+            )
+        else:
+            found = call(
+                connection,
+                "get_snapshots",
+                asset=asset,
+                mode=mode,
+                page_limit=None if limit is None else str(limit),
+                from_time=since,
+                to_time=until,
+                account=account,
+                book=book,
+            )["snapshots"]
     taken: list[Document] = [{name: each[name] for name in FIELDS} for each in found]
     if not as_json:
         taken = [each["snapshot_data"] | {"taken_at": each["created_at"]} for each in taken]

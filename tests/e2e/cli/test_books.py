@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +73,41 @@ def test_a_book_has_a_past(cli: Cli, divided: list[str], asset: str) -> None:
     assert (held["account"], held["book"], held["size"]) == (divided[1], "momentum", "1")
     card = [line.split() for line in cli("positions", asset, *asked).stdout.splitlines()]
     assert card[:3] == [["account", divided[1]], ["book", "momentum"], ["asset", asset]]
+
+
+def test_snapshots_are_of_a_book(cli: Cli, divided: list[str], asset: str) -> None:
+    of_carry = (asset, *divided, "--book", "carry")
+    assert cli("snapshots", "create", *divided, "--book", "carry").stdout.startswith("1 snapshots")
+    taken = cli("snapshots", "create", *of_carry, "--json")
+    assert taken.exit_code == 0, taken.output
+
+    found = listed(cli, "snapshots", "snapshots", "list", *of_carry)
+    assert [each["snapshot_data"]["book"] for each in found] == ["carry", "carry"]
+    assert found[0]["id"] == json.loads(taken.stdout)["id"]
+    assert listed(cli, "snapshots", "snapshots", "list", asset, *divided) == []
+    assert listed(cli, "snapshots", "snapshots", "list", *of_carry, "--to", "2026-01-01") == []
+    refused = cli("snapshots", "list", *divided, "--book", "carry")
+    assert (refused.exit_code, refused.stderr.startswith("refused: asset: must")) == (1, True)
+
+
+def test_fills_are_of_the_book_in_which_they_count(
+    cli: Cli, divided: list[str], asset: str, tmp_path: Path
+) -> None:
+    def ids(*options: str) -> list[str]:
+        found = cli.entries(*divided, *options)
+        return [each["identity"].removeprefix("execution:") for each in found]
+
+    moved = ("--id", "m", "--identity", cli.entries(*divided)[-1]["identity"])
+    assert cli("move-to-book", "momentum", *moved, *divided).exit_code == 0
+
+    assert (ids("--book", "carry"), ids("--book", "momentum")) == (["2"], ["3", "1", "0"])
+    header, *_, last = cli("fills", "list", *divided).stdout.splitlines()
+    assert (header.split()[0], last.split()[:2]) == ("book", ["momentum", asset])
+    for name, command in (("own", ("fills", "export")), ("all", ("export", "fills", "-o"))):
+        file = tmp_path / f"{name}.csv"
+        done = cli(*command, str(file), *divided, "--book", "momentum")
+        assert done.stdout == f"3 fills in {file}\n", done.output
+    exported = list(csv.DictReader((tmp_path / "own.csv").read_text().splitlines()))
+    assert [each["strategy"] for each in exported] == ["carry", "momentum", "momentum"]
+    refused = cli("export", "cycles", "-o", str(file), *divided, "--book", "carry")
+    assert refused.stderr == "refused: book: cycles has none\n"

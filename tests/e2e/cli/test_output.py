@@ -105,7 +105,7 @@ def test_rows_are_sorted_by_a_title_or_a_field(cli: Cli, account: str) -> None:
     assert assets("--sort", "at")[0] == "AAAUSDT"
     refused = cli("fills", "list", "-a", account, "--sort", "color")
     assert refused.exit_code == 2
-    assert "must be one of account, asset, leg, at, kind" in " ".join(refused.stderr.split())
+    assert "must be one of account, book, asset, leg, at, kind" in " ".join(refused.stderr.split())
 
 
 @pytest.mark.parametrize("command", LISTS)
