@@ -114,3 +114,23 @@ def test_a_missing_return_is_explained(visitor: Visitor, service: Service, accou
 
     note = visitor.open(key=key).locator(".headline .tile").filter(has_text="Equity")
     expect(note).to_contain_text(f"no return without a rate of {currency}")
+
+
+def test_cash_of_another_account_is_not_shown(
+    visitor: Visitor, service: Service, account: str
+) -> None:
+    other = f"o{uuid.uuid4().hex[:8]}"
+    for each in (account, other):
+        service.fill(each)
+        record(service, each, "deposit", "USDT", "1000")
+    key = service.new_key("reader", accounts=[account, other])
+    page = visitor.open("/#/cash", key=key)
+    page.get_by_label("Account", exact=True).select_option(account)
+    expect(page.get_by_role("region", name="Balances").get_by_role("row")).to_have_count(2)
+    # No answer: it is slow.
+    page.route(f"**/api/v1/cash?*account={other}*", lambda route: None)
+
+    page.get_by_label("Account", exact=True).select_option(other)
+
+    expect(page.get_by_text("Loading…")).to_be_visible()
+    expect(page.get_by_role("region", name="Balances")).to_have_count(0)

@@ -47,11 +47,11 @@ const EntryRow = ({ entry }) => html`<tr class=${entry.is_busted ? 'voided' : ''
   <td class="number"><${Price} value=${entry.amount} signed /> ${entry.currency}</td>
   <td class="wide muted">${entry.identity}</td></tr>`;
 
-export class Cash extends View {
+class Answer extends View {
   shown = PAGE;
 
   dependsOn() {
-    return [state.account, state.asOf, this.shown, state.health?.timestamp].join(' ');
+    return [state.asOf, this.shown, state.health?.timestamp].join(' ');
   }
 
   load() {
@@ -86,3 +86,6 @@ export class Cash extends View {
         class="link" onClick=${this.more}>Show more</button></p>`}</section></article>`;
   }
 }
+
+// Nothing is left of one account when another is chosen.
+export const Cash = () => html`<${Answer} key=${state.account} />`;

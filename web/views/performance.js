@@ -97,8 +97,8 @@ export class Performance extends Component {
         <section class="panel" aria-label="Drawdown"><h2>Net PnL below its peak${code}</h2>
           <${Chart} times=${times} series=${drawdown} day zero height=${180} sync="days"
             label="Net PnL below its peak, by day" /></section></div>
-      <${Statistics} since=${days.length < all.length || !state.hasAllPeriods
-        ? days[0] : null} />
+      <${Statistics} from=${days.length < all.length || !state.hasAllPeriods
+        ? days[0].starts_at : null} />
       <${Breakdown}><${Calendar} days=${all.slice(-371)} /><//>
     </article>`;
   }

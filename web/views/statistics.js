@@ -86,19 +86,19 @@ function Group({ title, figures, rows, part, nothing }) {
 }
 
 class Answer extends View {
-  dependsOn({ since }) {
-    return [state.asOf, since, Math.floor(Date.parse(state.health?.timestamp ?? 0) / RENEW)].join(' ');
+  dependsOn() {
+    return [state.asOf, Math.floor(Date.parse(state.health?.timestamp ?? 0) / RENEW)].join(' ');
   }
 
-  load({ part, since }) {
+  load({ part, from }) {
     return get('/api/v1/statistics', {
-      by: part.id, account: state.account, book: state.book, from: since, to: state.asOf,
+      by: part.id, account: state.account, book: state.book, from, to: state.asOf,
     });
   }
 
   view({ statistics, days }) {
     const { part } = this.props;
-    const ordered = (rows) => (part.named ? rows.toReversed() : rows);
+    const ordered = (rows) => (part.named ? [...rows].reverse() : rows);
     return html`<${Group} title="Closed cycles" figures=${cycleFigures} part=${part}
         rows=${ordered(statistics)} nothing="No cycle is closed yet." />
       <${Group} title="Daily returns" figures=${dayFigures} part=${part}
@@ -108,11 +108,11 @@ class Answer extends View {
   }
 }
 
-// `since`: the first of the days that are shown, or null for all.
+// `from`: when the first of the days that are shown begins, or null for all.
 export class Statistics extends Component {
   state = { part: null };
 
-  render({ since }) {
+  render({ from }) {
     const offered = parts.filter(({ id }) => (
       id !== 'account' || (!state.account && state.accounts.length > 1)));
     const part = offered.find(({ id }) => id === this.state.part) ?? parts[0];
@@ -120,7 +120,7 @@ export class Statistics extends Component {
         <span class="segments" role="group" aria-label="By">${offered.map(({ id, label }) => html`
           <button type="button" aria-pressed=${part.id === id}
             onClick=${() => this.setState({ part: id })}>${label}</button>`)}</span></h2>
-      <${Answer} key=${[part.id, state.account, state.book].join(' ')} part=${part}
-        since=${since?.starts_at ?? null} /></section>`;
+      <${Answer} key=${[part.id, state.account, state.book, from].join(' ')} part=${part}
+        from=${from} /></section>`;
   }
 }
