@@ -205,3 +205,19 @@ def test_an_unknown_mode_is_refused(cli: Cli, command: str) -> None:
 
     assert (shown.exit_code, shown.stdout) == (1, "")
     assert "one-way or hedge" in shown.stderr
+
+
+def test_the_net_pnl_of_a_book_is_shown_by_day(cli: Cli, database: Database) -> None:
+    with psycopg.connect(database.dsn("pms_worker")) as worker:
+        Ledger(worker, worker).apply(buy("named", "2", "48000", 145, strategy="alpha"))
+    with psycopg.connect(database.dsn("pms_owner")) as owner:
+        owner.execute("SELECT pms.record_portfolio_history(NULL)")
+
+    point, *_ = document(cli, "history", "--book", "alpha")["history"]
+    assert (point["net_pnl_usdt"], point["exposure_usdt"]) == ("400", "96400")
+    assert cells(cli("history", "--book", "alpha").stdout)[0][2:] == [
+        "+400.00", "0.00", "96,400.00", "+96,400.00",
+    ]  # fmt: skip
+    assert cli("history", "--book", "nobody").stderr == "no portfolio history yet\n"
+    refused = cli("history", "--book", "alpha", "--by", "week")
+    assert refused.stderr.startswith("refused: by: must be day with --book")
