@@ -120,6 +120,18 @@ RATIOS: dict[str, Ratio] = {
             "verification step",
         )
     },
+    **{
+        f"{question}, two years / new": Ratio(
+            f"{question}, a ledger of two years", f"{question}, a new ledger", most(1.5)
+        )
+        for question in (
+            "apply a batch of 100",
+            "late fill of the oldest month",
+            "repeated batch",
+            "positions as of",
+            "explain a page",
+        )
+    },
 }
 
 BOUNDS: dict[str, Bound] = {

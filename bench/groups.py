@@ -17,6 +17,7 @@ from bench import (
     imports,
     ingest,
     ledger,
+    months,
     positions,
     requests,
     rest,
@@ -156,6 +157,13 @@ def measure_history(run: Run) -> None:
     run.add_all("ms", found)
 
 
+def measure_months(run: Run) -> None:
+    """Fills and queries on a new ledger and on one of two years in twelve partitions."""
+    run.log("months")
+    found = months.milliseconds(run.context, run.databases, run.scale, run.entries, run.log)
+    run.add_all("ms", found)
+
+
 def measure_snapshots(run: Run) -> None:
     """A year of snapshots."""
     run.log("snapshots")
@@ -200,6 +208,7 @@ IN_EACH_ROUND: dict[str, Group] = {
 ONCE: dict[str, Group] = {
     "holders": measure_holders,
     "history": measure_history,
+    "months": measure_months,
     "snapshots": measure_snapshots,
     "idle": measure_idle,
     "import": measure_import,

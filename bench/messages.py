@@ -38,10 +38,12 @@ def booked(count: int) -> list[str]:
     ]
 
 
-def executions_of(legs: Iterable[Leg], first: int = 0) -> list[str]:
-    """An execution of each leg, in order, numbered from `first`."""
+def executions_of(
+    legs: Iterable[Leg], first: int = 0, begin: datetime = BEGIN, step: timedelta = STEP
+) -> list[str]:
+    """An execution of each leg, in order, numbered from `first`: each a step after the other."""
     return [
-        _execution(number, leg, BEGIN + number * STEP) for number, leg in enumerate(legs, first)
+        _execution(number, leg, begin + number * step) for number, leg in enumerate(legs, first)
     ]
 
 

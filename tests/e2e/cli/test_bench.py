@@ -103,6 +103,17 @@ FIGURES = {
         for history in ("short", "long")
     ),
     *(
+        f"{question}, a {ledger}"
+        for question in (
+            "apply a batch of 100",
+            "late fill of the oldest month",
+            "repeated batch",
+            "positions as of",
+            "explain a page",
+        )
+        for ledger in ("new ledger", "ledger of two years")
+    ),
+    *(
         f"{question}, {figure}"
         for question in (
             "snapshot of a moment, REST",
