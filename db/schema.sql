@@ -4987,7 +4987,8 @@ CASE
     WHEN (kind = ANY (ARRAY['e'::"char", 'd'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND (price IS NOT NULL) AND (amount IS NULL) AND (realized IS NULL))
     ELSE false
 END)
-);
+)
+PARTITION BY RANGE (executed_at);
 
 ALTER TABLE pms.entries OWNER TO pms_owner;
 
@@ -13275,8 +13276,11 @@ BEGIN
                 bool_or(e.outcome = 'rejected'),
                 array_agg((
                     pms.book_account(e.account, e.book), e.asset, e.mode, e.leg
-                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL)
-            INTO v_events, v_deferred, v_legs, v_has_rejected, v_books
+                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL),
+                min(e.executed_at),
+                max(e.executed_at)
+            INTO
+                v_events, v_deferred, v_legs, v_has_rejected, v_books, v_earliest_at, v_latest_at
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -13362,7 +13366,9 @@ BEGIN
         v_legs := pms.lock_actions(v_actions, v_legs);
     END IF;
 
-    v_recorded_at := pms.lock_legs(v_legs);
+    v_recorded_at := pms.lock_legs(
+        v_legs, CASE WHEN v_voids_fills THEN '-infinity' ELSE v_earliest_at END, v_latest_at
+    );
 
     v_events := pms.classify_order_events(v_events);
     IF v_books IS NOT NULL THEN
@@ -13400,13 +13406,11 @@ BEGIN
         bool_or((e.applied).quantity IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
         bool_or(e.reason = 'identity_conflict'),
-        min(e.executed_at),
-        max(e.executed_at),
         bool_or(e.reason = 'unread_fee'),
         bool_or(e.reason IN ('suspected_repeat', 'same_execution', 'inconsistent_total'))
     INTO
         v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
-        v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
+        v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
 
     IF v_has_new_books THEN
@@ -14297,6 +14301,76 @@ ALTER FUNCTION pms.begin_orders(events pms.order_event[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.begin_orders(events pms.order_event[]) IS 'Order events, with the created_at of the order that those which name none belong to
 
 Null where no total names one. The totals among them have it in their identity.';
+
+--
+-- Name: begin_partition(timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.begin_partition(boundary timestamp with time zone) RETURNS text
+    LANGUAGE plpgsql
+    SET lock_timeout TO '2s'
+    AS $_$
+DECLARE
+    -- entries_2026_12 for December, entries_2026_12_07 for a week.
+    v_name text := 'entries_' || regexp_replace(
+        to_char(boundary AT TIME ZONE 'UTC', 'YYYY_MM_DD_HH24MI'), '(_01)?_0000$', ''
+    );
+    v_former text;
+    v_since timestamptz;
+BEGIN
+    LOCK TABLE pms.entries IN ACCESS EXCLUSIVE MODE;
+
+    SELECT p.partition, p.since
+    INTO STRICT v_former, v_since
+    FROM pms.ledger_partitions p
+    WHERE p.until = 'infinity';
+
+    EXECUTE format('ALTER TABLE pms.entries DETACH PARTITION pms.%I', v_former);
+    EXECUTE format(
+        'ALTER TABLE pms.entries ATTACH PARTITION pms.%I FOR VALUES FROM (%s) TO (%L)',
+        v_former, CASE WHEN isfinite(v_since) THEN quote_literal(v_since) ELSE 'MINVALUE' END,
+        boundary
+    );
+    EXECUTE format(
+        'ALTER TABLE pms.%I DROP CONSTRAINT IF EXISTS entries_before_boundary', v_former
+    );
+
+    EXECUTE format(
+        $sql$
+        CREATE TABLE pms.%I (
+            LIKE pms.entries INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+            PRIMARY KEY (id) WITH (fillfactor = 100),
+            UNIQUE (identity_key, occurrence)
+        )
+        -- Vacuum freezes it while it fills.
+        WITH (autovacuum_freeze_min_age = 0)
+        $sql$,
+        v_name
+    );
+    EXECUTE format(
+        'ALTER TABLE pms.entries ATTACH PARTITION pms.%I FOR VALUES FROM (%L) TO (MAXVALUE)',
+        v_name, boundary
+    );
+
+    UPDATE pms.ledger_partitions p SET until = boundary WHERE p.partition = v_former;
+    INSERT INTO pms.ledger_partitions (partition, since, until)
+    VALUES (v_name, boundary, 'infinity');
+
+    RETURN v_name;
+END
+$_$;
+
+ALTER FUNCTION pms.begin_partition(boundary timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION begin_partition(boundary timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.begin_partition(boundary timestamp with time zone) IS 'Let another partition of the ledger begin at a boundary; returns its name
+
+Entries from boundary on belong to it. The former newest one must have none of them: it is read in
+whole to find out, unless it has a valid constraint entries_before_boundary. Raises 23514 when it
+has some, and 55P03 when the ledger is in use for longer than 2 s; nothing has been done then.';
 
 --
 -- Name: begin_run(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -19601,6 +19675,77 @@ ALTER FUNCTION pms.discrepancy_review_code(kind text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.discrepancy_review_code(kind text) IS 'The reason for review that an open discrepancy of a kind is.';
 
 --
+-- Name: divide_ledger(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.divide_ledger(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    SET lock_timeout TO '2s'
+    AS $_$
+DECLARE
+    c_most CONSTANT integer := 12;
+    v_newest text := (
+        SELECT p.partition FROM pms.ledger_partitions p WHERE p.until = 'infinity'
+    );
+    v_boundary timestamptz := (progress ->> 'boundary')::timestamptz;
+    v_step pms.job_step;
+BEGIN
+    CASE coalesce(progress ->> 'step', 'decide')
+        WHEN 'decide' THEN
+            -- Of a run that did not come to its end: it would refuse what is to come.
+            EXECUTE format(
+                'ALTER TABLE pms.%I DROP CONSTRAINT IF EXISTS entries_before_boundary', v_newest
+            );
+
+            v_boundary := pms.next_boundary(
+                pg_relation_size(format('pms.%I', v_newest)::regclass), now()
+            );
+            IF v_boundary IS NULL THEN
+                v_step.done := 'nothing to do';
+            ELSIF (SELECT count(*) >= c_most FROM pms.ledger_partitions) THEN
+                v_step.done := 'there are twelve partitions: the newest one grows on';
+            ELSE
+                v_step.progress := jsonb_build_object(
+                    'step', 'constrain', 'boundary', v_boundary
+                );
+            END IF;
+        WHEN 'constrain' THEN
+            EXECUTE format(
+                $sql$
+                ALTER TABLE pms.%1$I
+                DROP CONSTRAINT IF EXISTS entries_before_boundary,
+                ADD CONSTRAINT entries_before_boundary CHECK (executed_at < %2$L) NOT VALID
+                $sql$,
+                v_newest, v_boundary
+            );
+            v_step.progress := progress || '{"step": "validate"}';
+        WHEN 'validate' THEN
+            -- In a step of its own: it reads the partition, and no writer waits for it.
+            EXECUTE format(
+                'ALTER TABLE pms.%I VALIDATE CONSTRAINT entries_before_boundary', v_newest
+            );
+            v_step.progress := progress || '{"step": "divide"}';
+        WHEN 'divide' THEN
+            v_step.done := 'added ' || pms.begin_partition(v_boundary);
+    END CASE;
+
+    RETURN v_step;
+END
+$_$;
+
+ALTER FUNCTION pms.divide_ledger(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION divide_ledger(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.divide_ledger(progress jsonb) IS 'Make the next partition of the ledger when the newest one is large enough: a job
+
+Its steps: a constraint that the newest partition has nothing from the boundary on, its validation,
+the division. At most twelve partitions; archived ones do not count. Raises 55P03 when the ledger is
+in use for longer than 2 s; the next run starts over.';
+
+--
 -- Name: drop_blanks(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -19844,6 +19989,8 @@ FROM pms.entries_of_leg(
         entries_after.account, entries_after.asset, entries_after.mode, entries_after.leg
     ) e
 WHERE (e.executed_at, e.id) > ((held).executed_at, (held).entry_id)
+    -- Again, for the partitions: a comparison of rows excludes none.
+    AND e.executed_at >= (held).executed_at
     AND e.executed_at <= entries_after.until
     AND e.recorded_at <= entries_after.known_at
     AND NOT EXISTS (
@@ -22541,7 +22688,7 @@ BEGIN
         PERFORM pms.review_held_prices(v_changed_holds);
     END IF;
     PERFORM pms.mark_legs(v_marked);
-    v_recorded_at := pms.lock_legs(v_keys);
+    v_recorded_at := pms.lock_legs(v_keys, '-infinity');
 
     -- Behind the locks: of two imports at once the second finds what the first has done.
     legs := ARRAY(
@@ -24799,10 +24946,55 @@ COMMENT ON FUNCTION pms.lock_for_books(account text, books text[]) IS 'Lock the 
 Returns what pms.lock_legs returns.';
 
 --
--- Name: lock_legs(pms.leg_key[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: lock_identities(pms.leg_key[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.lock_legs(keys pms.leg_key[]) RETURNS timestamp with time zone
+CREATE FUNCTION pms.lock_identities(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c_locks CONSTANT integer := 64;
+    -- Longer than a transaction takes.
+    c_margin CONSTANT interval := '1 minute';
+    v_alone CONSTANT boolean := NOT EXISTS (
+        SELECT 1
+        FROM pms.ledger_partitions p
+        WHERE p.since <= least(earliest, now() - c_margin)
+            AND p.until > greatest(latest, now() + c_margin)
+    );
+    v_lock bigint;
+BEGIN
+    FOR v_lock IN
+        SELECT DISTINCT hashtextextended('pms.entries', abs(hashtext(k.account) % c_locks))
+        FROM unnest(keys) k
+        ORDER BY 1
+    LOOP
+        IF v_alone THEN
+            PERFORM pg_advisory_xact_lock(v_lock);
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(v_lock);
+        END IF;
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION pms.lock_identities(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION lock_identities(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.lock_identities(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) IS 'Let nobody count an identity of these accounts in another partition of the ledger
+
+What two writers count in one partition its index refuses. earliest, latest: the event times of the
+entries to come; null: now. Writers of the present partition do not wait for each other; who writes
+into another one, or while the present one ends, is alone with the account. Accounts share 64 locks.';
+
+--
+-- Name: lock_legs(pms.leg_key[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.lock_legs(keys pms.leg_key[], earliest timestamp with time zone DEFAULT NULL::timestamp with time zone, latest timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -24811,6 +25003,10 @@ DECLARE
 BEGIN
     -- As pms.lock_rules does, without the call.
     LOCK TABLE pms.amendments IN ROW SHARE MODE;
+
+    IF EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity') THEN
+        PERFORM pms.lock_identities(keys, earliest, latest);
+    END IF;
 
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
@@ -24886,16 +25082,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.lock_legs(keys pms.leg_key[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.lock_legs(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION lock_legs(keys pms.leg_key[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION lock_legs(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[]) IS 'Lock the legs a batch may change, creating those that are new
+COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) IS 'Lock the legs a batch may change, creating those that are new
 
 Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
-here and never changed has version 0 and is not shown. Of the books of accounts that of
+here and never changed has version 0 and is not shown. earliest, latest: see pms.lock_identities. Of the books of accounts that of
 pms.unassigned_book() is locked; a caller that voids fills locks all, see pms.with_book_legs. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets';
 
@@ -26813,6 +27009,41 @@ COMMENT ON FUNCTION pms.newest_recording() IS 'When the newest entry of the ledg
 Not STABLE: a caller who has waited for locks sees what was committed meanwhile.';
 
 --
+-- Name: next_boundary(bigint, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.next_boundary(bytes bigint, at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT n.boundary
+FROM (
+    SELECT (
+        date_trunc(u.unit, next_boundary.at AT TIME ZONE 'UTC') + ('1 ' || u.unit)::interval
+    ) AT TIME ZONE 'UTC' AS boundary
+    FROM (
+        SELECT CASE WHEN next_boundary.bytes >= 10 * 2 ^ 30 THEN 'week' ELSE 'month' END AS unit
+    ) u
+) n
+WHERE next_boundary.bytes >= 200 * 2 ^ 20
+    AND next_boundary.at
+    BETWEEN n.boundary - interval '4 days' AND n.boundary - interval '1 day'
+$$;
+
+ALTER FUNCTION pms.next_boundary(bytes bigint, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION next_boundary(bytes bigint, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.next_boundary(bytes bigint, at timestamp with time zone) IS 'When the next partition of the ledger is to begin, if it is to be made now; null: not yet
+
+bytes: the size of the newest partition, without its indexes. From 200 MiB on, some 1,000,000
+entries, it ends with the month (UTC), from 10 GiB on with the week: what finds an entry looks into
+every partition, which costs more than it saves while they are small. A partition is made between
+four days and one day before it begins: a clock that runs ahead by less than a day writes nothing
+into it before.';
+
+--
 -- Name: next_leg(pms.leg_state, pms.leg_state, text, numeric, numeric, numeric, numeric, numeric, timestamp with time zone, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -27619,6 +27850,8 @@ BEGIN
             FROM pms.standing_entries e
             WHERE e.leg_id = v_leg_id
                 AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
+                -- For the partitions, as in pms.entries_after.
+                AND e.executed_at <= entry.executed_at
                 AND e.kind NOT IN ('funding', 'distribution')
             ORDER BY e.executed_at DESC, e.id DESC
             LIMIT 100
@@ -41148,7 +41381,7 @@ BEGIN
                 e.executed_at, e.closing_price
             ) OVER place AS state
         FROM pms.standing_entries e
-        WHERE e.leg_id = leg.leg_id
+        WHERE e.leg_id = leg.leg_id AND e.executed_at >= held.executed_at
             AND (e.executed_at, e.id) > (held.executed_at, held.entry_id)
         WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING)
         ORDER BY e.executed_at, e.id
@@ -47526,6 +47759,54 @@ ALTER TABLE pms.entry_ids OWNER TO pms_owner;
 ALTER SEQUENCE pms.entry_ids OWNED BY pms.entries.id;
 
 --
+-- Name: entries_first; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.entries_first (
+    id bigint DEFAULT nextval('pms.entry_ids'::regclass) NOT NULL,
+    executed_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    identity_key bigint NOT NULL,
+    leg_id integer NOT NULL,
+    order_key integer,
+    occurrence smallint DEFAULT 0 NOT NULL,
+    kind "char" NOT NULL,
+    scheme "char" NOT NULL,
+    source "char" NOT NULL,
+    quantity pms.bounded_decimal NOT NULL,
+    price pms.bounded_decimal,
+    fee pms.bounded_decimal DEFAULT 0 NOT NULL,
+    identity text NOT NULL,
+    order_id text,
+    trace_id text,
+    fee_currency text,
+    fee_native pms.bounded_decimal,
+    fee_rate pms.conversion_rate,
+    amount pms.finite_decimal,
+    realized pms.finite_decimal,
+    amends text,
+    cause pms.entry_cause,
+    counter_account text,
+    closing_price pms.closing_price,
+    closing_source text,
+    book text,
+    CONSTRAINT entries_kind_is_whole CHECK (
+CASE
+    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
+    WHEN (kind = 'x'::"char") THEN ((realized IS NULL) AND ((amount IS NOT NULL) OR (((quantity)::numeric <> (0)::numeric) AND (price IS NOT NULL))))
+    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
+    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
+    WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
+    WHEN (kind = ANY (ARRAY['s'::"char", 'r'::"char", 'c'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND ((price)::numeric > (0)::numeric) AND ((amount)::numeric > (0)::numeric) AND ((kind <> 'c'::"char") OR ((realized)::numeric > (0)::numeric)))
+    WHEN (kind = ANY (ARRAY['e'::"char", 'd'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND (price IS NOT NULL) AND (amount IS NULL) AND (realized IS NULL))
+    ELSE false
+END)
+);
+
+ALTER TABLE pms.entries_first OWNER TO pms_owner;
+
+--
 -- Name: estimated_closes; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -47786,6 +48067,28 @@ ALTER TABLE pms.job_runs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+--
+-- Name: ledger_partitions; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.ledger_partitions (
+    partition text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT ledger_partitions_is_a_span CHECK ((since < until))
+);
+
+ALTER TABLE pms.ledger_partitions OWNER TO pms_owner;
+
+--
+-- Name: TABLE ledger_partitions; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.ledger_partitions IS 'The partitions of the ledger and what they hold
+
+By executed_at, from since until before until. Each has the unique indexes of id and identity: no
+index spans them.';
 
 --
 -- Name: leg_pnl; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -48708,6 +49011,12 @@ COMMENT ON COLUMN pms.webhooks.endpoint IS 'The SHA-256 of its URL, which may co
 ALTER TABLE ONLY pms.audit ATTACH PARTITION pms.audit_default DEFAULT;
 
 --
+-- Name: entries_first; Type: TABLE ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.entries ATTACH PARTITION pms.entries_first FOR VALUES FROM (MINVALUE) TO (MAXVALUE);
+
+--
 -- Name: event_log_default; Type: TABLE ATTACH; Schema: pms; Owner: pms_owner
 --
 
@@ -48907,18 +49216,18 @@ ALTER TABLE ONLY pms.discrepancies
     ADD CONSTRAINT discrepancies_pkey PRIMARY KEY (account, id);
 
 --
--- Name: entries entries_identity_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+-- Name: entries_first entries_first_identity_key; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
-ALTER TABLE ONLY pms.entries
-    ADD CONSTRAINT entries_identity_key UNIQUE (identity_key, occurrence);
+ALTER TABLE ONLY pms.entries_first
+    ADD CONSTRAINT entries_first_identity_key UNIQUE (identity_key, occurrence);
 
 --
--- Name: entries entries_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+-- Name: entries_first entries_first_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
-ALTER TABLE ONLY pms.entries
-    ADD CONSTRAINT entries_pkey PRIMARY KEY (id) WITH (fillfactor='100');
+ALTER TABLE ONLY pms.entries_first
+    ADD CONSTRAINT entries_first_pkey PRIMARY KEY (id) WITH (fillfactor='100');
 
 --
 -- Name: equity_marks equity_marks_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -49024,6 +49333,13 @@ ALTER TABLE ONLY pms.key_uses
 
 ALTER TABLE ONLY pms.ledger_findings
     ADD CONSTRAINT ledger_findings_pkey PRIMARY KEY (account, asset, mode);
+
+--
+-- Name: ledger_partitions ledger_partitions_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.ledger_partitions
+    ADD CONSTRAINT ledger_partitions_pkey PRIMARY KEY (partition);
 
 --
 -- Name: leg_pnl_marks leg_pnl_marks_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -49420,25 +49736,49 @@ CREATE INDEX discrepancies_standing_idx ON pms.discrepancies USING btree (accoun
 -- Name: entries_leg_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_leg_idx ON pms.entries USING btree (leg_id, executed_at);
+CREATE INDEX entries_leg_idx ON ONLY pms.entries USING btree (leg_id, executed_at);
+
+--
+-- Name: entries_first_leg_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX entries_first_leg_idx ON pms.entries_first USING btree (leg_id, executed_at);
 
 --
 -- Name: entries_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_order_idx ON pms.entries USING btree (order_key) WHERE ((scheme <> 'o'::"char") AND (order_key IS NOT NULL));
+CREATE INDEX entries_order_idx ON ONLY pms.entries USING btree (order_key) WHERE ((scheme <> 'o'::"char") AND (order_key IS NOT NULL));
+
+--
+-- Name: entries_first_order_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX entries_first_order_idx ON pms.entries_first USING btree (order_key) WHERE ((scheme <> 'o'::"char") AND (order_key IS NOT NULL));
 
 --
 -- Name: entries_total_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_total_idx ON pms.entries USING btree (order_key) WHERE (scheme = 'o'::"char");
+CREATE INDEX entries_total_idx ON ONLY pms.entries USING btree (order_key) WHERE (scheme = 'o'::"char");
+
+--
+-- Name: entries_first_total_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX entries_first_total_idx ON pms.entries_first USING btree (order_key) WHERE (scheme = 'o'::"char");
 
 --
 -- Name: entries_unconverted_idx; Type: INDEX; Schema: pms; Owner: pms_owner
 --
 
-CREATE INDEX entries_unconverted_idx ON pms.entries USING btree (leg_id) WHERE ((fee_native IS NOT NULL) AND (fee_rate IS NULL));
+CREATE INDEX entries_unconverted_idx ON ONLY pms.entries USING btree (leg_id) WHERE ((fee_native IS NOT NULL) AND (fee_rate IS NULL));
+
+--
+-- Name: entries_first_unconverted_idx; Type: INDEX; Schema: pms; Owner: pms_owner
+--
+
+CREATE INDEX entries_first_unconverted_idx ON pms.entries_first USING btree (leg_id) WHERE ((fee_native IS NOT NULL) AND (fee_rate IS NULL));
 
 --
 -- Name: estimated_closes_time_idx; Type: INDEX; Schema: pms; Owner: pms_owner
@@ -49637,6 +49977,30 @@ ALTER INDEX pms.audit_pkey ATTACH PARTITION pms.audit_default_pkey;
 --
 
 ALTER INDEX pms.audit_trace_id_idx ATTACH PARTITION pms.audit_default_trace_id_idx;
+
+--
+-- Name: entries_first_leg_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER INDEX pms.entries_leg_idx ATTACH PARTITION pms.entries_first_leg_idx;
+
+--
+-- Name: entries_first_order_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER INDEX pms.entries_order_idx ATTACH PARTITION pms.entries_first_order_idx;
+
+--
+-- Name: entries_first_total_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER INDEX pms.entries_total_idx ATTACH PARTITION pms.entries_first_total_idx;
+
+--
+-- Name: entries_first_unconverted_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
+--
+
+ALTER INDEX pms.entries_unconverted_idx ATTACH PARTITION pms.entries_first_unconverted_idx;
 
 --
 -- Name: event_log_default_account_number_idx; Type: INDEX ATTACH; Schema: pms; Owner: pms_owner
@@ -52051,6 +52415,12 @@ REVOKE ALL ON FUNCTION pms.begin_job(job text, only_when_due boolean, OUT run bi
 REVOKE ALL ON FUNCTION pms.begin_orders(events pms.order_event[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION begin_partition(boundary timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.begin_partition(boundary timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION begin_run(); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -52802,6 +53172,12 @@ REVOKE ALL ON FUNCTION pms.discrepancy_json(d pms.discrepancies) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.discrepancy_review_code(kind text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION divide_ledger(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.divide_ledger(progress jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION drop_blanks(doc jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53582,10 +53958,16 @@ REVOKE ALL ON FUNCTION pms.lock_cash(accounts text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.lock_for_books(account text, books text[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION lock_legs(keys pms.leg_key[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION lock_identities(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.lock_legs(keys pms.leg_key[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.lock_identities(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION lock_legs(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.lock_legs(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION lock_legs_of_rejected_messages(ids bigint[]); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53854,6 +54236,12 @@ REVOKE ALL ON FUNCTION pms.newest_event_in_scope(accounts text[], after bigint) 
 --
 
 REVOKE ALL ON FUNCTION pms.newest_recording() FROM PUBLIC;
+
+--
+-- Name: FUNCTION next_boundary(bytes bigint, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.next_boundary(bytes bigint, at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION next_leg(held pms.leg_state, initial pms.leg_state, kind text, quantity numeric, price numeric, fee numeric, amount numeric, realized numeric, executed_at timestamp with time zone, closing_price numeric); Type: ACL; Schema: pms; Owner: pms_owner

@@ -29,6 +29,7 @@ DOMAINS = {
     "reporting": "Totals in another currency, at the rates of their time.",
     "snapshots": "Positions kept as they were at regular moments.",
     "jobs": "Scheduled work, step by step, and the partitions by time.",
+    "archive": "The ledger by time: its partitions.",
     "telemetry": "Health, metrics, reports of the worker, rejected messages.",
     "compat": "Account main as tables for other services of a shared database.",
     "api": "The public schema: the functions and views that clients call.",

@@ -52,6 +52,8 @@ BEGIN
             FROM pms.standing_entries e
             WHERE e.leg_id = v_leg_id
                 AND (e.executed_at, e.id) < (entry.executed_at, entry.id)
+                -- For the partitions, as in pms.entries_after.
+                AND e.executed_at <= entry.executed_at
                 AND e.kind NOT IN ('funding', 'distribution')
             ORDER BY e.executed_at DESC, e.id DESC
             LIMIT 100

@@ -52,7 +52,7 @@ BEGIN
         PERFORM pms.review_held_prices(v_changed_holds);
     END IF;
     PERFORM pms.mark_legs(v_marked);
-    v_recorded_at := pms.lock_legs(v_keys);
+    v_recorded_at := pms.lock_legs(v_keys, '-infinity');
 
     -- Behind the locks: of two imports at once the second finds what the first has done.
     legs := ARRAY(

@@ -109,8 +109,11 @@ BEGIN
                 bool_or(e.outcome = 'rejected'),
                 array_agg((
                     pms.book_account(e.account, e.book), e.asset, e.mode, e.leg
-                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL)
-            INTO v_events, v_deferred, v_legs, v_has_rejected, v_books
+                )::pms.leg_key) FILTER (WHERE e.book IS NOT NULL AND e.outcome IS NULL),
+                min(e.executed_at),
+                max(e.executed_at)
+            INTO
+                v_events, v_deferred, v_legs, v_has_rejected, v_books, v_earliest_at, v_latest_at
             FROM pms.parse_order_events(messages, v_has_bad_times) e;
             EXIT;
         EXCEPTION
@@ -196,7 +199,9 @@ BEGIN
         v_legs := pms.lock_actions(v_actions, v_legs);
     END IF;
 
-    v_recorded_at := pms.lock_legs(v_legs);
+    v_recorded_at := pms.lock_legs(
+        v_legs, CASE WHEN v_voids_fills THEN '-infinity' ELSE v_earliest_at END, v_latest_at
+    );
 
     v_events := pms.classify_order_events(v_events);
     IF v_books IS NOT NULL THEN
@@ -234,13 +239,11 @@ BEGIN
         bool_or((e.applied).quantity IS NOT NULL),
         bool_or(NOT e.is_cumulative AND (e.applied).quantity IS NOT NULL),
         bool_or(e.reason = 'identity_conflict'),
-        min(e.executed_at),
-        max(e.executed_at),
         bool_or(e.reason = 'unread_fee'),
         bool_or(e.reason IN ('suspected_repeat', 'same_execution', 'inconsistent_total'))
     INTO
         v_entries, v_has_fee_currencies, v_has_totals, v_has_subsumed, v_has_conflicts,
-        v_earliest_at, v_latest_at, v_has_unread, v_has_doubts
+        v_has_unread, v_has_doubts
     FROM unnest(v_events) e;
 
     IF v_has_new_books THEN

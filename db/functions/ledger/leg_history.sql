@@ -64,6 +64,8 @@ FROM pms.entries_of_leg(
         entries_after.account, entries_after.asset, entries_after.mode, entries_after.leg
     ) e
 WHERE (e.executed_at, e.id) > ((held).executed_at, (held).entry_id)
+    -- Again, for the partitions: a comparison of rows excludes none.
+    AND e.executed_at >= (held).executed_at
     AND e.executed_at <= entries_after.until
     AND e.recorded_at <= entries_after.known_at
     AND NOT EXISTS (

@@ -97,7 +97,52 @@ COMMENT ON FUNCTION pms.with_renamed_legs IS $$Legs, with those that renames of 
 
 A late fill changes what moved to them.$$;
 
-CREATE OR REPLACE FUNCTION pms.lock_legs(keys pms.leg_key[])
+CREATE OR REPLACE FUNCTION pms.lock_identities(
+    keys pms.leg_key[],
+    earliest timestamptz,
+    latest timestamptz
+)
+RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    c_locks CONSTANT integer := 64;
+    -- Longer than a transaction takes.
+    c_margin CONSTANT interval := '1 minute';
+    v_alone CONSTANT boolean := NOT EXISTS (
+        SELECT 1
+        FROM pms.ledger_partitions p
+        WHERE p.since <= least(earliest, now() - c_margin)
+            AND p.until > greatest(latest, now() + c_margin)
+    );
+    v_lock bigint;
+BEGIN
+    FOR v_lock IN
+        SELECT DISTINCT hashtextextended('pms.entries', abs(hashtext(k.account) % c_locks))
+        FROM unnest(keys) k
+        ORDER BY 1
+    LOOP
+        IF v_alone THEN
+            PERFORM pg_advisory_xact_lock(v_lock);
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(v_lock);
+        END IF;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION pms.lock_identities IS
+$$Let nobody count an identity of these accounts in another partition of the ledger
+
+What two writers count in one partition its index refuses. earliest, latest: the event times of the
+entries to come; null: now. Writers of the present partition do not wait for each other; who writes
+into another one, or while the present one ends, is alone with the account. Accounts share 64 locks.$$;
+
+CREATE OR REPLACE FUNCTION pms.lock_legs(
+    keys pms.leg_key[],
+    earliest timestamptz DEFAULT NULL,
+    latest timestamptz DEFAULT NULL
+)
 RETURNS timestamptz
 LANGUAGE plpgsql
 AS $$
@@ -107,6 +152,10 @@ DECLARE
 BEGIN
     -- As pms.lock_rules does, without the call.
     LOCK TABLE pms.amendments IN ROW SHARE MODE;
+
+    IF EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity') THEN
+        PERFORM pms.lock_identities(keys, earliest, latest);
+    END IF;
 
     IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
         keys := pms.with_renamed_legs(keys);
@@ -185,7 +234,7 @@ $$;
 COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
 
 Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
-here and never changed has version 0 and is not shown. Of the books of accounts that of
+here and never changed has version 0 and is not shown. earliest, latest: see pms.lock_identities. Of the books of accounts that of
 pms.unassigned_book() is locked; a caller that voids fills locks all, see pms.with_book_legs. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets$$;
 

@@ -45,7 +45,7 @@ BEGIN
                 e.executed_at, e.closing_price
             ) OVER place AS state
         FROM pms.standing_entries e
-        WHERE e.leg_id = leg.leg_id
+        WHERE e.leg_id = leg.leg_id AND e.executed_at >= held.executed_at
             AND (e.executed_at, e.id) > (held.executed_at, held.entry_id)
         WINDOW place AS (ORDER BY e.executed_at, e.id ROWS UNBOUNDED PRECEDING)
         ORDER BY e.executed_at, e.id

@@ -36,6 +36,10 @@ CROSS JOIN LATERAL (
         'create the coming partitions and drop those beyond retention'
     ),
     (
+        'divide_ledger', interval '1 hour',
+        'begin the next partition of the ledger when the newest one is large'
+    ),
+    (
         'convert_late_fees', interval '1 minute',
         'convert fees whose currency had no rate when they came'
     ),

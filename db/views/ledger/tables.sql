@@ -89,6 +89,11 @@ As it was reported: a fill may have been moved since, see pms.book_moves.$$;
 COMMENT ON COLUMN pms.entries.executed_at IS 'Event time at the venue.';
 COMMENT ON COLUMN pms.entries.recorded_at IS 'When the service recorded it.';
 
+COMMENT ON TABLE pms.ledger_partitions IS $$The partitions of the ledger and what they hold
+
+By executed_at, from since until before until. Each has the unique indexes of id and identity: no
+index spans them.$$;
+
 COMMENT ON TABLE pms.checkpoints IS $$The stored fold of a leg up to one of its entries
 
 Reads fold a leg from its nearest checkpoint (ADR 0001). When an entry before it arrives, is voided

@@ -29,7 +29,8 @@ from position_manager.reference.journal import LONG_AGO
 from position_manager.reference.messages import Correction, Fill, Place
 from tests.helpers.account_harness import Book, RecordedHistory, Row, record
 from tests.helpers.ledger import Ledger, ticker
-from tests.helpers.random_histories import LEGS, SHAPES, history
+from tests.helpers.partitions import divide
+from tests.helpers.random_histories import LEGS, MORNING, SHAPES, history
 from tests.helpers.soak import sized
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ RESTATED = """
 
 @pytest.fixture(scope="module")
 def kept(shared_database: Database) -> Iterator[Book]:
-    """The ledger of the recording."""
+    """The ledger of the recording, in three partitions."""
     with (
         psycopg.connect(shared_database.dsn("pms_worker")) as worker,
         psycopg.connect(shared_database.dsn("pms_operator")) as operator,
@@ -91,6 +92,7 @@ def kept(shared_database: Database) -> Iterator[Book]:
         kept = Book(Ledger(worker, operator), conn, itertools.count())
         kept.prepare()
         kept.keep_checkpoints_every(7)
+        divide(conn, [MORNING + timedelta(minutes=minutes) for minutes in (20, 40)])
         yield kept
 
 

@@ -20,6 +20,7 @@ from position_manager.reference.round_trips import RoundTrip, round_trips
 from tests.helpers.account_harness import Book, is_absolute
 from tests.helpers.analyst import Analyst, Row
 from tests.helpers.ledger import ticker
+from tests.helpers.partitions import divide
 from tests.helpers.random_histories import (
     INSTRUMENTS,
     LEGS,
@@ -64,7 +65,11 @@ def shape(request: pytest.FixtureRequest) -> Shape:
 
 @pytest.fixture
 def histories(book: Book, shape: Shape) -> Histories:
-    """The accounts of random histories, each with its reference journal."""
+    """The accounts of random histories, each with its reference journal.
+
+    The ledger has three partitions.
+    """
+    divide(book.conn, [MORNING + timedelta(minutes=MINUTES * n // 3) for n in (1, 2)])
     book.keep_checkpoints_every(3)
     book.ledger.price(*(ticker(str(price), at.isoformat(), shape.asset) for at, price in PRICES))
     return [recorded(book, shape, random.Random(seed)) for seed in range(HISTORIES)]
