@@ -45,7 +45,7 @@ COMMANDS = {
         "import": "imports",
     },
     "Risk": {
-        "check": "risk",
+        "check": "check",
         "risk-limits": "risk",
     },
     "Review": {

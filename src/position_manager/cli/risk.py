@@ -1,4 +1,4 @@
-"""``check`` and ``risk-limits``: pre-trade checks, and limits on exposure and loss."""
+"""``risk-limits``: limits on exposure and loss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from position_manager.cli import completion
@@ -17,17 +16,10 @@ from position_manager.cli.commands import Commands, listing
 from position_manager.cli.output import (
     Column,
     Document,
-    Screen,
     any_but,
-    average,
     colored,
-    exact,
-    grid,
-    incomplete,
     level,
-    money,
     print_rows,
-    print_table,
     text,
     utilization,
     when,
@@ -36,21 +28,15 @@ from position_manager.cli.output import (
 from position_manager.cli.query import (
     Account,
     AsJson,
-    Asset,
     Database,
-    Leg,
     Limit,
-    Mode,
-    Side,
     call,
     connected,
     position_filter,
     rows,
 )
-from position_manager.terminal import echo, print_json
+from position_manager.terminal import echo
 
-# Exit code; 2 means a usage error.
-NOT_ALLOWED = 3
 SET_LIMIT = """
     SELECT api.set_limit(
         metric => %(metric)s,
@@ -132,50 +118,6 @@ def _level(text: str) -> str:
             "must be a number such as 1000000, or a percentage such as 20%"
         ) from None
     return text
-
-
-@app.command()
-def check(
-    asset: Asset,
-    side: Side,
-    quantity: Annotated[str, typer.Argument(help="Quantity > 0.")],
-    price: Annotated[str | None, typer.Option(help="Price; by default the mark price.")] = None,
-    fee: Annotated[
-        str | None, typer.Option(help="Fee in the settlement currency; by default none.")
-    ] = None,
-    account: Account = None,
-    mode: Mode = None,
-    position_side: Leg = None,
-    as_json: AsJson = False,
-    database: Database = None,
-) -> None:
-    """Show the effect of a fill on size, average, exposure and limits, without recording it.
-
-    Exits with 3 when the fill would breach a limit or worsen a breach.
-    """
-    with connected(database) as connection:
-        found = call(
-            connection,
-            "check_fill",
-            asset=asset,
-            side=side,
-            quantity=quantity,
-            price=price,
-            fee=fee,
-            mode=mode,
-            position_side=position_side,
-            account=account,
-        )
-    if as_json:
-        print_json(found)
-    else:
-        Screen().print(check_table(found))
-        limits = [_used(limit) for limit in found["limits"] if _concerns(limit, found["fill"])]
-        if limits:
-            print_table(CHECKED_LIMITS, limits)
-    if not found["allowed"]:
-        echo(f"not allowed: {_refusal(found)}", err=True, color="red")
-        raise typer.Exit(NOT_ALLOWED)
 
 
 @risk_limits.command("list")
@@ -292,104 +234,32 @@ def acknowledge(
     echo(f"{seen['limit_id']}: breach {seen['id']} acknowledged by {seen['acknowledged_by']}")
 
 
-# The figures that a check shows: title and field.
-OF_POSITION = (
-    ("size", "size"),
-    ("average", "average_entry_price"),
-    ("realized net + funding", "realized_pnl"),
-    ("fees", "fees_paid"),
-    ("exposure", "exposure_usdt"),
-)
-OF_PORTFOLIO = (
-    ("portfolio exposure", "total_exposure_usdt"),
-    ("portfolio net exposure", "net_exposure_usdt"),
-)
-
-
-def check_table(check: Document) -> Table:
-    """A table of a position and a portfolio before and after a fill."""
-    fill = check["fill"]
-    quantity, price = exact(fill["quantity"]), exact(fill["price"])
-    title = f"{fill['side']} {quantity} {fill['asset']} at {price}"
-    table = grid(f"{title}, {fill['account']}")
-    table.add_column("")
-    table.add_column("before", justify="right", no_wrap=True)
-    table.add_column("after", justify="right", no_wrap=True)
-    before, after = check["position"]["before"] or {}, check["position"]["after"]
-    for name, field in OF_POSITION:
-        table.add_row(name, _figure(field, before.get(field)), _figure(field, after[field]))
-    before, after = check["portfolio"]["before"], check["portfolio"]["after"]
-    for name, field in OF_PORTFOLIO:
-        table.add_row(name, money(before[field]), money(after[field]))
-    for reason, found in incomplete(after):
-        table.add_row(reason, "", found)
-    return table
-
-
-def _figure(field: str, value: str | None) -> Text:
-    """Format a figure of a position."""
-    if field == "average_entry_price":
-        return average(value)
-    return exact(value) if field == "size" else money(value)
-
-
-def _concerns(limit: Document, fill: Document) -> bool:
-    """Whether a limit bounds the asset of a fill, or changes by it."""
-    return limit["asset"] in {None, fill["asset"]} or limit["before"] != limit["after"]
-
-
-def _refusal(check: Document) -> str:
-    """The limits that a fill would harm."""
-    harmed = {"breach": check["newly_breached"], "worsen the breach of": check["worsened"]}
-    return "it would " + " and ".join(
-        f"{harm} {', '.join(ids)}" for harm, ids in harmed.items() if ids
-    )
-
-
-def _used(limit: Document) -> Document:
-    """A limit with its utilization before and after the fill."""
-    return {
-        "id": limit["id"],
-        "limit": limit["limit"],
-        "before": limit["before"]["utilisation"],
-        "after": limit["after"]["utilisation"],
-        "level": limit["after"]["level"],
-    }
-
-
 def _end(time: str | None) -> Text:
     return Text("ongoing", style="red") if time is None else when(time)
 
 
-def _amount(field: str, limit: str = "id") -> Callable[[Document], Text]:
+def amount_of(field: str, limit: str = "id") -> Callable[[Document], Text]:
     """Format a value of a limit."""
     return lambda row: level(row[limit], row[field])
 
 
 LEVEL = words("", "level", colored({"ok": "green", "warn": "yellow", "breach": "red"}))
-CHECKED_LIMITS = (
-    words("limit", "id"),
-    Column("level", None, _amount("limit")),
-    Column("before", "before", utilization),
-    Column("after", "after", utilization),
-    LEVEL,
-)
 LIMITS = (
     words("limit", "id"),
-    Column("warning above", None, _amount("warn_level"), leaves=2),
-    Column("breach above", None, _amount("breach_level")),
+    Column("warning above", None, amount_of("warn_level"), leaves=2),
+    Column("breach above", None, amount_of("breach_level")),
     Column(
-        "cleared at", None, _amount("clear_level"), leaves=1, shown=any_but("clear_level", None)
+        "cleared at", None, amount_of("clear_level"), leaves=1, shown=any_but("clear_level", None)
     ),
-    Column("now", None, _amount("value")),
+    Column("now", None, amount_of("value")),
     Column("used", "utilisation", utilization),
     LEVEL,
 )
 BREACHES = (
     Column("id", "id", text),
     words("limit", "limit_id"),
-    Column("level", None, _amount("breach_level", "limit_id"), leaves=1),
-    Column("peak", None, _amount("peak_value", "limit_id")),
+    Column("level", None, amount_of("breach_level", "limit_id"), leaves=1),
+    Column("peak", None, amount_of("peak_value", "limit_id")),
     Column("began", "began_at", when),
     Column("ended", "ended_at", _end),
     words("trace", "trace_id"),
