@@ -81,6 +81,7 @@ def test_every_view_of_totals_has_the_currency(page: Page, currency: str, asset:
     page.goto("/#/performance")
     for name in ("PnL by day", "Drawdown", "Calendar"):
         expect(page.get_by_role("region", name=name, exact=True)).to_contain_text(currency)
+    expect(page.get_by_role("region", name="Equity", exact=True)).to_contain_text("USDT")
     expect(page.get_by_text("Currency effect")).to_be_visible()
     by_asset = row(page, asset).locator("data").first
     expect(by_asset).to_have_attribute("value", "2")

@@ -86,7 +86,7 @@ export class Performance extends Component {
         <span class="segments" role="group" aria-label="Curve">${curves.map(({ id, label }) => html`
           <button type="button" aria-pressed=${curve === id}
             onClick=${() => this.setState({ curve: id })}>${label}</button>`)}</span>
-        ${curve === 'net' && code}</h2>
+        ${curve === 'net' ? code : newest.currency !== 'USDT' && html`<span class="chip">USDT</span>`}</h2>
         <${Chart} times=${times} series=${this.drawn[curve]} zero=${curve === 'net'} day
           height=${240} sync="days"
           label=${`Equity by day, now ${group(round(newest.closing_equity_usdt, 2))} USDT`} /></section>
