@@ -12,9 +12,13 @@ const SLOW = 15_000;
 const LINES = 300_000;
 const DAY = 86_400_000;
 const KEPT_EVENTS = 500;
+// After an answer the page waits this many times as long as for it: totals of a long history in
+// another currency, or those of a book, are work for the service.
+const REST = 4;
 
 let stop = new AbortController();
 let catchUp = 0;
+let rest = 0;
 let needsRows = false;
 
 // Whether the page still shows what it did: otherwise an answer to a request is overtaken.
@@ -150,18 +154,19 @@ function onEvent(type, event) {
   state.events.unshift({ type, ...event });
   state.events.length = Math.min(state.events.length, KEPT_EVENTS);
   updateSoon();
-  catchUp ||= setTimeout(() => {
+  catchUp ||= setTimeout(async () => {
     catchUp = 0;
-    if (!state.asOf) quietly(refreshTotals);
-  }, CATCH_UP);
+    if (!state.asOf) rest = await quietly(refreshTotals);
+  }, Math.max(CATCH_UP, rest));
 }
 
-// A failed refresh leaves the page as it is, under a message.
+// A failed refresh leaves the page as it is, under a message. Returns how long to wait for the next.
 async function quietly(task) {
   const { key } = state;
+  const began = performance.now();
   try {
     await task();
-    return 0;
+    return (performance.now() - began) * REST;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (key === state.key) update({ error: error.message });

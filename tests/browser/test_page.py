@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 import pika
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from position_manager.stack import rabbitmq
 from tests.helpers.browser import KEY, Visitor, row, serious_violations
@@ -220,6 +221,27 @@ def test_after_a_reset_a_lower_version_is_shown(
 
     expect(size).to_have_attribute("value", "1.5")
     visitor.complaints.clear()  # The stream that was missing.
+
+
+def test_a_slow_answer_is_asked_for_less_often(visitor: Visitor, reader_key: str) -> None:
+    answers: list[tuple[float, float]] = []
+
+    def answer_slowly(route: Route) -> None:
+        began = time.monotonic()
+        time.sleep(1)
+        route.fulfill(response=route.fetch())
+        answers.append((began, time.monotonic()))
+
+    visitor.context.route("**/api/v1/stream", lambda route: route.fulfill(status=404, body=""))
+    visitor.context.route("**/api/v1/portfolio?*", answer_slowly)
+    visitor.provoked = "status of 404"
+    page = visitor.open(key=reader_key)
+    expect(page.locator(".connection.polling")).to_be_visible()
+    while len(answers) < 2:
+        page.wait_for_timeout(100)
+
+    (began, ended), (next_began, _) = answers[-2:]
+    assert next_began - ended > 3 * (ended - began)
 
 
 def test_the_time_machine_shows_a_former_moment(
