@@ -43,7 +43,7 @@ WITH_TREND = (0.6, 0.49)
 UNNAMED = 0.05
 # A long session pays funding on the first assets each day, and its share is split half way.
 LONG = 7 * DAY
-FUNDED, FUNDING_RATE, FUNDING_UNIT = 4, Decimal("0.0003"), Decimal("0.0001")
+FUNDED, FUNDING_RATE, FUNDING_UNIT = 2, Decimal("0.0003"), Decimal("0.0001")
 SPLIT_RATIO = 4
 # The value of a position, in USDT, that is closed or flipped by one order.
 WHOLE = 15_000

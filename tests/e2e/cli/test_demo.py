@@ -7,6 +7,7 @@ import re
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from tests.helpers.prometheus import firing
 pytestmark = pytest.mark.xdist_group("demo")
 
 PATIENCE = 120.0
+# Before any session.
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNTS = ["demo-majors", "demo-alts"]
 
 
@@ -147,9 +150,12 @@ def test_a_demo_confirms_prices_that_are_far_from_those_of_others(traded: Stack)
     cli = Cli(traded.env())
     assert cli(*arguments(60, "--account", "near", "--json")).exit_code == 0
     with psycopg.connect(traded.context.dsn()) as superuser:
-        superuser.execute("UPDATE pms.prices SET mark_price = mark_price * 3, priced_at = now()")
+        superuser.execute(
+            "UPDATE pms.prices SET mark_price = 3 * mark_price, priced_at = %s", [LONG_AGO]
+        )
 
-    done = report(cli(*arguments(60, "--account", "far", "--json")).stdout)
+    # One for each asset.
+    done = report(cli(*arguments(300, "--account", "far", "--ticks", "42", "--json")).stdout)
 
     assert done["mismatches"] == []
     assert done["is_exact"] is True
