@@ -2187,6 +2187,7 @@ null when there is none (price_minutes 0). Amounts are in the settlement currenc
 --
 
 CREATE TYPE pms.round_trip_flow AS (
+	leg_number bigint,
 	cycle bigint,
 	entry_id bigint,
 	kind text,
@@ -2214,7 +2215,7 @@ ALTER TYPE pms.round_trip_flow OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.round_trip_flow IS 'What one entry did in one cycle of its leg
 
-entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
+leg_number: the place of the leg among those asked for, from 1. entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
 what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.
 Every for_units of the quantities before it are units from then on, see pms.next_leg.';
 
@@ -3081,14 +3082,15 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    SELECT c.*
-    FROM pms.position_legs(v_mode) k
-    CROSS JOIN LATERAL pms.round_trips(
-        v_account, v_asset, v_mode, k.leg,
+    SELECT (c.trip).*
+    FROM pms.round_trips(
+        ARRAY(
+            SELECT (v_account, v_asset, v_mode, k.leg)::pms.leg_key
+            FROM pms.position_legs(v_mode) k
+        ),
         coalesce(closed_cycles.from_time, '-infinity'),
         coalesce(closed_cycles.to_time, 'infinity')
-    ) c
-    ORDER BY c.closed_at DESC, c.closing_entry_id DESC;
+    ) c;
 END
 $$;
 
@@ -11712,26 +11714,31 @@ BEGIN
         trim_scale(sum(t.turnover))
     FROM (
         SELECT
-            c.*,
+            (c.trip).*,
             CASE v_part
-                WHEN 'asset' THEN p.asset
-                WHEN 'account' THEN p.account
-                ELSE date_trunc(v_part, c.closed_at AT TIME ZONE v_zone)::date::text
+                WHEN 'asset' THEN (c.key).asset
+                WHEN 'account' THEN (c.key).account
+                ELSE date_trunc(v_part, (c.trip).closed_at AT TIME ZONE v_zone)::date::text
             END AS part
-        FROM pms.positions p
+        FROM (
+            SELECT array_agg((p.account, p.asset, p.mode, p.leg)::pms.leg_key) AS legs
+            FROM pms.positions p
+            WHERE p.version > 0
+                AND CASE
+                    WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
+                    ELSE p.account = ANY(v_accounts)
+                END
+                AND (v_asset IS NULL OR p.asset = v_asset)
+                -- Only what a leg did since then can have closed a cycle.
+                AND (from_time IS NULL OR p.last_executed_at >= from_time)
+            -- Legs share the start of the query, which costs more than a few of them; more at once
+            -- would only need more memory.
+            GROUP BY p.leg_id / 100
+        ) k
         CROSS JOIN LATERAL pms.round_trips(
-            p.account, p.asset, p.mode, p.leg,
-            coalesce(from_time, '-infinity'), coalesce(to_time, 'infinity'),
+            k.legs, coalesce(from_time, '-infinity'), coalesce(to_time, 'infinity'),
             has_extremes => FALSE
         ) c
-        WHERE p.version > 0
-            AND CASE
-                WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
-                ELSE p.account = ANY(v_accounts)
-            END
-            AND (v_asset IS NULL OR p.asset = v_asset)
-            -- Only what a leg did since then can have closed a cycle.
-            AND (from_time IS NULL OR p.last_executed_at >= from_time)
     ) t
     GROUP BY t.part, t.settlement_currency
     ORDER BY t.part, t.settlement_currency;
@@ -18809,9 +18816,9 @@ CREATE FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text)
     AS $$
 BEGIN
     RETURN QUERY
-    SELECT c.*
+    SELECT (c.trip).*
     FROM pms.round_trips(
-        cycles_of_leg.account, cycles_of_leg.asset, cycles_of_leg.mode, cycles_of_leg.leg,
+        ARRAY[(account, asset, mode, leg)::pms.leg_key],
         '-infinity', 'infinity', has_extremes => FALSE
     ) c;
 END
@@ -37605,14 +37612,15 @@ COMMENT ON FUNCTION pms.role_may_request(role_name text, method text, path text)
 method and path as PostgREST has them. What does not exist is for PostgREST to refuse: true.';
 
 --
--- Name: round_trip_flows(text, text, text, text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: round_trip_flows(pms.leg_key[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.round_trip_flows(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) RETURNS SETOF pms.round_trip_flow
+CREATE FUNCTION pms.round_trip_flows(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone) RETURNS SETOF pms.round_trip_flow
     LANGUAGE sql STABLE
     AS $$
 WITH moment AS (
     SELECT
+        k.number,
         h.entry_id,
         h.executed_at,
         h.ordinal,
@@ -37621,16 +37629,23 @@ WITH moment AS (
         lead(h.executed_at) OVER place AS next_at,
         -- What the history starts from was never open: its first cycle is the first of all.
         (first_value(h.state) OVER place).opened_at IS NULL AS is_whole
-    FROM pms.leg_history(
-        round_trip_flows.account, round_trip_flows.asset, round_trip_flows.mode, round_trip_flows.leg,
-        round_trip_flows.since, round_trip_flows.until
+    FROM unnest(round_trip_flows.legs)
+        WITH ORDINALITY k (account, asset, mode, leg, number)
+    CROSS JOIN LATERAL pms.leg_history(
+        k.account, k.asset, k.mode, k.leg,
+        pms.round_trips_begin_at(
+            (k.account, k.asset, k.mode, k.leg)::pms.leg_key, round_trip_flows.from_time
+        ),
+        -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that
+        -- may open one is no part of a cycle that closed before.
+        pms.next_trade_at(k.account, k.asset, k.mode, k.leg, round_trip_flows.to_time)
     ) h
-    WINDOW place AS (ORDER BY h.ordinal)
+    WINDOW place AS (PARTITION BY k.number ORDER BY h.ordinal)
 ),
 
 compared AS (
     SELECT
-        m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
+        m.number, m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
         coalesce(n.kind, 'funding') AS kind,
         coalesce(n.units, 1) AS units,
         coalesce(n.for_units, 1) AS for_units,
@@ -37701,14 +37716,14 @@ numbered AS (
     SELECT
         s.*,
         greatest(
-            count(*) FILTER (WHERE s.is_opening) OVER (ORDER BY s.ordinal),
+            count(*) FILTER (WHERE s.is_opening) OVER (PARTITION BY s.number ORDER BY s.ordinal),
             s.is_whole::integer
         ) AS cycle
     FROM sorted s
 )
 
 SELECT
-    p.cycle, n.entry_id, n.kind, n.executed_at, n.next_at, p.is_opening, p.is_closing,
+    n.number, p.cycle, n.entry_id, n.kind, n.executed_at, n.next_at, p.is_opening, p.is_closing,
     p.entry_quantity, p.entry_value, p.exit_quantity, p.exit_value,
     p.realized, p.fees, p.funding, p.held, n.units, n.for_units
 FROM numbered n
@@ -37748,18 +37763,18 @@ CROSS JOIN LATERAL (
 ) p
 $$;
 
-ALTER FUNCTION pms.round_trip_flows(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+ALTER FUNCTION pms.round_trip_flows(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION round_trip_flows(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trip_flows(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.round_trip_flows(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) IS 'What the entries of a leg did in its cycles
+COMMENT ON FUNCTION pms.round_trip_flows(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone) IS 'What the entries of legs did in their cycles
 
-From the last checkpoint before since, through the entries of event time up to until. Cycles are
-numbered from 1, the first that begins there; 0 is one that began before. Funding that comes when the
-leg is flat belongs to the cycle that ended last, before any to the first: from the beginning of time
-on, the sums over all cycles are those of the leg.';
+Of the cycles that closed within a time, and of others near them: from the last checkpoint before
+the oldest one. Cycles are numbered from 1 for each leg, the first that begins there; 0 is one that
+began before. Funding that comes when the leg is flat belongs to the cycle that ended last, before
+any to the first: from the beginning of time on, the sums over all cycles are those of the leg.';
 
 --
 -- Name: round_trip_json(pms.round_trip); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -37778,42 +37793,22 @@ ALTER FUNCTION pms.round_trip_json(c pms.round_trip) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.round_trip_json(c pms.round_trip) IS 'A cycle in the notation of the contract.';
 
 --
--- Name: round_trips(text, text, text, text, timestamp with time zone, timestamp with time zone, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: round_trips(pms.leg_key[], timestamp with time zone, timestamp with time zone, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean DEFAULT true) RETURNS SETOF pms.round_trip
+CREATE FUNCTION pms.round_trips(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean DEFAULT true) RETURNS TABLE(key pms.leg_key, trip pms.round_trip)
     LANGUAGE plpgsql STABLE
     SET jit TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE
-    v_since timestamptz;
-    v_until timestamptz;
 BEGIN
-    -- The oldest cycle in question may have been open already when the time begins.
-    SELECT CASE WHEN (h.state).size = 0 THEN round_trips.from_time ELSE (h.state).opened_at END
-    INTO v_since
-    FROM pms.leg_state_at(
-        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-        round_trips.from_time - INTERVAL '1 microsecond'
-    ) h;
-
-    -- Funding of before the first cycle belongs to it.
-    SELECT CASE WHEN (h.state).opened_at IS NULL THEN '-infinity' ELSE v_since END
-    INTO v_since
-    FROM pms.leg_state_at(
-        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-        v_since - INTERVAL '1 microsecond'
-    ) h;
-
-    -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that may open
-    -- one is no part of a cycle that closed before.
-    v_until := pms.next_trade_at(
-        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-        round_trips.to_time
-    );
-
     RETURN QUERY
-    WITH flow AS (
+    WITH leg AS (
+        SELECT (u.account, u.asset, u.mode, u.leg)::pms.leg_key AS key, u.asset, u.leg, u.number
+        FROM unnest(round_trips.legs) WITH ORDINALITY u (account, asset, mode, leg, number)
+    ),
+
+    flow AS (
         SELECT
             f.*,
             max(f.executed_at) FILTER (WHERE f.is_closing) OVER cycle AS closed_at,
@@ -37821,13 +37816,12 @@ BEGIN
             pms.product(f.units) OVER later AS units_later,
             pms.product(f.for_units) OVER later AS for_units_later
         FROM pms.round_trip_flows(
-            round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-            v_since, v_until
+            round_trips.legs, round_trips.from_time, round_trips.to_time
         ) f
         WINDOW
-            cycle AS (PARTITION BY f.cycle),
+            cycle AS (PARTITION BY f.leg_number, f.cycle),
             later AS (
-                PARTITION BY f.cycle
+                PARTITION BY f.leg_number, f.cycle
                 ORDER BY f.executed_at DESC NULLS LAST, f.entry_id DESC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             )
@@ -37835,6 +37829,7 @@ BEGIN
 
     summed AS (
         SELECT
+            f.leg_number,
             min((f.held).opened_at) FILTER (WHERE f.is_opening) AS opened_at,
             f.closed_at,
             max(f.entry_id) FILTER (WHERE f.is_opening) AS opening_entry_id,
@@ -37863,8 +37858,16 @@ BEGIN
             )[1] AS multiplier,
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
-        LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
-            ON round_trips.has_extremes AND (f.held).size <> 0 AND f.executed_at < f.next_at
+        INNER JOIN leg k ON f.leg_number = k.number
+        -- Without a start it reads no prices. A condition of the join would come after the reading.
+        CROSS JOIN LATERAL pms.price_range(
+            k.asset,
+            CASE
+                WHEN round_trips.has_extremes AND (f.held).size <> 0 AND f.executed_at < f.next_at
+                    THEN f.executed_at
+            END,
+            f.next_at
+        ) r
         CROSS JOIN LATERAL (
             SELECT
                 (f.held).realized - f.realized_before - (f.held).cost + pms.contract_value(
@@ -37883,52 +37886,95 @@ BEGIN
         ) q (entered, left_by, held)
         WHERE f.cycle > 0
             AND f.closed_at BETWEEN round_trips.from_time AND round_trips.to_time
-        GROUP BY f.cycle, f.closed_at
+        GROUP BY f.leg_number, f.cycle, f.closed_at
     )
 
     SELECT
-        round_trips.leg,
-        CASE s.direction WHEN 1 THEN 'long' ELSE 'short' END,
-        s.opened_at,
-        s.closed_at,
-        floor(extract(EPOCH FROM s.closed_at - s.opened_at) / 60)::bigint,
-        s.opening_entry_id,
-        s.closing_entry_id,
-        s.entries,
-        trim_scale(pms.average_price(
-            s.entry_quantity, s.entry_value, s.multiplier, s.is_inverse
-        )),
-        trim_scale(pms.average_price(s.exit_quantity, s.exit_value, s.multiplier, s.is_inverse)),
-        trim_scale(s.peak_size),
-        trim_scale(coalesce(s.quantity_traded, 0)),
-        trim_scale(s.realized),
-        trim_scale(s.fees),
-        trim_scale(s.funding),
-        trim_scale(s.realized - s.fees + s.funding),
-        -- The cycle began at 0.
-        CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
-        CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
-        r.price_minutes,
-        i.settlement_currency,
-        trim_scale(coalesce(s.turnover, 0))
+        k.key,
+        (
+            k.leg,
+            CASE s.direction WHEN 1 THEN 'long' ELSE 'short' END,
+            s.opened_at,
+            s.closed_at,
+            floor(extract(EPOCH FROM s.closed_at - s.opened_at) / 60)::bigint,
+            s.opening_entry_id,
+            s.closing_entry_id,
+            s.entries,
+            trim_scale(pms.average_price(
+                s.entry_quantity, s.entry_value, s.multiplier, s.is_inverse
+            )),
+            trim_scale(pms.average_price(
+                s.exit_quantity, s.exit_value, s.multiplier, s.is_inverse
+            )),
+            trim_scale(s.peak_size),
+            trim_scale(coalesce(s.quantity_traded, 0)),
+            trim_scale(s.realized),
+            trim_scale(s.fees),
+            trim_scale(s.funding),
+            trim_scale(s.realized - s.fees + s.funding),
+            -- The cycle began at 0.
+            CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
+            CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
+            CASE WHEN round_trips.has_extremes THEN r.price_minutes END,
+            i.settlement_currency,
+            trim_scale(coalesce(s.turnover, 0))
+        )::pms.round_trip
     FROM summed s
-    INNER JOIN pms.instruments i ON i.asset = round_trips.asset
-    LEFT JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
-        ON round_trips.has_extremes
+    INNER JOIN leg k ON s.leg_number = k.number
+    INNER JOIN pms.instruments i ON k.asset = i.asset
+    CROSS JOIN LATERAL pms.price_range(
+        k.asset, CASE WHEN round_trips.has_extremes THEN s.opened_at END, s.closed_at
+    ) r
     ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
 END
 $$;
 
-ALTER FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.round_trips(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trips(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) IS 'The cycles of a leg that closed within a time, newest first
+COMMENT ON FUNCTION pms.round_trips(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) IS 'The cycles of legs that closed within a time, newest first
 
-Bounds inclusive. Folds from the checkpoint before the oldest of them opened. has_extremes: with mae,
-mfe and price_minutes, which take most of the time; null otherwise.';
+Bounds inclusive. Folds each leg from the checkpoint before the oldest of them opened. has_extremes:
+with mae, mfe and price_minutes, which take most of the time; null otherwise.';
+
+--
+-- Name: round_trips_begin_at(pms.leg_key, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.round_trips_begin_at(key pms.leg_key, from_time timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_state pms.leg_state;
+    v_since timestamptz;
+BEGIN
+    IF from_time = '-infinity' THEN
+        RETURN from_time;
+    END IF;
+
+    -- The oldest cycle in question may have been open already when the time begins.
+    v_state := (pms.leg_state_at(
+        key.account, key.asset, key.mode, key.leg, from_time - interval '1 microsecond'
+    )).state;
+    v_since := CASE WHEN v_state.size = 0 THEN from_time ELSE v_state.opened_at END;
+    -- Funding of before the first cycle belongs to it.
+    v_state := (pms.leg_state_at(
+        key.account, key.asset, key.mode, key.leg, v_since - interval '1 microsecond'
+    )).state;
+    RETURN CASE WHEN v_state.opened_at IS NULL THEN '-infinity' ELSE v_since END;
+END
+$$;
+
+ALTER FUNCTION pms.round_trips_begin_at(key pms.leg_key, from_time timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION round_trips_begin_at(key pms.leg_key, from_time timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.round_trips_begin_at(key pms.leg_key, from_time timestamp with time zone) IS 'Since when the entries of a leg matter to the cycles that closed from a moment on.';
 
 --
 -- Name: row_versions(text, xid8, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -55507,10 +55553,10 @@ REVOKE ALL ON FUNCTION pms.review_unconverted_fees(keys pms.leg_key[]) FROM PUBL
 REVOKE ALL ON FUNCTION pms.role_may_request(role_name text, method text, path text) FROM PUBLIC;
 
 --
--- Name: FUNCTION round_trip_flows(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trip_flows(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.round_trip_flows(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.round_trip_flows(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION round_trip_json(c pms.round_trip); Type: ACL; Schema: pms; Owner: pms_owner
@@ -55519,10 +55565,16 @@ REVOKE ALL ON FUNCTION pms.round_trip_flows(account text, asset text, mode text,
 REVOKE ALL ON FUNCTION pms.round_trip_json(c pms.round_trip) FROM PUBLIC;
 
 --
--- Name: FUNCTION round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION round_trips(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.round_trips(account text, asset text, mode text, leg text, from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.round_trips(legs pms.leg_key[], from_time timestamp with time zone, to_time timestamp with time zone, has_extremes boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION round_trips_begin_at(key pms.leg_key, from_time timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.round_trips_begin_at(key pms.leg_key, from_time timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean); Type: ACL; Schema: pms; Owner: pms_owner

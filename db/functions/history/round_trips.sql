@@ -1,41 +1,72 @@
-CREATE OR REPLACE FUNCTION pms.round_trip_json(c pms.round_trip)
-RETURNS jsonb
-LANGUAGE sql
--- Not IMMUTABLE: it could not be inlined then.
-STABLE
-RETURN jsonb_build_object(
-    'leg', (c).leg,
-    'direction', (c).direction,
-    'opened_at', pms.time_text((c).opened_at),
-    'closed_at', pms.time_text((c).closed_at),
-    'duration_minutes', (c).duration_minutes,
-    'opening_entry_id', (c).opening_entry_id,
-    'closing_entry_id', (c).closing_entry_id,
-    'entries', (c).entries,
-    'average_entry_price', pms.decimal_text((c).average_entry_price),
-    'average_exit_price', pms.decimal_text((c).average_exit_price),
-    'peak_size', pms.decimal_text((c).peak_size),
-    'quantity_traded', pms.decimal_text((c).quantity_traded),
-    'realized', pms.decimal_text((c).realized),
-    'fees_paid', pms.decimal_text((c).fees_paid),
-    'funding', pms.decimal_text((c).funding),
-    'net_pnl', pms.decimal_text((c).net_pnl),
-    'mae', pms.decimal_text((c).mae),
-    'mfe', pms.decimal_text((c).mfe),
-    'price_minutes', (c).price_minutes,
-    'settlement_currency', (c).settlement_currency,
-    'turnover', pms.decimal_text((c).turnover)
-);
-
-COMMENT ON FUNCTION pms.round_trip_json IS 'A cycle in the notation of the contract.';
-
-CREATE OR REPLACE FUNCTION pms.round_trip_flows(
+CREATE OR REPLACE FUNCTION pms.next_trade_at(
     account text,
     asset text,
     mode text,
     leg text,
-    since timestamptz,
-    until timestamptz
+    after timestamptz
+)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN coalesce(
+        (
+            SELECT e.executed_at
+            FROM pms.standing_entries e
+            WHERE (e.account, e.asset, e.mode, e.leg) = (
+                    next_trade_at.account, next_trade_at.asset, next_trade_at.mode,
+                    next_trade_at.leg
+                )
+                AND e.executed_at > next_trade_at.after
+                -- An adjustment to nothing opens nothing: what was open may have been closed before.
+                AND (e.quantity <> 0 OR e.kind = 'opening')
+            ORDER BY e.executed_at, e.id
+            LIMIT 1
+        ),
+        'infinity'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.next_trade_at IS
+$$Event time of the next entry of a leg that may begin a cycle; infinity when there is none
+
+Funding does not, and corporate actions do nothing to a leg that is flat.$$;
+
+CREATE OR REPLACE FUNCTION pms.round_trips_begin_at(key pms.leg_key, from_time timestamptz)
+RETURNS timestamptz
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_state pms.leg_state;
+    v_since timestamptz;
+BEGIN
+    IF from_time = '-infinity' THEN
+        RETURN from_time;
+    END IF;
+
+    -- The oldest cycle in question may have been open already when the time begins.
+    v_state := (pms.leg_state_at(
+        key.account, key.asset, key.mode, key.leg, from_time - interval '1 microsecond'
+    )).state;
+    v_since := CASE WHEN v_state.size = 0 THEN from_time ELSE v_state.opened_at END;
+    -- Funding of before the first cycle belongs to it.
+    v_state := (pms.leg_state_at(
+        key.account, key.asset, key.mode, key.leg, v_since - interval '1 microsecond'
+    )).state;
+    RETURN CASE WHEN v_state.opened_at IS NULL THEN '-infinity' ELSE v_since END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.round_trips_begin_at IS
+'Since when the entries of a leg matter to the cycles that closed from a moment on.';
+
+CREATE OR REPLACE FUNCTION pms.round_trip_flows(
+    legs pms.leg_key[],
+    from_time timestamptz,
+    to_time timestamptz
 )
 RETURNS SETOF pms.round_trip_flow
 LANGUAGE sql
@@ -43,6 +74,7 @@ STABLE
 AS $$
 WITH moment AS (
     SELECT
+        k.number,
         h.entry_id,
         h.executed_at,
         h.ordinal,
@@ -51,16 +83,23 @@ WITH moment AS (
         lead(h.executed_at) OVER place AS next_at,
         -- What the history starts from was never open: its first cycle is the first of all.
         (first_value(h.state) OVER place).opened_at IS NULL AS is_whole
-    FROM pms.leg_history(
-        round_trip_flows.account, round_trip_flows.asset, round_trip_flows.mode, round_trip_flows.leg,
-        round_trip_flows.since, round_trip_flows.until
+    FROM unnest(round_trip_flows.legs)
+        WITH ORDINALITY k (account, asset, mode, leg, number)
+    CROSS JOIN LATERAL pms.leg_history(
+        k.account, k.asset, k.mode, k.leg,
+        pms.round_trips_begin_at(
+            (k.account, k.asset, k.mode, k.leg)::pms.leg_key, round_trip_flows.from_time
+        ),
+        -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that
+        -- may open one is no part of a cycle that closed before.
+        pms.next_trade_at(k.account, k.asset, k.mode, k.leg, round_trip_flows.to_time)
     ) h
-    WINDOW place AS (ORDER BY h.ordinal)
+    WINDOW place AS (PARTITION BY k.number ORDER BY h.ordinal)
 ),
 
 compared AS (
     SELECT
-        m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
+        m.number, m.entry_id, m.executed_at, m.next_at, m.ordinal, m.held, m.is_whole,
         coalesce(n.kind, 'funding') AS kind,
         coalesce(n.units, 1) AS units,
         coalesce(n.for_units, 1) AS for_units,
@@ -131,14 +170,14 @@ numbered AS (
     SELECT
         s.*,
         greatest(
-            count(*) FILTER (WHERE s.is_opening) OVER (ORDER BY s.ordinal),
+            count(*) FILTER (WHERE s.is_opening) OVER (PARTITION BY s.number ORDER BY s.ordinal),
             s.is_whole::integer
         ) AS cycle
     FROM sorted s
 )
 
 SELECT
-    p.cycle, n.entry_id, n.kind, n.executed_at, n.next_at, p.is_opening, p.is_closing,
+    n.number, p.cycle, n.entry_id, n.kind, n.executed_at, n.next_at, p.is_opening, p.is_closing,
     p.entry_quantity, p.entry_value, p.exit_quantity, p.exit_value,
     p.realized, p.fees, p.funding, p.held, n.units, n.for_units
 FROM numbered n
@@ -178,93 +217,34 @@ CROSS JOIN LATERAL (
 ) p
 $$;
 
-COMMENT ON FUNCTION pms.round_trip_flows IS $$What the entries of a leg did in its cycles
+COMMENT ON FUNCTION pms.round_trip_flows IS $$What the entries of legs did in their cycles
 
-From the last checkpoint before since, through the entries of event time up to until. Cycles are
-numbered from 1, the first that begins there; 0 is one that began before. Funding that comes when the
-leg is flat belongs to the cycle that ended last, before any to the first: from the beginning of time
-on, the sums over all cycles are those of the leg.$$;
-
-CREATE OR REPLACE FUNCTION pms.next_trade_at(
-    account text,
-    asset text,
-    mode text,
-    leg text,
-    after timestamptz
-)
-RETURNS timestamptz
-LANGUAGE plpgsql
-STABLE
-AS $$
-BEGIN
-    RETURN coalesce(
-        (
-            SELECT e.executed_at
-            FROM pms.standing_entries e
-            WHERE (e.account, e.asset, e.mode, e.leg) = (
-                    next_trade_at.account, next_trade_at.asset, next_trade_at.mode,
-                    next_trade_at.leg
-                )
-                AND e.executed_at > next_trade_at.after
-                -- An adjustment to nothing opens nothing: what was open may have been closed before.
-                AND (e.quantity <> 0 OR e.kind = 'opening')
-            ORDER BY e.executed_at, e.id
-            LIMIT 1
-        ),
-        'infinity'
-    );
-END
-$$;
-
-COMMENT ON FUNCTION pms.next_trade_at IS
-$$Event time of the next entry of a leg that may begin a cycle; infinity when there is none
-
-Funding does not, and corporate actions do nothing to a leg that is flat.$$;
+Of the cycles that closed within a time, and of others near them: from the last checkpoint before
+the oldest one. Cycles are numbered from 1 for each leg, the first that begins there; 0 is one that
+began before. Funding that comes when the leg is flat belongs to the cycle that ended last, before
+any to the first: from the beginning of time on, the sums over all cycles are those of the leg.$$;
 
 CREATE OR REPLACE FUNCTION pms.round_trips(
-    account text,
-    asset text,
-    mode text,
-    leg text,
+    legs pms.leg_key[],
     from_time timestamptz,
     to_time timestamptz,
     has_extremes boolean DEFAULT TRUE
 )
-RETURNS SETOF pms.round_trip
+RETURNS TABLE (key pms.leg_key, trip pms.round_trip)
 LANGUAGE plpgsql
 STABLE
--- Compiling the plan takes longer than most answers (ADR 0002).
+-- Compiling the plan, or planning for these legs, takes longer than most answers (ADR 0002).
 SET jit = off
+SET plan_cache_mode = force_generic_plan
 AS $$
-DECLARE
-    v_since timestamptz;
-    v_until timestamptz;
 BEGIN
-    -- The oldest cycle in question may have been open already when the time begins.
-    SELECT CASE WHEN (h.state).size = 0 THEN round_trips.from_time ELSE (h.state).opened_at END
-    INTO v_since
-    FROM pms.leg_state_at(
-        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-        round_trips.from_time - INTERVAL '1 microsecond'
-    ) h;
-
-    -- Funding of before the first cycle belongs to it.
-    SELECT CASE WHEN (h.state).opened_at IS NULL THEN '-infinity' ELSE v_since END
-    INTO v_since
-    FROM pms.leg_state_at(
-        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-        v_since - INTERVAL '1 microsecond'
-    ) h;
-
-    -- Funding of the newest cycle may arrive when the leg is flat again. The next entry that may open
-    -- one is no part of a cycle that closed before.
-    v_until := pms.next_trade_at(
-        round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-        round_trips.to_time
-    );
-
     RETURN QUERY
-    WITH flow AS (
+    WITH leg AS (
+        SELECT (u.account, u.asset, u.mode, u.leg)::pms.leg_key AS key, u.asset, u.leg, u.number
+        FROM unnest(round_trips.legs) WITH ORDINALITY u (account, asset, mode, leg, number)
+    ),
+
+    flow AS (
         SELECT
             f.*,
             max(f.executed_at) FILTER (WHERE f.is_closing) OVER cycle AS closed_at,
@@ -272,13 +252,12 @@ BEGIN
             pms.product(f.units) OVER later AS units_later,
             pms.product(f.for_units) OVER later AS for_units_later
         FROM pms.round_trip_flows(
-            round_trips.account, round_trips.asset, round_trips.mode, round_trips.leg,
-            v_since, v_until
+            round_trips.legs, round_trips.from_time, round_trips.to_time
         ) f
         WINDOW
-            cycle AS (PARTITION BY f.cycle),
+            cycle AS (PARTITION BY f.leg_number, f.cycle),
             later AS (
-                PARTITION BY f.cycle
+                PARTITION BY f.leg_number, f.cycle
                 ORDER BY f.executed_at DESC NULLS LAST, f.entry_id DESC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             )
@@ -286,6 +265,7 @@ BEGIN
 
     summed AS (
         SELECT
+            f.leg_number,
             min((f.held).opened_at) FILTER (WHERE f.is_opening) AS opened_at,
             f.closed_at,
             max(f.entry_id) FILTER (WHERE f.is_opening) AS opening_entry_id,
@@ -314,8 +294,16 @@ BEGIN
             )[1] AS multiplier,
             bool_or((f.held).is_inverse) AS is_inverse
         FROM flow f
-        LEFT JOIN LATERAL pms.price_range(round_trips.asset, f.executed_at, f.next_at) r
-            ON round_trips.has_extremes AND (f.held).size <> 0 AND f.executed_at < f.next_at
+        INNER JOIN leg k ON f.leg_number = k.number
+        -- Without a start it reads no prices. A condition of the join would come after the reading.
+        CROSS JOIN LATERAL pms.price_range(
+            k.asset,
+            CASE
+                WHEN round_trips.has_extremes AND (f.held).size <> 0 AND f.executed_at < f.next_at
+                    THEN f.executed_at
+            END,
+            f.next_at
+        ) r
         CROSS JOIN LATERAL (
             SELECT
                 (f.held).realized - f.realized_before - (f.held).cost + pms.contract_value(
@@ -334,46 +322,53 @@ BEGIN
         ) q (entered, left_by, held)
         WHERE f.cycle > 0
             AND f.closed_at BETWEEN round_trips.from_time AND round_trips.to_time
-        GROUP BY f.cycle, f.closed_at
+        GROUP BY f.leg_number, f.cycle, f.closed_at
     )
 
     SELECT
-        round_trips.leg,
-        CASE s.direction WHEN 1 THEN 'long' ELSE 'short' END,
-        s.opened_at,
-        s.closed_at,
-        floor(extract(EPOCH FROM s.closed_at - s.opened_at) / 60)::bigint,
-        s.opening_entry_id,
-        s.closing_entry_id,
-        s.entries,
-        trim_scale(pms.average_price(
-            s.entry_quantity, s.entry_value, s.multiplier, s.is_inverse
-        )),
-        trim_scale(pms.average_price(s.exit_quantity, s.exit_value, s.multiplier, s.is_inverse)),
-        trim_scale(s.peak_size),
-        trim_scale(coalesce(s.quantity_traded, 0)),
-        trim_scale(s.realized),
-        trim_scale(s.fees),
-        trim_scale(s.funding),
-        trim_scale(s.realized - s.fees + s.funding),
-        -- The cycle began at 0.
-        CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
-        CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
-        r.price_minutes,
-        i.settlement_currency,
-        trim_scale(coalesce(s.turnover, 0))
+        k.key,
+        (
+            k.leg,
+            CASE s.direction WHEN 1 THEN 'long' ELSE 'short' END,
+            s.opened_at,
+            s.closed_at,
+            floor(extract(EPOCH FROM s.closed_at - s.opened_at) / 60)::bigint,
+            s.opening_entry_id,
+            s.closing_entry_id,
+            s.entries,
+            trim_scale(pms.average_price(
+                s.entry_quantity, s.entry_value, s.multiplier, s.is_inverse
+            )),
+            trim_scale(pms.average_price(
+                s.exit_quantity, s.exit_value, s.multiplier, s.is_inverse
+            )),
+            trim_scale(s.peak_size),
+            trim_scale(coalesce(s.quantity_traded, 0)),
+            trim_scale(s.realized),
+            trim_scale(s.fees),
+            trim_scale(s.funding),
+            trim_scale(s.realized - s.fees + s.funding),
+            -- The cycle began at 0.
+            CASE WHEN r.price_minutes > 0 THEN trim_scale(least(s.worst, 0)) END,
+            CASE WHEN r.price_minutes > 0 THEN trim_scale(greatest(s.best, 0)) END,
+            CASE WHEN round_trips.has_extremes THEN r.price_minutes END,
+            i.settlement_currency,
+            trim_scale(coalesce(s.turnover, 0))
+        )::pms.round_trip
     FROM summed s
-    INNER JOIN pms.instruments i ON i.asset = round_trips.asset
-    LEFT JOIN LATERAL pms.price_range(round_trips.asset, s.opened_at, s.closed_at) r
-        ON round_trips.has_extremes
+    INNER JOIN leg k ON s.leg_number = k.number
+    INNER JOIN pms.instruments i ON k.asset = i.asset
+    CROSS JOIN LATERAL pms.price_range(
+        k.asset, CASE WHEN round_trips.has_extremes THEN s.opened_at END, s.closed_at
+    ) r
     ORDER BY s.closed_at DESC, s.closing_entry_id DESC;
 END
 $$;
 
-COMMENT ON FUNCTION pms.round_trips IS $$The cycles of a leg that closed within a time, newest first
+COMMENT ON FUNCTION pms.round_trips IS $$The cycles of legs that closed within a time, newest first
 
-Bounds inclusive. Folds from the checkpoint before the oldest of them opened. has_extremes: with mae,
-mfe and price_minutes, which take most of the time; null otherwise.$$;
+Bounds inclusive. Folds each leg from the checkpoint before the oldest of them opened. has_extremes:
+with mae, mfe and price_minutes, which take most of the time; null otherwise.$$;
 
 -- SECURITY DEFINER: a view calls its functions with the rights of its readers.
 CREATE OR REPLACE FUNCTION pms.cycles_of_leg(account text, asset text, mode text, leg text)
@@ -386,9 +381,9 @@ ROWS 30
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT c.*
+    SELECT (c.trip).*
     FROM pms.round_trips(
-        cycles_of_leg.account, cycles_of_leg.asset, cycles_of_leg.mode, cycles_of_leg.leg,
+        ARRAY[(account, asset, mode, leg)::pms.leg_key],
         '-infinity', 'infinity', has_extremes => FALSE
     ) c;
 END

@@ -19,7 +19,14 @@ ALWAYS = {"from_time": "-infinity"}
 MONEY = ("realized", "fees_paid", "funding", "net_pnl")
 FLOWS = """
     SELECT coalesce(sum(f.realized), 0), coalesce(sum(f.fees), 0), coalesce(sum(f.funding), 0)
-    FROM pms.round_trip_flows('main', 'BTCUSDT', 'one-way', 'net', '-infinity', 'infinity') f
+    FROM pms.round_trip_flows(
+        ARRAY[('main', 'BTCUSDT', 'one-way', 'net')::pms.leg_key], '-infinity', 'infinity'
+    ) f
+"""
+PRICES_READ = """
+    SELECT t.seq_tup_read + t.idx_tup_fetch
+    FROM pg_stat_xact_user_tables t
+    WHERE t.relid = 'pms.price_bars'::regclass
 """
 
 
@@ -311,6 +318,20 @@ def test_replay_starts_where_the_oldest_cycle_opened(
     assert cycle["entries"] == 2
     # Twice from the checkpoint before, and the kind of each.
     assert read < 3 * (256 + 50)
+
+
+def test_statistics_of_cycles_read_no_prices(ledger: Ledger, dsn: str) -> None:
+    for minute in range(5):
+        ledger.price(ticker(f"10{minute}", at(minute)))
+    ledger.apply(buy("a", "1", "100", 1), sell("b", "1", "110", 4))
+
+    with psycopg.connect(dsn) as conn:
+        [row] = conn.execute("SELECT s.trades FROM api.trade_statistics() s").fetchall()
+        [read] = conn.execute(PRICES_READ).fetchall()
+        assert (row, read) == ((1,), (0,))
+        Analyst(conn).cycles(**ALWAYS)
+        [read] = conn.execute(PRICES_READ).fetchall()
+        assert read > (0,)
 
 
 def test_the_flows_of_all_cycles_add_up_to_the_leg(ledger: Ledger, dsn: str) -> None:

@@ -24,14 +24,15 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    SELECT c.*
-    FROM pms.position_legs(v_mode) k
-    CROSS JOIN LATERAL pms.round_trips(
-        v_account, v_asset, v_mode, k.leg,
+    SELECT (c.trip).*
+    FROM pms.round_trips(
+        ARRAY(
+            SELECT (v_account, v_asset, v_mode, k.leg)::pms.leg_key
+            FROM pms.position_legs(v_mode) k
+        ),
         coalesce(closed_cycles.from_time, '-infinity'),
         coalesce(closed_cycles.to_time, 'infinity')
-    ) c
-    ORDER BY c.closed_at DESC, c.closing_entry_id DESC;
+    ) c;
 END
 $$;
 
@@ -52,6 +53,37 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.closed_cycles TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
+CREATE OR REPLACE FUNCTION pms.round_trip_json(c pms.round_trip)
+RETURNS jsonb
+LANGUAGE sql
+-- Not IMMUTABLE: it could not be inlined then.
+STABLE
+RETURN jsonb_build_object(
+    'leg', (c).leg,
+    'direction', (c).direction,
+    'opened_at', pms.time_text((c).opened_at),
+    'closed_at', pms.time_text((c).closed_at),
+    'duration_minutes', (c).duration_minutes,
+    'opening_entry_id', (c).opening_entry_id,
+    'closing_entry_id', (c).closing_entry_id,
+    'entries', (c).entries,
+    'average_entry_price', pms.decimal_text((c).average_entry_price),
+    'average_exit_price', pms.decimal_text((c).average_exit_price),
+    'peak_size', pms.decimal_text((c).peak_size),
+    'quantity_traded', pms.decimal_text((c).quantity_traded),
+    'realized', pms.decimal_text((c).realized),
+    'fees_paid', pms.decimal_text((c).fees_paid),
+    'funding', pms.decimal_text((c).funding),
+    'net_pnl', pms.decimal_text((c).net_pnl),
+    'mae', pms.decimal_text((c).mae),
+    'mfe', pms.decimal_text((c).mfe),
+    'price_minutes', (c).price_minutes,
+    'settlement_currency', (c).settlement_currency,
+    'turnover', pms.decimal_text((c).turnover)
+);
+
+COMMENT ON FUNCTION pms.round_trip_json IS 'A cycle in the notation of the contract.';
 
 CREATE OR REPLACE FUNCTION api.get_closed_cycles(
     asset text DEFAULT NULL,
