@@ -6035,10 +6035,14 @@ CREATE TABLE pms.settings (
     event_retention interval DEFAULT '7 days'::interval NOT NULL,
     compat boolean DEFAULT false NOT NULL,
     reporting_currency text DEFAULT 'USDT'::text NOT NULL,
+    record_retention interval DEFAULT '400 days'::interval NOT NULL,
+    record_max_bytes bigint DEFAULT 1073741824 NOT NULL,
+    checkpoint_retention interval DEFAULT '30 days'::interval NOT NULL,
     CONSTRAINT settings_adoption_delay_not_negative CHECK ((venue_adoption_delay >= '00:00:00'::interval)),
     CONSTRAINT settings_audit_max_bytes_positive CHECK ((audit_max_bytes > 0)),
     CONSTRAINT settings_audit_retention_positive CHECK ((audit_retention > '00:00:00'::interval)),
     CONSTRAINT settings_avg_price_diff_is_ratio CHECK (((avg_price_diff_threshold >= (0)::numeric) AND (avg_price_diff_threshold <= (1)::numeric))),
+    CONSTRAINT settings_checkpoint_retention_positive CHECK ((checkpoint_retention > '00:00:00'::interval)),
     CONSTRAINT settings_clock_skew_is_a_day_at_most CHECK ((clock_skew_limit <= '1 day'::interval)),
     CONSTRAINT settings_clock_skew_positive CHECK ((clock_skew_limit > '00:00:00'::interval)),
     CONSTRAINT settings_event_retention_positive CHECK ((event_retention > '00:00:00'::interval)),
@@ -6052,6 +6056,8 @@ CREATE TABLE pms.settings (
     CONSTRAINT settings_price_staleness_positive CHECK ((price_staleness_threshold > '00:00:00'::interval)),
     CONSTRAINT settings_rate_limit_in_range CHECK (((rate_limit_default >= 1) AND (rate_limit_default <= 1000000))),
     CONSTRAINT settings_rate_overrides_are_names CHECK ((jsonb_typeof(rate_limit_overrides) = 'object'::text)),
+    CONSTRAINT settings_record_max_bytes_positive CHECK ((record_max_bytes > 0)),
+    CONSTRAINT settings_record_retention_positive CHECK ((record_retention > '00:00:00'::interval)),
     CONSTRAINT settings_rejected_max_bytes_positive CHECK ((rejected_max_bytes > 0)),
     CONSTRAINT settings_rejected_retention_positive CHECK ((rejected_retention > '00:00:00'::interval)),
     CONSTRAINT settings_reporting_currency_is_name CHECK ((reporting_currency ~ '^[A-Z0-9][A-Z0-9._-]{0,31}$'::text)),
@@ -6228,6 +6234,24 @@ COMMENT ON COLUMN pms.settings.compat IS 'Whether the tables of the schema compa
 --
 
 COMMENT ON COLUMN pms.settings.reporting_currency IS 'Currency in which totals are shown beside USDT; USDT: in no other.';
+
+--
+-- Name: COLUMN settings.record_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.record_retention IS 'Retention of the records in pms.record_tables that are over.';
+
+--
+-- Name: COLUMN settings.record_max_bytes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.record_max_bytes IS 'Size of each of these tables above which its oldest records are deleted.';
+
+--
+-- Name: COLUMN settings.checkpoint_retention; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.settings.checkpoint_retention IS 'Retention of the checkpoints that no fold needs.';
 
 --
 -- Name: current_positions; Type: VIEW; Schema: pms; Owner: pms_owner
@@ -24753,6 +24777,9 @@ WITH loaded AS (
         event_retention = w.event_retention,
         audit_retention = w.audit_retention,
         audit_max_bytes = w.audit_max_bytes,
+        record_retention = w.record_retention,
+        record_max_bytes = w.record_max_bytes,
+        checkpoint_retention = w.checkpoint_retention,
         rate_limit_enabled = w.rate_limit_enabled,
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides,
@@ -24780,7 +24807,11 @@ WITH loaded AS (
                 'event_retention',
                 (load_settings.wanted ->> 'event_retention_days')::integer * interval '1 day',
                 'audit_retention',
-                (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day'
+                (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day',
+                'record_retention',
+                (load_settings.wanted ->> 'record_retention_days')::integer * interval '1 day',
+                'checkpoint_retention',
+                (load_settings.wanted ->> 'checkpoint_retention_days')::integer * interval '1 day'
             )
         )
     ) w
@@ -25588,7 +25619,14 @@ BEGIN
     v_dropped := pms.drop_partitions(parent, v_since);
     v_added := pms.create_partitions(parent, ahead);
     IF max_bytes IS NOT NULL THEN
-        v_deleted := pms.shorten_month(parent, max_bytes);
+        v_deleted := pms.shorten_table(
+            (
+                SELECT p.partition
+                FROM pms.partitions_of(maintain_table.parent) p
+                WHERE p.since <= now() AND p.until > now()
+            ),
+            pms.partition_column(parent), max_bytes
+        );
     END IF;
 
     RETURN format(
@@ -32274,6 +32312,64 @@ ALTER FUNCTION pms.purge_price_bars(progress jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.purge_price_bars(progress jsonb) IS 'Delete the price history beyond price_retention
 
 A job, in steps of 20000 minutes. The newest price of an asset stays, however old.';
+
+--
+-- Name: purge_records(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.purge_records(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    c_most CONSTANT bigint := 10000;
+    v_place integer := coalesce((progress ->> 'place')::integer, 1);
+    v_total bigint := coalesce((progress ->> 'deleted')::bigint, 0);
+    kept pms.record_tables := (SELECT r FROM pms.record_tables r WHERE r.place = v_place);
+    v_expired bigint;
+    v_deleted bigint := 0;
+    v_step pms.job_step;
+BEGIN
+    EXECUTE format(
+        $query$
+            DELETE FROM %1$s e
+            WHERE e.ctid = ANY (ARRAY(
+                SELECT d.ctid FROM %1$s d WHERE d.%2$I < $1 AND (%3$s) LIMIT $2
+            ))
+        $query$,
+        kept.table_name, kept.time_column, kept.is_over
+    )
+    USING now() - kept.retention, c_most;
+    GET DIAGNOSTICS v_expired = ROW_COUNT;
+
+    IF v_expired < c_most THEN
+        v_deleted := pms.shorten_table(
+            kept.table_name, kept.time_column, kept.max_bytes, kept.is_over
+        );
+        v_place := v_place + 1;
+    END IF;
+
+    v_total := v_total + v_expired + v_deleted;
+
+    IF EXISTS (SELECT FROM pms.record_tables r WHERE r.place = v_place) THEN
+        v_step.progress := jsonb_build_object('place', v_place, 'deleted', v_total);
+    END IF;
+
+    v_step.done := format('%s records deleted', v_total);
+    RETURN v_step;
+END
+$_$;
+
+ALTER FUNCTION pms.purge_records(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION purge_records(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.purge_records(progress jsonb) IS 'Delete records of the operation beyond record_retention or record_max_bytes
+
+A job, in steps of one table and 10000 expired rows: of every table in pms.record_tables.
+Records that still hold stay: open discrepancies and breaches, the newest verified backup and those
+after it.';
 
 --
 -- Name: purge_rejected_messages(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39055,23 +39151,18 @@ cost, and in funding. The entries must be stored and the legs of the books locke
 pms.lock_legs does. Empty when nothing is lacking: call it again once these are posted.';
 
 --
--- Name: shorten_month(regclass, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: shorten_table(regclass, name, bigint, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) RETURNS bigint
+CREATE FUNCTION pms.shorten_table(shortened regclass, time_column name, max_bytes bigint, is_over text DEFAULT 'TRUE'::text) RETURNS bigint
     LANGUAGE plpgsql
     AS $_$
 DECLARE
     -- The rest lasts until there is more than a few rows to delete.
     c_kept CONSTANT numeric := 0.9;
-    v_partition regclass := (
-        SELECT p.partition
-        FROM pms.partitions_of(shorten_month.parent) p
-        WHERE p.since <= now() AND p.until > now()
-    );
     v_deleted bigint := 0;
 BEGIN
-    IF pms.bytes_of_rows(v_partition) > max_bytes THEN
+    IF pms.bytes_of_rows(shortened) > max_bytes THEN
         EXECUTE format(
             $sql$
             DELETE FROM %1$s d
@@ -39086,8 +39177,9 @@ BEGIN
                 ) m
                 WHERE m.bytes > $1
             )
+                AND (%3$s)
             $sql$,
-            v_partition, pms.partition_column(parent)
+            shortened, time_column, is_over
         )
         USING c_kept * max_bytes;
         GET DIAGNOSTICS v_deleted = ROW_COUNT;
@@ -39097,16 +39189,16 @@ BEGIN
 END
 $_$;
 
-ALTER FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) OWNER TO pms_owner;
+ALTER FUNCTION pms.shorten_table(shortened regclass, time_column name, max_bytes bigint, is_over text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION shorten_table(shortened regclass, time_column name, max_bytes bigint, is_over text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) IS 'Delete the oldest rows of the present month when it exceeds a size; returns their number
+COMMENT ON FUNCTION pms.shorten_table(shortened regclass, time_column name, max_bytes bigint, is_over text) IS 'Delete the oldest rows of a table that exceeds a size; returns their number
 
-It keeps nine tenths of that size: a pass over the month is rare. PostgreSQL stores new rows in the
-place of those that are deleted.';
+It keeps nine tenths of that size: a pass over the table is rare. PostgreSQL stores new rows in the
+place of those that are deleted. is_over: a condition on the row d; others stay.';
 
 --
 -- Name: shown_entry(pms.ledger_entries); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40854,6 +40946,94 @@ ALTER FUNCTION pms.tell_fills_apart(events pms.order_event[]) OWNER TO pms_owner
 COMMENT ON FUNCTION pms.tell_fills_apart(events pms.order_event[]) IS 'Order events, those judged whose id other fills have, in the ledger or in the batch
 
 An event is compared with those of the ledger and with those that came before it in the batch.';
+
+--
+-- Name: thin_checkpoints(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.thin_checkpoints(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    c_legs CONSTANT integer := 200;
+    v_before timestamptz := coalesce(
+        (progress ->> 'before')::timestamptz,
+        (SELECT now() - s.checkpoint_retention FROM pms.settings s)
+    );
+    v_after integer := coalesce((progress ->> 'leg_id')::integer, 0);
+    v_last integer;
+    v_deleted bigint;
+    v_total bigint;
+    v_step pms.job_step;
+BEGIN
+    SELECT max(n.leg_id)
+    INTO v_last
+    FROM (
+        SELECT l.leg_id FROM pms.legs l WHERE l.leg_id > v_after ORDER BY l.leg_id LIMIT c_legs
+    ) n;
+
+    DELETE FROM pms.checkpoints d
+    WHERE d.ctid = ANY (ARRAY(
+        SELECT o.ctid
+        FROM pms.legs l
+        CROSS JOIN LATERAL (
+            SELECT c.ctid
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg) = (l.account, l.asset, l.mode, l.leg)
+                AND (
+                    c.known_to < v_before
+                    OR (
+                        c.known_to = 'infinity'
+                        AND c.executed_at < v_before
+                        AND c.known_from < v_before
+                        AND (
+                            SELECT
+                                n.ordinal / pms.checkpoint_spacing()
+                                = c.ordinal / pms.checkpoint_spacing()
+                                AND date_trunc('month', n.executed_at, 'UTC')
+                                = date_trunc('month', c.executed_at, 'UTC')
+                            FROM pms.checkpoints n
+                            WHERE (n.account, n.asset, n.mode, n.leg)
+                                = (l.account, l.asset, l.mode, l.leg)
+                                AND n.known_to = 'infinity'
+                                AND (n.executed_at, n.entry_id) > (c.executed_at, c.entry_id)
+                            ORDER BY n.executed_at, n.entry_id
+                            LIMIT 1
+                        )
+                    )
+                )
+            -- A late fill that replaces them goes first.
+            FOR UPDATE OF c SKIP LOCKED
+        ) o
+        WHERE l.leg_id > v_after
+            AND l.leg_id <= v_last
+    ));
+    GET DIAGNOSTICS v_deleted = ROW_COUNT;
+    v_total := coalesce((progress ->> 'deleted')::bigint, 0) + v_deleted;
+
+    IF v_last IS NOT NULL THEN
+        v_step.progress := jsonb_build_object(
+            'before', v_before, 'leg_id', v_last, 'deleted', v_total
+        );
+    END IF;
+
+    v_step.done := format('%s checkpoints from before %s deleted', v_total, pms.time_text(v_before));
+    RETURN v_step;
+END
+$$;
+
+ALTER FUNCTION pms.thin_checkpoints(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION thin_checkpoints(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.thin_checkpoints(progress jsonb) IS 'Delete checkpoints older than checkpoint_retention that others cover
+
+A job, in steps of 200 legs: those that were replaced, and all but the last of every
+pms.checkpoint_spacing entries of a leg, or of a month (UTC). The fold gives the same state from the
+checkpoint before, after at most twice as many entries. So does a state of the past, as known before
+a checkpoint was replaced.';
 
 --
 -- Name: thin_portfolio_history(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -48432,36 +48612,6 @@ COMMENT ON COLUMN pms.price_bars.open_recorded_at IS 'When the open was recorded
 COMMENT ON COLUMN pms.price_bars.close_recorded_at IS 'When the close was recorded.';
 
 --
--- Name: recorded_limits; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.recorded_limits (
-    limit_id text NOT NULL,
-    value numeric NOT NULL,
-    utilisation numeric NOT NULL,
-    level text NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    CONSTRAINT recorded_limits_level_is_known CHECK ((level = ANY (ARRAY['ok'::text, 'warn'::text, 'breach'::text])))
-);
-
-ALTER TABLE pms.recorded_limits OWNER TO pms_owner;
-
---
--- Name: TABLE recorded_limits; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.recorded_limits IS 'The use of each limit, as last recorded
-
-Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep their
-time.';
-
---
--- Name: COLUMN recorded_limits.utilisation; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.recorded_limits.utilisation IS 'Ratio: value / breach level.';
-
---
 -- Name: refused_events; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -48490,19 +48640,6 @@ or the event is older than the limits of the queue allow.';
 --
 
 COMMENT ON COLUMN pms.refused_events.number IS 'The number of the event in the log; 0 or less for one from before there was a log.';
-
---
--- Name: rejected_messages_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
---
-
-ALTER TABLE pms.rejected_messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME pms.rejected_messages_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 
 --
 -- Name: restated_pnl; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -48537,6 +48674,108 @@ sum over a restatement is its change of realized PnL.';
 --
 
 COMMENT ON COLUMN pms.restated_pnl.recorded_at IS 'That of the restatement.';
+
+--
+-- Name: verifications; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.verifications (
+    id bigint NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    positions bigint DEFAULT 0 NOT NULL,
+    entries bigint DEFAULT 0 NOT NULL,
+    discrepancies bigint DEFAULT 0 NOT NULL,
+    findings jsonb DEFAULT '[]'::jsonb NOT NULL
+);
+
+ALTER TABLE pms.verifications OWNER TO pms_owner;
+
+--
+-- Name: TABLE verifications; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.verifications IS 'Verifications of the whole ledger on request, with their findings
+
+The scheduled ones are in pms.verification_progress.';
+
+--
+-- Name: COLUMN verifications.finished_at; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verifications.finished_at IS 'Null: running, or interrupted.';
+
+--
+-- Name: COLUMN verifications.findings; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.verifications.findings IS 'The first 100 findings.';
+
+--
+-- Name: record_tables; Type: VIEW; Schema: pms; Owner: pms_owner
+--
+
+CREATE VIEW pms.record_tables (
+    place integer,
+    table_name regclass,
+    time_column text,
+    is_over text,
+    retention interval,
+    max_bytes bigint
+);
+
+ALTER TABLE pms.record_tables OWNER TO pms_owner;
+
+--
+-- Name: VIEW record_tables; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON VIEW pms.record_tables IS 'The tables of records that pms.purge_records shortens, and how much of each is kept
+
+is_over: a condition on the row d; others stay, whatever their age. max_bytes: of each table.';
+
+--
+-- Name: recorded_limits; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.recorded_limits (
+    limit_id text NOT NULL,
+    value numeric NOT NULL,
+    utilisation numeric NOT NULL,
+    level text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT recorded_limits_level_is_known CHECK ((level = ANY (ARRAY['ok'::text, 'warn'::text, 'breach'::text])))
+);
+
+ALTER TABLE pms.recorded_limits OWNER TO pms_owner;
+
+--
+-- Name: TABLE recorded_limits; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.recorded_limits IS 'The use of each limit, as last recorded
+
+Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep their
+time.';
+
+--
+-- Name: COLUMN recorded_limits.utilisation; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON COLUMN pms.recorded_limits.utilisation IS 'Ratio: value / breach level.';
+
+--
+-- Name: rejected_messages_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE pms.rejected_messages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME pms.rejected_messages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 --
 -- Name: restatements_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
@@ -48977,42 +49216,6 @@ COMMENT ON COLUMN pms.verification_progress.account IS 'With asset and mode: the
 --
 
 COMMENT ON COLUMN pms.verification_progress.since IS 'The event time that the pass has reached in that position; null: its end.';
-
---
--- Name: verifications; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.verifications (
-    id bigint NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    finished_at timestamp with time zone,
-    positions bigint DEFAULT 0 NOT NULL,
-    entries bigint DEFAULT 0 NOT NULL,
-    discrepancies bigint DEFAULT 0 NOT NULL,
-    findings jsonb DEFAULT '[]'::jsonb NOT NULL
-);
-
-ALTER TABLE pms.verifications OWNER TO pms_owner;
-
---
--- Name: TABLE verifications; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.verifications IS 'Verifications of the whole ledger on request, with their findings
-
-The scheduled ones are in pms.verification_progress.';
-
---
--- Name: COLUMN verifications.finished_at; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.verifications.finished_at IS 'Null: running, or interrupted.';
-
---
--- Name: COLUMN verifications.findings; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON COLUMN pms.verifications.findings IS 'The first 100 findings.';
 
 --
 -- Name: verifications_id_seq; Type: SEQUENCE; Schema: pms; Owner: pms_owner
@@ -54928,6 +55131,12 @@ REVOKE ALL ON FUNCTION pms.purge_job_runs(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.purge_price_bars(progress jsonb) FROM PUBLIC;
 
 --
+-- Name: FUNCTION purge_records(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.purge_records(progress jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION purge_rejected_messages(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -55686,10 +55895,10 @@ REVOKE ALL ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.shares_due(entries pms.ledger_entries[], changes pms.leg_change[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION shorten_month(parent regclass, max_bytes bigint); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION shorten_table(shortened regclass, time_column name, max_bytes bigint, is_over text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.shorten_month(parent regclass, max_bytes bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.shorten_table(shortened regclass, time_column name, max_bytes bigint, is_over text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION shown_entry(entry pms.ledger_entries); Type: ACL; Schema: pms; Owner: pms_owner
@@ -55890,6 +56099,12 @@ REVOKE ALL ON FUNCTION pms.take_snapshots(progress jsonb) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.tell_fills_apart(events pms.order_event[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION thin_checkpoints(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.thin_checkpoints(progress jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION thin_portfolio_history(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner

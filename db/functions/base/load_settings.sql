@@ -27,6 +27,9 @@ WITH loaded AS (
         event_retention = w.event_retention,
         audit_retention = w.audit_retention,
         audit_max_bytes = w.audit_max_bytes,
+        record_retention = w.record_retention,
+        record_max_bytes = w.record_max_bytes,
+        checkpoint_retention = w.checkpoint_retention,
         rate_limit_enabled = w.rate_limit_enabled,
         rate_limit_default = w.rate_limit_default,
         rate_limit_overrides = w.rate_limit_overrides,
@@ -54,7 +57,11 @@ WITH loaded AS (
                 'event_retention',
                 (load_settings.wanted ->> 'event_retention_days')::integer * interval '1 day',
                 'audit_retention',
-                (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day'
+                (load_settings.wanted ->> 'audit_retention_days')::integer * interval '1 day',
+                'record_retention',
+                (load_settings.wanted ->> 'record_retention_days')::integer * interval '1 day',
+                'checkpoint_retention',
+                (load_settings.wanted ->> 'checkpoint_retention_days')::integer * interval '1 day'
             )
         )
     ) w

@@ -48,6 +48,12 @@ COMMENT ON COLUMN pms.settings.audit_retention IS
 'Retention of the audit log.';
 COMMENT ON COLUMN pms.settings.audit_max_bytes IS
 'Size of the audit log above which its oldest months, then its oldest rows are deleted.';
+COMMENT ON COLUMN pms.settings.record_retention IS
+'Retention of the records in pms.record_tables that are over.';
+COMMENT ON COLUMN pms.settings.record_max_bytes IS
+'Size of each of these tables above which its oldest records are deleted.';
+COMMENT ON COLUMN pms.settings.checkpoint_retention IS
+'Retention of the checkpoints that no fold needs.';
 COMMENT ON COLUMN pms.settings.compat IS
 'Whether the tables of the schema compat are kept.';
 COMMENT ON COLUMN pms.settings.worker_silence_limit IS

@@ -59,6 +59,14 @@ CROSS JOIN LATERAL (
         'purge_rejected_messages', interval '1 minute',
         'delete rejected messages and conflicts beyond their retention or size'
     ),
+    (
+        'purge_records', interval '1 hour',
+        'delete validations, closed discrepancies and other records beyond retention or size'
+    ),
+    (
+        'thin_checkpoints', interval '1 day',
+        'delete old checkpoints that were replaced, or that later ones cover'
+    ),
     ('purge_price_bars', interval '1 day', 'delete price bars beyond their retention'),
     ('purge_idempotency_keys', interval '1 hour', 'delete stored responses older than a day'),
     ('purge_sessions', interval '1 hour', 'delete keys of pages that expired a day ago'),

@@ -308,6 +308,26 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         description="Size of the audit log above which its oldest months are deleted early, and"
         " then the oldest rows of the present month, once an hour.",
     )
+    record_retention_days: int = Field(
+        400,
+        ge=30,
+        le=3650,
+        description="Days for which records of the operation are kept: validations, verifications,"
+        " closed discrepancies, breaches that have ended, restatements, backups.",
+    )
+    record_max_bytes: int = Field(
+        1_073_741_824,
+        ge=1_048_576,
+        le=1_099_511_627_776,
+        description="Size of each table of these records above which the oldest are deleted.",
+    )
+    checkpoint_retention_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days for which checkpoints are kept that were replaced, or that later ones"
+        " cover. Beyond, a query about the past reads more entries.",
+    )
     validation_interval: int = Field(
         1800,
         ge=1,

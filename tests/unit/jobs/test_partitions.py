@@ -257,7 +257,7 @@ def test_a_month_whose_oldest_rows_were_deleted_outlives_its_end(
     owner.execute(AUDITED, [month(1, now), 4000])
     owner.execute(MAINTAIN_AUDIT)
     owner.execute("UPDATE pms.settings SET audit_max_bytes = 700000")
-    # As pms.shorten_month did while it was the present month: its files are as large as before.
+    # As pms.shorten_table did while it was the present month: its files are as large as before.
     owner.execute("DELETE FROM pms.audit a WHERE a.recorded_at < %s", [month(1, now) + OLD])
 
     assert queries.rows(MAINTAIN_AUDIT)[0].popitem()[1] == "pms.audit: nothing to do"

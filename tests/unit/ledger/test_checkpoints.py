@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 from typing import Any
@@ -122,6 +123,33 @@ def test_the_state_at_a_moment_equals_a_full_replay(booked: Ledger, queries: Own
     for minute in (-1, 0, 99.9, 100.5, 255, 256, 257, 511, 512, 650, 699, 1000):
         for known_at in known:
             assert queries.moment(at(minute), known_at) == scratch(queries, at(minute), known_at)
+
+
+def test_a_thinned_past_equals_a_full_replay(booked: Ledger, queries: OwnerQueries) -> None:
+    known = [queries.now()]
+    for number, message in enumerate(CHANGES.values()):
+        booked.apply(message)
+        # One at every snapshot, after 32 entries at least.
+        book(booked, range(COUNT + number * 40, COUNT + number * 40 + 40))
+        booked.call("create_snapshots")
+        known.append(queries.now())
+    kept = queries.rows(CHECKPOINTS)
+    queries.owner.execute("UPDATE pms.settings SET checkpoint_retention = '1 microsecond'")
+
+    said = queries.value("CALL pms.run_job('thin_checkpoints')")
+
+    left = queries.rows(CHECKPOINTS)
+    assert f"{len(kept) - len(left)} checkpoints from before" in said
+    assert all(each["is_present"] for each in left)
+    assert 2 <= len(left) < len([each for each in kept if each["is_present"]])
+    assert all(each in kept for each in left)
+    assert left[-1] == [each for each in kept if each["is_present"]][-1]
+    gaps = [after["ordinal"] - before["ordinal"] for before, after in itertools.pairwise(left)]
+    assert max(left[0]["ordinal"], *gaps) <= 512
+    for minute in (0, 257, 512, 700, 1000):
+        for known_at in known:
+            assert queries.moment(at(minute), known_at) == scratch(queries, at(minute), known_at)
+    queries.assert_sound()
 
 
 def test_past_knowledge_does_not_change(booked: Ledger, queries: OwnerQueries) -> None:
