@@ -32,9 +32,11 @@ function moments(plot, values, axis, space, increment) {
 // A day is drawn at its midnight in UTC, whatever the time zones of the desk and of the browser.
 const days = {
   date: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-  // Beside a single day, the plot would show years.
-  range: ({ data: [[only, second]] }, first, last) => (
-    second === undefined ? [only - DAY, only + DAY] : [first, last]),
+  // Beside a single day, the plot would show years. A bar is as wide as a day, a line begins in it.
+  range: (isBars) => ({ data: [[only, second]] }, first, last) => {
+    if (second === undefined) return [only - DAY, only + DAY];
+    return isBars ? [first - DAY / 2, last + DAY / 2] : [first, last];
+  },
   moments: (plot, values) => values.map((value) => (value % DAY ? '' : dayMonth(dayOf(value)))),
 };
 
@@ -115,7 +117,10 @@ export class Chart extends Component {
       legend: { show: false },
       cursor: { y: false, points: { size: 6 }, ...(sync && { sync: { key: sync } }) },
       ...(day && { tzDate: days.date }),
-      scales: { x: { time: true, ...(day && { range: days.range }) }, y: { range: (_, low, high) => range(low, high, zero) } },
+      scales: {
+        x: { time: true, ...(day && { range: days.range(series[0].kind === 'bars') }) },
+        y: { range: (_, low, high) => range(low, high, zero) },
+      },
       axes: [
         { ...axis, grid: { show: false }, space: 64, size: 30,
           values: day ? days.moments : moments },
