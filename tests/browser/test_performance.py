@@ -121,3 +121,18 @@ def test_nothing_is_said_of_days_that_are_still_to_come(
         answer.continue_()
     expect(page.get_by_role("region", name="PnL by day")).to_be_visible()
     expect(drawdown).to_contain_text("6.00")
+
+
+def test_a_book_has_cycles_but_no_returns(visitor: Visitor, service: Service, cycles: str) -> None:
+    for quantity, price in (("1", "10"), ("-1", "12"), ("1", "12")):
+        service.fill(cycles, "ETHUSDT", quantity, price, strategy="carry")
+    key = service.new_key("reader", accounts=[cycles])
+    page = visitor.open("/#/performance", key=key)
+    statistics = page.get_by_role("region", name="Statistics")
+    expect(figure(statistics, "Sharpe")).to_be_visible()
+
+    page.get_by_label("Book", exact=True).select_option("carry")
+
+    expect(statistics).to_contain_text("A book has no equity of its own")
+    expect(figure(statistics, "Cycles")).to_contain_text("1 1 won")
+    expect(figure(statistics, "Sharpe")).to_have_count(0)

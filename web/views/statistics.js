@@ -102,7 +102,7 @@ class Answer extends View {
     return html`<${Group} title="Closed cycles" figures=${cycleFigures} part=${part}
         rows=${ordered(statistics)} nothing="No cycle is closed yet." />
       <${Group} title="Daily returns" figures=${dayFigures} part=${part}
-        rows=${ordered(days.filter((row) => row.days > 0))}
+        rows=${state.book ? [] : ordered(days.filter((row) => row.days > 0))}
         nothing=${state.book ? 'A book has no equity of its own, and so no returns.'
     : 'No day has a return: that takes cash or a capital of the account.'} />`;
   }
