@@ -23,6 +23,7 @@ COMMANDS = {
     "Positions": {
         "positions": "positions",
         "portfolio": "positions",
+        "books": "books",
         "pnl": "pnl",
         "stats": "stats",
         "history": "history",

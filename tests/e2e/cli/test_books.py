@@ -38,6 +38,26 @@ def listed(cli: Cli, field: str, *arguments: str) -> list[dict[str, Any]]:
     return found
 
 
+def test_the_books_of_an_account_are_listed_with_their_totals(
+    cli: Cli, divided: list[str], asset: str
+) -> None:
+    rest = ("buy", "3", "100", *divided, "--id", "rest")
+    assert cli("fills", "record", asset, *rest).exit_code == 0
+
+    found = listed(cli, "books", "books", *divided)
+    assert [(row["book"], row["open_positions"], row["realized_pnl_usdt"]) for row in found] == [
+        ("carry", 0, "40"), ("momentum", 0, "-5"), ("unassigned", 1, "0"),
+    ]  # fmt: skip
+    shown = [line.split() for line in cli("books", *divided).stdout.splitlines()[2:]]
+    # No price is known.
+    assert shown == [
+        ["carry", "0", "0.00", "0.00", "+40.00", "0.00", "0.00", "+40.00"],
+        ["momentum", "0", "0.00", "0.00", "-5.00", "0.00", "0.00", "-5.00"],
+        ["unassigned", "1", "0.00", "0.00", "0.00", "0.00", "0.00", "0.00", "incomplete"],
+    ]
+    assert cli("books", "-a", f"{divided[1]}-b").stderr.startswith("no books: ")
+
+
 def test_statistics_are_of_a_book(cli: Cli, divided: list[str]) -> None:
     def net(*options: str) -> list[str]:
         return [row["net_pnl"] for row in listed(cli, "statistics", "stats", *divided, *options)]

@@ -37,6 +37,7 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "open": (["--account", HOSTILE, "--url", HOSTILE], False),
     "positions": ([], False),
     "portfolio": ([], False),
+    "books": ([], False),
     "explain": (["BTCUSDT"], True),
     "cycles": (["BTCUSDT"], False),
     "fifo": (["BTCUSDT"], False),
