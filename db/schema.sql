@@ -40717,7 +40717,7 @@ DECLARE
         CASE WHEN take_account_snapshots.account IS NULL THEN pms.account_scope() END,
         ARRAY[take_account_snapshots.account]
     );
-    v_is_counted CONSTANT boolean := pms.is_book(take_account_snapshots.account) IS TRUE;
+    v_is_counted CONSTANT boolean := coalesce(pms.is_book(take_account_snapshots.account), FALSE);
     v_account text;
     v_keys pms.position_key[];
 BEGIN
