@@ -7339,16 +7339,19 @@ Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range';
 
 --
--- Name: get_limits(text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_limits(text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_limits(account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_limits(account text DEFAULT NULL::text, page_limit text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        ARRAY[('account', 'account', account), ('limit', 'limit', page_limit)]::pms.argument[]
+        ARRAY[
+            ('account', 'account', account), ('limit', 'limit', page_limit),
+            ('book', 'account', book)
+        ]::pms.argument[]
     );
     v_account text;
 BEGIN
@@ -7356,7 +7359,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     RETURN jsonb_build_object(
         'limits', coalesce(
             (
@@ -7366,7 +7369,7 @@ BEGIN
                 FROM api.limits l
                 WHERE v_account IS NULL
                     OR l.account IS NULL
-                    OR l.account = v_account
+                    OR v_account IN (l.account, pms.book_account(l.account, l.book))
             ),
             '[]'
         ),
@@ -7377,7 +7380,14 @@ BEGIN
                     SELECT b.*
                     FROM pms.limit_breaches b
                     WHERE pms.in_scope(b.account)
-                        AND (v_account IS NULL OR b.account IN ('*', v_account))
+                        AND (
+                            v_account IS NULL
+                            OR b.account = '*'
+                            OR v_account IN (
+                                b.account,
+                                pms.book_account(b.account, pms.book_of_limit(b.limit_id))
+                            )
+                        )
                     ORDER BY b.began_at DESC, b.id DESC
                     LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
                 ) n
@@ -7389,16 +7399,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION api.get_limits(account text, page_limit text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_limits(account text, page_limit text, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_limits(account text, page_limit text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_limits(account text, page_limit text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_limits(account text, page_limit text) IS 'Show the limits, how far each is used, and their breaches
+COMMENT ON FUNCTION api.get_limits(account text, page_limit text, book text) IS 'Show the limits, how far each is used, and their breaches
 
-Each limit by the totals of its own scope. Without account: all; with one, its own and those on all
-accounts together. A key that is bound to accounts sees the limits of those alone. The newest
+Each limit by the totals of its own scope. Without account: all; with one, its own, those of its
+books, and those on all accounts together; book: those of a book of the account, or of main, and
+those on all accounts. A key that is bound to accounts sees the limits of those alone. The newest
 breaches come first; without page_limit: 100.
 
 Refuses with:
@@ -7735,7 +7746,6 @@ DECLARE
     v_shows_positions boolean;
     v_has_limits boolean;
     v_legs pms.priced_leg[];
-    v_limited_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_summary pms.portfolio_summary;
     v_at timestamptz;
@@ -7764,13 +7774,7 @@ BEGIN
     END IF;
 
     IF v_has_limits THEN
-        -- A limit of all accounts has their value, also beside one of them.
-        v_limited_legs := CASE
-            WHEN v_account IS NOT NULL AND pms.in_scope('*')
-                THEN pms.select_legs(v_as_of, v_known_at, NULL)
-            ELSE v_legs
-        END;
-        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_limited_legs) t);
+        v_totals := pms.limited_totals(v_legs, v_account, v_as_of, v_known_at);
     END IF;
 
     SELECT
@@ -9980,7 +9984,7 @@ CREATE FUNCTION api.post_limit(bytea) RETURNS jsonb
     SET search_path TO ''
     AS $_$
 DECLARE
-    c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
+    c_names CONSTANT jsonb := '{"account": "account", "book": "book", "asset": "asset", "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
         "warn": "warn_level", "warn_level": "warn_level", "clear": "clear_level",
         "clear_level": "clear_level"}'::jsonb;
@@ -9988,6 +9992,7 @@ DECLARE
     given record;
     command pms.command;
     asked pms.arguments;
+    v_account text;
     v_objection text;
     v_id text;
 BEGIN
@@ -10002,6 +10007,7 @@ BEGIN
     asked := pms.parse_arguments(
         ARRAY[
             ('account', 'account', given.fields ->> 'account'),
+            ('book', 'account', given.fields ->> 'book'),
             ('asset', 'asset', given.fields ->> 'asset'),
             ('breach_level', 'decimal', given.fields ->> 'breach_level'),
             ('warn_level', 'decimal', given.fields ->> 'warn_level'),
@@ -10010,13 +10016,12 @@ BEGIN
         '{breach_level}'
     );
     -- A limit on all accounts is theirs who may see all.
-    IF asked.value ->> 'account' IS NULL THEN
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
+    IF v_account IS NULL THEN
         PERFORM pms.require_unscoped_key();
-    ELSE
-        PERFORM pms.require_account(asked.value ->> 'account');
     END IF;
 
-    command := pms.begin_command('set_limit', given.fields, asked.value ->> 'account');
+    command := pms.begin_command('set_limit', given.fields, pms.base_account(v_account));
     v_objection := coalesce(
         given.objection,
         (
@@ -10041,7 +10046,7 @@ BEGIN
             (asked.value ->> 'breach_level')::numeric,
             (asked.value ->> 'warn_level')::numeric,
             (asked.value ->> 'clear_level')::numeric,
-            asked.value ->> 'account',
+            v_account,
             asked.value ->> 'asset'
         );
     END IF;
@@ -11059,20 +11064,21 @@ Refuses with:
 - 400 `no such capital can be`';
 
 --
--- Name: set_limit(text, numeric, numeric, text, text, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: set_limit(text, numeric, numeric, text, text, numeric, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric DEFAULT NULL::numeric, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, clear_level numeric DEFAULT NULL::numeric) RETURNS text
+CREATE FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric DEFAULT NULL::numeric, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, clear_level numeric DEFAULT NULL::numeric, book text DEFAULT NULL::text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[
-            ('account', 'account', set_limit.account), ('asset', 'asset', set_limit.asset)
+            ('account', 'account', set_limit.account), ('asset', 'asset', set_limit.asset),
+            ('book', 'account', set_limit.book)
         ]::pms.argument[]
     );
-    v_account text := asked.value ->> 'account';
+    v_account text := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_metric text := pms.metric_name(set_limit.metric);
     v_hint text;
@@ -11112,29 +11118,31 @@ BEGIN
             'warn_level', set_limit.warn_level,
             'clear_level', set_limit.clear_level,
             'account', set_limit.account,
-            'asset', set_limit.asset
+            'asset', set_limit.asset,
+            'book', set_limit.book
         ),
-        v_account,
+        pms.base_account(v_account),
         v_asset
     );
     RETURN v_id;
 END
 $$;
 
-ALTER FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) OWNER TO pms_owner;
+ALTER FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) IS 'Set a limit, and return its id
+COMMENT ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text) IS 'Set a limit, and return its id
 
-Without account: on all accounts together; without asset: on all assets. metric: gross_exposure,
+Without account: on all accounts together; book: on a book of the account, or of main; without
+asset: on all assets. metric: gross_exposure,
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
 (ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one
 fill; only api.check_fill judges it). A value above breach_level breaches, above warn_level warns; a
-breach ends at or below clear_level, or without one at breach_level. The same account, asset and
-metric are one limit. One that the settings have set
+breach ends at or below clear_level, or without one at breach_level. The same account, book, asset
+and metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 
 Refuses with:
@@ -12052,7 +12060,7 @@ DECLARE
         FROM pms.limits l
         WHERE (account_limits.account IS NULL OR l.account IN ('*', account_limits.account))
             -- To a key that is bound to accounts, a limit of all would show what others hold.
-            AND pms.in_scope(l.account)
+            AND pms.in_scope(pms.base_account(l.account))
     );
     v_day_began CONSTANT timestamptz := (
         SELECT pms.day_began(coalesce(account_limits.at, clock_timestamp()), s.time_zone)
@@ -12076,7 +12084,7 @@ BEGIN
             coalesce(t.account, '*'), coalesce(t.asset, '*'), t.long_size, t.short_size,
             t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt, t.open_positions_count,
             CASE
-                WHEN coalesce(t.account, ordered.account) = ordered.account
+                WHEN pms.base_account(coalesce(t.account, ordered.account)) = ordered.account
                     AND coalesce(t.asset, ordered.asset) = ordered.asset
                     THEN ordered.size_usdt
             END
@@ -12100,8 +12108,9 @@ ALTER FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at
 COMMENT ON FUNCTION pms.account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total) IS 'How far the limits that concern an account are used
 
 Each by the total of its own scope: a limit of the portfolio by all accounts, always. totals:
-over all accounts, or, for a bound key, over those it may see; account: null is every limit; at: the
-moment of the totals, null is now; ordered: the order that is checked.';
+over all accounts, or, for a bound key, over those it may see, with those of
+pms.limited_book_totals; account: null is every limit; at: the moment of the totals, null is now;
+ordered: the order that is checked.';
 
 --
 -- Name: base_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14654,6 +14663,22 @@ COMMENT ON FUNCTION pms.book_of_fill(account text, identity text, named text) IS
 identity: as first recorded. named: the book that it named, or null.';
 
 --
+-- Name: book_of_limit(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_of_limit(id text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE split_part(id, '/'::text, 1) WHEN 'book'::text THEN replace(split_part(id, '/'::text, 3), '%2F'::text, '/'::text) ELSE NULL::text END;
+
+ALTER FUNCTION pms.book_of_limit(id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_of_limit(id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_of_limit(id text) IS 'The book that a limit is on, by its id, book/ACCOUNT/BOOK/…; null when it is on none.';
+
+--
 -- Name: decimal_text(numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -14721,7 +14746,7 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 
 CREATE FUNCTION pms.breach_json(b pms.limit_breaches) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (b).id, 'limit_id', (b).limit_id, 'trace_id', (b).trace_id, 'account', NULLIF((b).account, '*'::text), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at), 'acknowledged_at', pms.time_text((b).acknowledged_at), 'acknowledged_by', (b).acknowledged_by, 'note', (b).note);
+    RETURN jsonb_build_object('id', (b).id, 'limit_id', (b).limit_id, 'trace_id', (b).trace_id, 'account', NULLIF((b).account, '*'::text), 'book', pms.book_of_limit((b).limit_id), 'asset', NULLIF((b).asset, '*'::text), 'metric', (b).metric, 'limit', pms.decimal_text((b).breach_level), 'peak_value', pms.decimal_text((b).peak_value), 'peak_at', pms.time_text((b).peak_at), 'began_at', pms.time_text((b).began_at), 'ended_at', pms.time_text((b).ended_at), 'acknowledged_at', pms.time_text((b).acknowledged_at), 'acknowledged_by', (b).acknowledged_by, 'note', (b).note);
 
 ALTER FUNCTION pms.breach_json(b pms.limit_breaches) OWNER TO pms_owner;
 
@@ -19819,7 +19844,7 @@ BEGIN
     INTO v_source
     FROM pms.limits l
     WHERE l.id = drop_limit.id
-        AND pms.in_scope(l.account)
+        AND pms.in_scope(pms.base_account(l.account))
     FOR UPDATE;
 
     IF v_source <> 'settings' THEN
@@ -24263,7 +24288,7 @@ COMMENT ON FUNCTION pms.legs_to_review_by_mode(keys pms.leg_key[]) IS 'The legs 
 
 CREATE FUNCTION pms.limit_json(u pms.limit_state) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('id', (u).id, 'scope', (u).scope, 'account', (u).account, 'asset', (u).asset, 'metric', (u).metric, 'limit', pms.decimal_text((u).breach_level), 'warn', pms.decimal_text((u).warn_level));
+    RETURN jsonb_build_object('id', (u).id, 'scope', (u).scope, 'account', pms.base_account((u).account), 'book', pms.book_of((u).account), 'asset', (u).asset, 'metric', (u).metric, 'limit', pms.decimal_text((u).breach_level), 'warn', pms.decimal_text((u).warn_level));
 
 ALTER FUNCTION pms.limit_json(u pms.limit_state) OWNER TO pms_owner;
 
@@ -24334,7 +24359,7 @@ BEGIN
         FROM pms.limits l
         LEFT JOIN pms.recorded_limits r ON l.id = r.limit_id
         LEFT JOIN pms.limit_breaches b ON l.id = b.limit_id AND b.ended_at IS NULL
-        WHERE pms.in_scope(l.account)
+        WHERE pms.in_scope(pms.base_account(l.account))
     ),
 
     shown AS (
@@ -24387,27 +24412,29 @@ CREATE TABLE pms.limits (
     breach_level numeric NOT NULL,
     source text DEFAULT 'operator'::text NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    clear_level numeric,
     scope text GENERATED ALWAYS AS (
 CASE
+    WHEN (strpos(account, '|'::text) > 0) THEN 'book'::text
     WHEN (asset <> '*'::text) THEN 'asset'::text
     WHEN (account <> '*'::text) THEN 'account'::text
     ELSE 'portfolio'::text
 END) STORED NOT NULL,
     id text GENERATED ALWAYS AS ((((
 CASE
+    WHEN (strpos(account, '|'::text) > 0) THEN 'book/'::text
     WHEN (asset <> '*'::text) THEN 'asset/'::text
     WHEN (account <> '*'::text) THEN 'account/'::text
     ELSE 'portfolio/'::text
 END ||
 CASE
     WHEN (account = '*'::text) THEN ''::text
-    ELSE (replace(account, '/'::text, '%2F'::text) || '/'::text)
+    ELSE (replace(replace(account, '/'::text, '%2F'::text), '|'::text, '/'::text) || '/'::text)
 END) ||
 CASE
     WHEN (asset = '*'::text) THEN ''::text
     ELSE (replace(asset, '/'::text, '%2F'::text) || '/'::text)
 END) || metric)) STORED NOT NULL,
-    clear_level numeric,
     CONSTRAINT limits_account_is_name CHECK (((account = '*'::text) OR (((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_asset_is_symbol CHECK (((asset = '*'::text) OR (((length(asset) >= 1) AND (length(asset) <= 64)) AND (asset = btrim(asset)) AND (asset ~ '^[A-Z0-9._:/@=^&+# \u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text)))),
     CONSTRAINT limits_breach_level_in_range CHECK (((breach_level > (0)::numeric) AND (breach_level < '100000000000000000000'::numeric))),
@@ -24428,7 +24455,7 @@ ALTER TABLE pms.limits OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.limits IS 'Risk limits with their warning and breach levels
 
-account *: all accounts together; asset *: all assets. A value strictly above a level passes it.';
+account *: all accounts together, one of pms.book_account: a book; asset *: all assets. A value strictly above a level passes it.';
 
 --
 -- Name: COLUMN limits.source; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -24465,9 +24492,9 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
              l.breach_level,
              l.source,
              l.updated_at,
+             l.clear_level,
              l.scope,
              l.id,
-             l.clear_level,
              COALESCE(
                  CASE l.metric
                      WHEN 'gross_exposure'::text THEN c.exposure
@@ -24492,7 +24519,7 @@ CREATE FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], mar
                      END - COALESCE(c.net_pnl, (0)::numeric)), (0)::numeric)
                      ELSE NULL::numeric
                  END, (0)::numeric) AS value
-            FROM ((unnest(limit_usage.limits) l(account, asset, metric, warn_level, breach_level, source, updated_at, scope, id, clear_level)
+            FROM ((unnest(limit_usage.limits) l(account, asset, metric, warn_level, breach_level, source, updated_at, clear_level, scope, id)
               LEFT JOIN total c ON (((l.account = c.account) AND (l.asset = c.asset))))
               LEFT JOIN unnest(limit_usage.marks) m(account, began_at, recorded_at, net_pnl, peak_net_pnl, peak_at, day_net_pnl) ON ((l.account = m.account)))
          )
@@ -24529,6 +24556,45 @@ drawdown: from the highest net PnL, in USDT; daily_loss: since the start of toda
 in USDT. Capital that was added or taken out is neither gain nor loss. level: ok, warn or breach.';
 
 --
+-- Name: limited_book_totals(timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limited_book_totals(as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, known_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS SETOF pms.portfolio_total
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_account text;
+BEGIN
+    FOR v_account IN
+        SELECT DISTINCT l.account
+        FROM pms.limits l
+        WHERE pms.is_book(l.account)
+            AND pms.in_scope(pms.base_account(l.account))
+    LOOP
+        RETURN QUERY
+        SELECT t.*
+        FROM pms.portfolio_totals(
+                pms.select_legs(
+                    limited_book_totals.as_of, limited_book_totals.known_at, v_account
+                )
+            ) t
+        WHERE NOT t.is_all_accounts;
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION pms.limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone) IS 'The totals, and those of each asset, of the books in scope that have limits
+
+as_of and known_at: null is now.';
+
+--
 -- Name: limits; Type: VIEW; Schema: api; Owner: pms_owner
 --
 
@@ -24545,7 +24611,8 @@ CREATE VIEW api.limits (
     level text,
     source text,
     updated_at timestamp with time zone,
-    clear_level numeric
+    clear_level numeric,
+    book text
 ) WITH (security_barrier='true');
 
 ALTER TABLE api.limits OWNER TO pms_owner;
@@ -24564,13 +24631,13 @@ rate are in no value; see complete in api.portfolio.';
 -- Name: COLUMN limits.id; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
+COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, book, asset and metric.';
 
 --
 -- Name: COLUMN limits.scope; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
+COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account, book or asset.';
 
 --
 -- Name: COLUMN limits.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -24643,6 +24710,12 @@ COMMENT ON COLUMN api.limits.clear_level IS 'A breach ends at it or below; null:
 ratio for a share.';
 
 --
+-- Name: COLUMN limits.book; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limits.book IS 'Null: the account as a whole.';
+
+--
 -- Name: limit_state_json(api.limits); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -24651,7 +24724,7 @@ CREATE FUNCTION pms.limit_state_json(l api.limits) RETURNS jsonb
     AS $$
 DECLARE
     v_state pms.limit_state := (
-        l.id, l.scope, l.account, l.asset, l.metric, l.warn_level, l.breach_level, l.value,
+        l.id, l.scope, pms.book_account(l.account, l.book), l.asset, l.metric, l.warn_level, l.breach_level, l.value,
         l.utilisation, l.level
     );
 BEGIN
@@ -24688,6 +24761,40 @@ ALTER FUNCTION pms.limit_usage_json(u pms.limit_state) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.limit_usage_json(u pms.limit_state) IS 'How far a limit is used, as the contract writes it.';
+
+--
+-- Name: limited_totals(pms.priced_leg[], text, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.limited_totals(legs pms.priced_leg[], account text, as_of timestamp with time zone, known_at timestamp with time zone) RETURNS pms.portfolio_total[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    -- A limit of all accounts has their value, also beside one of them.
+    v_legs pms.priced_leg[] := CASE
+        WHEN limited_totals.account IS NOT NULL AND pms.in_scope('*')
+            THEN pms.select_legs(limited_totals.as_of, limited_totals.known_at, NULL)
+        WHEN pms.is_book(limited_totals.account) IS NOT TRUE
+            THEN limited_totals.legs
+    END;
+BEGIN
+    RETURN ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t)
+        || ARRAY(
+            SELECT b
+            FROM pms.limited_book_totals(limited_totals.as_of, limited_totals.known_at) b
+        );
+END
+$$;
+
+ALTER FUNCTION pms.limited_totals(legs pms.priced_leg[], account text, as_of timestamp with time zone, known_at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION limited_totals(legs pms.priced_leg[], account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.limited_totals(legs pms.priced_leg[], account text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The totals that the limits of a request are judged by
+
+legs: those of the request, which is about account.';
 
 --
 -- Name: portfolio_readings; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -33238,6 +33345,18 @@ BEGIN
             WHERE v_has_limits
                 OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
         );
+        reading.limits := CASE
+            WHEN v_has_limits
+                THEN ARRAY(
+                        SELECT u
+                        FROM pms.account_limits(
+                                reading.totals || ARRAY(SELECT b FROM pms.limited_book_totals() b),
+                                NULL, NULL
+                            ) u
+                    )
+            ELSE '{}'
+        END;
+
         IF read_portfolio.reader = 'history' AND EXISTS (SELECT 1 FROM pms.books) THEN
             -- No total over accounts has those of books.
             v_legs := ARRAY(SELECT h.leg FROM pms.priced_legs h WHERE pms.is_book(h.account));
@@ -33245,12 +33364,6 @@ BEGIN
                 SELECT t FROM pms.sum_positions(v_legs, FALSE, TRUE) t
             );
         END IF;
-
-        reading.limits := CASE
-            WHEN v_has_limits
-                THEN ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u)
-            ELSE '{}'
-        END;
     END IF;
 
     RETURN reading;
@@ -33817,14 +33930,15 @@ BEGIN
             trace_id
         )
         SELECT
-            coalesce(u.account, '*'), u.id, coalesce(u.asset, '*'), u.metric, u.breach_level, v_now,
+            coalesce(pms.base_account(u.account), '*'), u.id, coalesce(u.asset, '*'), u.metric,
+            u.breach_level, v_now,
             u.value, v_now, pms.causing_trace(u.account, u.asset, record_breaches.since)
         FROM used u
         WHERE u.level = 'breach'
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.limit_breaches o
-                WHERE o.account = coalesce(u.account, '*')
+                WHERE o.account = coalesce(pms.base_account(u.account), '*')
                     AND o.limit_id = u.id
                     AND o.ended_at IS NULL
             )
@@ -33839,14 +33953,13 @@ BEGIN
                 'limit_id', e.limit_id,
                 'scope', split_part(e.limit_id, '/', 1),
                 'account', nullif(e.account, '*'),
+                'book', pms.book_of_limit(e.limit_id),
                 'asset', nullif(e.asset, '*'),
                 'metric', e.metric,
                 'limit', pms.decimal_text(e.breach_level),
                 -- Null: the limit is gone.
                 'value', pms.decimal_text(u.value),
-                'utilisation', pms.decimal_text(
-                    pms.div_round(u.value, e.breach_level, 12)
-                ),
+                'utilisation', pms.decimal_text(pms.div_round(u.value, e.breach_level, 12)),
                 'peak_value', pms.decimal_text(e.peak_value),
                 'began_at', pms.time_text(e.began_at),
                 'ended_at', pms.time_text(e.ended_at),
@@ -44837,7 +44950,8 @@ CREATE VIEW api.limit_breaches (
     trace_id text,
     acknowledged_at timestamp with time zone,
     acknowledged_by text,
-    note text
+    note text,
+    book text
 ) WITH (security_invoker='true');
 
 ALTER TABLE api.limit_breaches OWNER TO pms_owner;
@@ -44873,7 +44987,7 @@ COMMENT ON COLUMN api.limit_breaches.limit_id IS 'The id of the limit in api.lim
 -- Name: COLUMN limit_breaches.scope; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.limit_breaches.scope IS 'portfolio, account or asset.';
+COMMENT ON COLUMN api.limit_breaches.scope IS 'portfolio, account, book or asset.';
 
 --
 -- Name: COLUMN limit_breaches.asset; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -44940,6 +45054,12 @@ COMMENT ON COLUMN api.limit_breaches.acknowledged_by IS 'The API key, or the rol
 --
 
 COMMENT ON COLUMN api.limit_breaches.note IS 'The reason, or what was decided.';
+
+--
+-- Name: COLUMN limit_breaches.book; Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON COLUMN api.limit_breaches.book IS 'Null: the account as a whole.';
 
 --
 -- Name: pending_amendments; Type: VIEW; Schema: api; Owner: pms_owner
@@ -51672,13 +51792,13 @@ GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offs
 GRANT ALL ON FUNCTION api.get_instruments(asset text, page_limit text, page_offset text) TO pms_operator;
 
 --
--- Name: FUNCTION get_limits(account text, page_limit text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_limits(account text, page_limit text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_limits(account text, page_limit text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_limits(account text, page_limit text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_limits(account text, page_limit text, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION get_metrics(); Type: ACL; Schema: api; Owner: pms_owner
@@ -52176,11 +52296,11 @@ REVOKE ALL ON FUNCTION api.set_capital(amount numeric, account text, effective_a
 GRANT ALL ON FUNCTION api.set_capital(amount numeric, account text, effective_at timestamp with time zone) TO pms_operator;
 
 --
--- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric) TO pms_operator;
+REVOKE ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text) TO pms_operator;
 
 --
 -- Name: FUNCTION settle_conflict(id bigint, decision text); Type: ACL; Schema: api; Owner: pms_owner
@@ -52720,6 +52840,16 @@ REVOKE ALL ON FUNCTION pms.book_objection(book text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.book_of_fill(account text, identity text, named text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_of_limit(id text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_of_limit(id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.book_of_limit(id text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.book_of_limit(id text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.book_of_limit(id text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.book_of_limit(id text) TO pms_analyst;
 
 --
 -- Name: FUNCTION decimal_text(amount numeric); Type: ACL; Schema: pms; Owner: pms_owner
@@ -54156,6 +54286,16 @@ GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[
 GRANT ALL ON FUNCTION pms.limit_usage(limits pms.limits[], held pms.limit_basis[], marks pms.equity_marks[], day_began timestamp with time zone) TO pms_analyst;
 
 --
+-- Name: FUNCTION limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone) TO pms_reader;
+GRANT ALL ON FUNCTION pms.limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone) TO pms_trader;
+GRANT ALL ON FUNCTION pms.limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone) TO pms_operator;
+GRANT ALL ON FUNCTION pms.limited_book_totals(as_of timestamp with time zone, known_at timestamp with time zone) TO pms_analyst;
+
+--
 -- Name: TABLE limits; Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -54175,6 +54315,12 @@ REVOKE ALL ON FUNCTION pms.limit_state_json(l api.limits) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.limit_usage_json(u pms.limit_state) FROM PUBLIC;
+
+--
+-- Name: FUNCTION limited_totals(legs pms.priced_leg[], account text, as_of timestamp with time zone, known_at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.limited_totals(legs pms.priced_leg[], account text, as_of timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION limits_read_at(); Type: ACL; Schema: pms; Owner: pms_owner

@@ -90,6 +90,46 @@ in USDT. Capital that was added or taken out is neither gain nor loss. level: ok
 
 GRANT EXECUTE ON FUNCTION pms.limit_usage TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
+-- SECURITY DEFINER: a view calls its functions with the rights of its readers.
+CREATE OR REPLACE FUNCTION pms.limited_book_totals(
+    as_of timestamptz DEFAULT NULL,
+    known_at timestamptz DEFAULT NULL
+)
+RETURNS SETOF pms.portfolio_total
+LANGUAGE plpgsql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    v_account text;
+BEGIN
+    FOR v_account IN
+        SELECT DISTINCT l.account
+        FROM pms.limits l
+        WHERE pms.is_book(l.account)
+            AND pms.in_scope(pms.base_account(l.account))
+    LOOP
+        RETURN QUERY
+        SELECT t.*
+        FROM pms.portfolio_totals(
+                pms.select_legs(
+                    limited_book_totals.as_of, limited_book_totals.known_at, v_account
+                )
+            ) t
+        WHERE NOT t.is_all_accounts;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION pms.limited_book_totals IS
+$$The totals, and those of each asset, of the books in scope that have limits
+
+as_of and known_at: null is now.$$;
+
+GRANT EXECUTE ON FUNCTION pms.limited_book_totals
+TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
 CREATE OR REPLACE FUNCTION pms.account_limits(
     totals pms.portfolio_total[],
     account text,
@@ -106,7 +146,7 @@ DECLARE
         FROM pms.limits l
         WHERE (account_limits.account IS NULL OR l.account IN ('*', account_limits.account))
             -- To a key that is bound to accounts, a limit of all would show what others hold.
-            AND pms.in_scope(l.account)
+            AND pms.in_scope(pms.base_account(l.account))
     );
     v_day_began CONSTANT timestamptz := (
         SELECT pms.day_began(coalesce(account_limits.at, clock_timestamp()), s.time_zone)
@@ -130,7 +170,7 @@ BEGIN
             coalesce(t.account, '*'), coalesce(t.asset, '*'), t.long_size, t.short_size,
             t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt, t.open_positions_count,
             CASE
-                WHEN coalesce(t.account, ordered.account) = ordered.account
+                WHEN pms.base_account(coalesce(t.account, ordered.account)) = ordered.account
                     AND coalesce(t.asset, ordered.asset) = ordered.asset
                     THEN ordered.size_usdt
             END
@@ -148,5 +188,6 @@ $$;
 COMMENT ON FUNCTION pms.account_limits IS $$How far the limits that concern an account are used
 
 Each by the total of its own scope: a limit of the portfolio by all accounts, always. totals:
-over all accounts, or, for a bound key, over those it may see; account: null is every limit; at: the
-moment of the totals, null is now; ordered: the order that is checked.$$;
+over all accounts, or, for a bound key, over those it may see, with those of
+pms.limited_book_totals; account: null is every limit; at: the moment of the totals, null is now;
+ordered: the order that is checked.$$;

@@ -113,6 +113,18 @@ BEGIN
             WHERE v_has_limits
                 OR t.is_all_assets AND (t.is_all_accounts OR read_portfolio.reader = 'history')
         );
+        reading.limits := CASE
+            WHEN v_has_limits
+                THEN ARRAY(
+                        SELECT u
+                        FROM pms.account_limits(
+                                reading.totals || ARRAY(SELECT b FROM pms.limited_book_totals() b),
+                                NULL, NULL
+                            ) u
+                    )
+            ELSE '{}'
+        END;
+
         IF read_portfolio.reader = 'history' AND EXISTS (SELECT 1 FROM pms.books) THEN
             -- No total over accounts has those of books.
             v_legs := ARRAY(SELECT h.leg FROM pms.priced_legs h WHERE pms.is_book(h.account));
@@ -120,12 +132,6 @@ BEGIN
                 SELECT t FROM pms.sum_positions(v_legs, FALSE, TRUE) t
             );
         END IF;
-
-        reading.limits := CASE
-            WHEN v_has_limits
-                THEN ARRAY(SELECT u FROM pms.account_limits(reading.totals, NULL, NULL) u)
-            ELSE '{}'
-        END;
     END IF;
 
     RETURN reading;

@@ -19,6 +19,22 @@ $$The trace of the newest entry that a limit concerns; null without one since th
 
 account, asset: null is all. Looks at the newest thousand entries of the ledger.$$;
 
+CREATE OR REPLACE FUNCTION pms.book_of_limit(id text)
+RETURNS text
+LANGUAGE sql
+IMMUTABLE
+PARALLEL SAFE
+RETURN CASE split_part(id, '/', 1)
+    WHEN 'book' THEN replace(split_part(id, '/', 3), '%2F', '/')
+END;
+
+COMMENT ON FUNCTION pms.book_of_limit IS
+'The book that a limit is on, by its id, book/ACCOUNT/BOOK/…; null when it is on none.';
+
+-- The views call it with the rights of their readers.
+GRANT EXECUTE ON FUNCTION pms.book_of_limit
+TO pms_reader, pms_trader, pms_operator, pms_analyst;
+
 CREATE OR REPLACE FUNCTION pms.limits_read_at()
 RETURNS timestamptz
 LANGUAGE sql
@@ -86,14 +102,15 @@ BEGIN
             trace_id
         )
         SELECT
-            coalesce(u.account, '*'), u.id, coalesce(u.asset, '*'), u.metric, u.breach_level, v_now,
+            coalesce(pms.base_account(u.account), '*'), u.id, coalesce(u.asset, '*'), u.metric,
+            u.breach_level, v_now,
             u.value, v_now, pms.causing_trace(u.account, u.asset, record_breaches.since)
         FROM used u
         WHERE u.level = 'breach'
             AND NOT EXISTS (
                 SELECT 1
                 FROM pms.limit_breaches o
-                WHERE o.account = coalesce(u.account, '*')
+                WHERE o.account = coalesce(pms.base_account(u.account), '*')
                     AND o.limit_id = u.id
                     AND o.ended_at IS NULL
             )
@@ -108,14 +125,13 @@ BEGIN
                 'limit_id', e.limit_id,
                 'scope', split_part(e.limit_id, '/', 1),
                 'account', nullif(e.account, '*'),
+                'book', pms.book_of_limit(e.limit_id),
                 'asset', nullif(e.asset, '*'),
                 'metric', e.metric,
                 'limit', pms.decimal_text(e.breach_level),
                 -- Null: the limit is gone.
                 'value', pms.decimal_text(u.value),
-                'utilisation', pms.decimal_text(
-                    pms.div_round(u.value, e.breach_level, 12)
-                ),
+                'utilisation', pms.decimal_text(pms.div_round(u.value, e.breach_level, 12)),
                 'peak_value', pms.decimal_text(e.peak_value),
                 'began_at', pms.time_text(e.began_at),
                 'ended_at', pms.time_text(e.ended_at),

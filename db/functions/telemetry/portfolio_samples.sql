@@ -97,7 +97,7 @@ BEGIN
         FROM pms.limits l
         LEFT JOIN pms.recorded_limits r ON l.id = r.limit_id
         LEFT JOIN pms.limit_breaches b ON l.id = b.limit_id AND b.ended_at IS NULL
-        WHERE pms.in_scope(l.account)
+        WHERE pms.in_scope(pms.base_account(l.account))
     ),
 
     shown AS (

@@ -48,7 +48,7 @@ COMMENT ON COLUMN pms.portfolio_readings.row_count IS
 
 COMMENT ON TABLE pms.limits IS $$Risk limits with their warning and breach levels
 
-account *: all accounts together; asset *: all assets. A value strictly above a level passes it.$$;
+account *: all accounts together, one of pms.book_account: a book; asset *: all assets. A value strictly above a level passes it.$$;
 COMMENT ON COLUMN pms.limits.source IS
 'settings: from PORTFOLIO_MAX_EXPOSURE_USDT, and removed with it.';
 

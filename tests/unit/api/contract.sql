@@ -39,7 +39,7 @@ SELECT set_eq(
         'get_exposure(account, currency, book)',
         'get_history(account, unit, from_time, to_time, book)',
         'get_instruments(asset, page_limit, page_offset)',
-        'get_limits(account, page_limit)',
+        'get_limits(account, page_limit, book)',
         'get_pnl(account, unit, time_zone, from_time, to_time, page_limit, currency, book)',
         'get_pnl_by_period(unit, time_zone, account, asset, from_time, to_time, '
         'include_positions, page_limit, currency, book)',

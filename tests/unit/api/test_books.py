@@ -204,6 +204,100 @@ def test_the_history_of_a_book_is_kept_beside_its_account(
         assert mine["points"]
 
 
+def set_limit(desk: Ledger, **asked: object) -> str:
+    return str(desk.call("set_limit", **asked))
+
+
+def test_a_limit_of_a_book_is_judged_by_what_the_book_has(desk: Ledger, dsn: str) -> None:
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
+    of = {"account": DESK, "book": "alpha"}
+    kept = set_limit(desk, metric="gross_exposure", breach_level=300, **of)
+    of = {"account": DESK, "book": "beta", "asset": "BTCUSDT"}
+    sized = set_limit(desk, metric="position_size", breach_level=10, **of)
+    whole = set_limit(desk, metric="gross_exposure", breach_level=800, account=DESK)
+    assert (kept, sized) == (
+        "book/desk/alpha/gross_exposure",
+        "book/desk/beta/BTCUSDT/position_size",
+    )
+    values = {
+        kept: ("alpha", "390", "breach"),
+        sized: ("beta", "2", "ok"),
+        whole: (None, "780", "ok"),
+    }
+
+    def shown(limits: list[dict[str, Any]]) -> dict[str, tuple[str | None, str, str]]:
+        assert "|" not in json.dumps(limits)
+        assert {each["account"] for each in limits} <= {DESK}
+        return {each["id"]: (each["book"], each["value"], each["level"]) for each in limits}
+
+    assert shown(desk.call("get_limits")["limits"]) == values
+    assert shown(desk.call("get_limits", account=DESK)["limits"]) == values
+    assert shown(desk.call("get_limits", account=DESK, book="beta")["limits"]) == {
+        sized: values[sized]
+    }
+    assert shown(desk.call("get_portfolio")["limits"]) == values
+    alone = desk.call("get_portfolio", account=DESK, book="alpha")
+    assert shown(alone["limits"]) == {kept: values[kept]}
+    assert alone["limit_exceeded"]
+    then = desk.call("get_portfolio", account=DESK, book="beta", as_of=AT[1])
+    assert shown(then["limits"]) == {sized: ("beta", "0", "ok")}
+    assert not desk.call("get_portfolio", account=DESK)["limit_exceeded"]
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        for scope, count in (((DESK,), 3), (("elsewhere",), 0)):
+            key = Key(conn, scope)
+            assert len(key.call("get_limits")[0]["limits"]) == count
+            assert key.ask("SELECT count(*) FROM api.limits") == [count]
+        (alone,) = Key(conn, (DESK,)).call("get_portfolio", book="alpha")
+        assert shown(alone["limits"]) == {kept: values[kept]}
+
+
+def test_a_breach_of_a_book_names_it(
+    desk: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries, dsn: str
+) -> None:
+    for metric, level in (("gross_exposure", 100), ("daily_loss", 1)):
+        set_limit(desk, metric=metric, breach_level=level, account=DESK, book="alpha")
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
+    owner.execute("SELECT pms.capture_portfolio(clock_timestamp())")
+    queries.forget_events()
+    desk.price(ticker("105", "2026-01-04T00:01:00Z"))
+    owner.execute("SELECT pms.check_limits()")
+
+    events = queries.events("limit_breached")
+    assert [(each["account"], each["book"], each["metric"]) for each in events] == [
+        (DESK, "alpha", "daily_loss"), (DESK, "alpha", "gross_exposure"),
+    ]  # fmt: skip
+    # Its net PnL was 0 when the day began, and is -15.
+    assert [each["value"] for each in events] == ["15", "315"]
+    assert {each["scope"] for each in events} == {"book"}
+    assert "|" not in json.dumps(events)
+    breaches = desk.call("get_limits", account=DESK, book="alpha")["breaches"]
+    assert {(each["account"], each["book"]) for each in breaches} == {(DESK, "alpha")}
+    assert desk.call("get_limits", account=DESK, book="beta")["breaches"] == []
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        rows = "SELECT b.account || ' ' || b.book FROM api.limit_breaches b"
+        assert Key(conn, (DESK,)).ask(rows) == [f"{DESK} alpha"] * 2
+        assert Key(conn, ("elsewhere",)).ask(rows) == []
+    seen = desk.call("acknowledge_breach", id=str(breaches[0]["id"]))
+    assert (seen["account"], seen["book"]) == (DESK, "alpha")
+    for each in ("gross_exposure", "daily_loss"):
+        desk.call("remove_limit", id=f"book/{DESK}/alpha/{each}")
+    owner.execute("SELECT pms.check_limits()")
+    assert len(queries.events("limit_cleared")) == 2
+
+
+def test_a_limit_of_a_book_is_set_by_a_body(desk: Ledger) -> None:
+    row = desk.operator.execute(
+        "SELECT api.post_limit(%s::bytea)",
+        [b'{"book": "alpha", "account": "desk", "metric": "net_exposure", "limit": "5"}'],
+    ).fetchone()
+    assert row is not None
+    assert (row[0]["id"], row[0]["account"], row[0]["book"]) == (
+        "book/desk/alpha/net_exposure", DESK, "alpha",
+    )  # fmt: skip
+    main = set_limit(desk, metric="drawdown", breach_level=1, book="alpha")
+    assert main == "book/main/alpha/drawdown"
+
+
 def test_profit_exposure_periods_of_a_book_are_those_of_its_fills(desk: Ledger) -> None:
     desk.apply(elsewhere(fill("out", "Sell", "3", "150", at=AT[2]), DESK) | {"book": "alpha"})
 

@@ -7,6 +7,7 @@ RETURN jsonb_build_object(
     'limit_id', (b).limit_id,
     'trace_id', (b).trace_id,
     'account', nullif((b).account, '*'),
+    'book', pms.book_of_limit((b).limit_id),
     'asset', nullif((b).asset, '*'),
     'metric', (b).metric,
     'limit', pms.decimal_text((b).breach_level),

@@ -1,6 +1,7 @@
 CREATE OR REPLACE FUNCTION api.get_limits(
     account text DEFAULT NULL,
-    page_limit text DEFAULT NULL
+    page_limit text DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -10,7 +11,10 @@ SET search_path = ''
 AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
-        ARRAY[('account', 'account', account), ('limit', 'limit', page_limit)]::pms.argument[]
+        ARRAY[
+            ('account', 'account', account), ('limit', 'limit', page_limit),
+            ('book', 'account', book)
+        ]::pms.argument[]
     );
     v_account text;
 BEGIN
@@ -18,7 +22,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_account(asked.value ->> 'account');
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     RETURN jsonb_build_object(
         'limits', coalesce(
             (
@@ -28,7 +32,7 @@ BEGIN
                 FROM api.limits l
                 WHERE v_account IS NULL
                     OR l.account IS NULL
-                    OR l.account = v_account
+                    OR v_account IN (l.account, pms.book_account(l.account, l.book))
             ),
             '[]'
         ),
@@ -39,7 +43,14 @@ BEGIN
                     SELECT b.*
                     FROM pms.limit_breaches b
                     WHERE pms.in_scope(b.account)
-                        AND (v_account IS NULL OR b.account IN ('*', v_account))
+                        AND (
+                            v_account IS NULL
+                            OR b.account = '*'
+                            OR v_account IN (
+                                b.account,
+                                pms.book_account(b.account, pms.book_of_limit(b.limit_id))
+                            )
+                        )
                     ORDER BY b.began_at DESC, b.id DESC
                     LIMIT coalesce((asked.value ->> 'limit')::integer, 100)
                 ) n
@@ -53,8 +64,9 @@ $$;
 
 COMMENT ON FUNCTION api.get_limits IS $$Show the limits, how far each is used, and their breaches
 
-Each limit by the totals of its own scope. Without account: all; with one, its own and those on all
-accounts together. A key that is bound to accounts sees the limits of those alone. The newest
+Each limit by the totals of its own scope. Without account: all; with one, its own, those of its
+books, and those on all accounts together; book: those of a book of the account, or of main, and
+those on all accounts. A key that is bound to accounts sees the limits of those alone. The newest
 breaches come first; without page_limit: 100.
 
 Refuses with:

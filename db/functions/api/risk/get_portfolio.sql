@@ -5,7 +5,8 @@ STABLE
 RETURN jsonb_build_object(
     'id', (u).id,
     'scope', (u).scope,
-    'account', (u).account,
+    'account', pms.base_account((u).account),
+    'book', pms.book_of((u).account),
     'asset', (u).asset,
     'metric', (u).metric,
     'limit', pms.decimal_text((u).breach_level),
@@ -27,6 +28,38 @@ RETURN jsonb_build_object(
 );
 
 COMMENT ON FUNCTION pms.limit_usage_json IS 'How far a limit is used, as the contract writes it.';
+
+CREATE OR REPLACE FUNCTION pms.limited_totals(
+    legs pms.priced_leg[],
+    account text,
+    as_of timestamptz,
+    known_at timestamptz
+)
+RETURNS pms.portfolio_total[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    -- A limit of all accounts has their value, also beside one of them.
+    v_legs pms.priced_leg[] := CASE
+        WHEN limited_totals.account IS NOT NULL AND pms.in_scope('*')
+            THEN pms.select_legs(limited_totals.as_of, limited_totals.known_at, NULL)
+        WHEN pms.is_book(limited_totals.account) IS NOT TRUE
+            THEN limited_totals.legs
+    END;
+BEGIN
+    RETURN ARRAY(SELECT t FROM pms.portfolio_totals(v_legs) t)
+        || ARRAY(
+            SELECT b
+            FROM pms.limited_book_totals(limited_totals.as_of, limited_totals.known_at) b
+        );
+END
+$$;
+
+COMMENT ON FUNCTION pms.limited_totals IS
+$$The totals that the limits of a request are judged by
+
+legs: those of the request, which is about account.$$;
 
 CREATE OR REPLACE FUNCTION pms.portfolio_by_book(
     account text,
@@ -92,7 +125,6 @@ DECLARE
     v_shows_positions boolean;
     v_has_limits boolean;
     v_legs pms.priced_leg[];
-    v_limited_legs pms.priced_leg[];
     v_totals pms.portfolio_total[];
     v_summary pms.portfolio_summary;
     v_at timestamptz;
@@ -121,13 +153,7 @@ BEGIN
     END IF;
 
     IF v_has_limits THEN
-        -- A limit of all accounts has their value, also beside one of them.
-        v_limited_legs := CASE
-            WHEN v_account IS NOT NULL AND pms.in_scope('*')
-                THEN pms.select_legs(v_as_of, v_known_at, NULL)
-            ELSE v_legs
-        END;
-        v_totals := ARRAY(SELECT t FROM pms.portfolio_totals(v_limited_legs) t);
+        v_totals := pms.limited_totals(v_legs, v_account, v_as_of, v_known_at);
     END IF;
 
     SELECT

@@ -5,7 +5,7 @@ STABLE
 AS $$
 DECLARE
     v_state pms.limit_state := (
-        l.id, l.scope, l.account, l.asset, l.metric, l.warn_level, l.breach_level, l.value,
+        l.id, l.scope, pms.book_account(l.account, l.book), l.asset, l.metric, l.warn_level, l.breach_level, l.value,
         l.utilisation, l.level
     );
 BEGIN

@@ -87,7 +87,8 @@ CREATE OR REPLACE FUNCTION api.set_limit(
     warn_level numeric DEFAULT NULL,
     account text DEFAULT NULL,
     asset text DEFAULT NULL,
-    clear_level numeric DEFAULT NULL
+    clear_level numeric DEFAULT NULL,
+    book text DEFAULT NULL
 )
 RETURNS text
 LANGUAGE plpgsql
@@ -97,10 +98,11 @@ AS $$
 DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[
-            ('account', 'account', set_limit.account), ('asset', 'asset', set_limit.asset)
+            ('account', 'account', set_limit.account), ('asset', 'asset', set_limit.asset),
+            ('book', 'account', set_limit.book)
         ]::pms.argument[]
     );
-    v_account text := asked.value ->> 'account';
+    v_account text := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
     v_asset text := asked.value ->> 'asset';
     v_metric text := pms.metric_name(set_limit.metric);
     v_hint text;
@@ -140,9 +142,10 @@ BEGIN
             'warn_level', set_limit.warn_level,
             'clear_level', set_limit.clear_level,
             'account', set_limit.account,
-            'asset', set_limit.asset
+            'asset', set_limit.asset,
+            'book', set_limit.book
         ),
-        v_account,
+        pms.base_account(v_account),
         v_asset
     );
     RETURN v_id;
@@ -151,12 +154,13 @@ $$;
 
 COMMENT ON FUNCTION api.set_limit IS $$Set a limit, and return its id
 
-Without account: on all accounts together; without asset: on all assets. metric: gross_exposure,
+Without account: on all accounts together; book: on a book of the account, or of main; without
+asset: on all assets. metric: gross_exposure,
 net_exposure, drawdown, daily_loss (USDT), position_size (a quantity, of an asset), exposure_share
 (ratio, of an asset or of the largest one), open_positions (a number), order_size (USDT, of one
 fill; only api.check_fill judges it). A value above breach_level breaches, above warn_level warns; a
-breach ends at or below clear_level, or without one at breach_level. The same account, asset and
-metric are one limit. One that the settings have set
+breach ends at or below clear_level, or without one at breach_level. The same account, book, asset
+and metric are one limit. One that the settings have set
 (PORTFOLIO_MAX_EXPOSURE_USDT) is as they say again after the next deploy.
 
 Refuses with:
@@ -175,7 +179,7 @@ BEGIN
     INTO v_source
     FROM pms.limits l
     WHERE l.id = drop_limit.id
-        AND pms.in_scope(l.account)
+        AND pms.in_scope(pms.base_account(l.account))
     FOR UPDATE;
 
     IF v_source <> 'settings' THEN
@@ -229,7 +233,7 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    c_names CONSTANT jsonb := '{"account": "account", "asset": "asset", "symbol": "asset",
+    c_names CONSTANT jsonb := '{"account": "account", "book": "book", "asset": "asset", "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
         "warn": "warn_level", "warn_level": "warn_level", "clear": "clear_level",
         "clear_level": "clear_level"}'::jsonb;
@@ -237,6 +241,7 @@ DECLARE
     given record;
     command pms.command;
     asked pms.arguments;
+    v_account text;
     v_objection text;
     v_id text;
 BEGIN
@@ -251,6 +256,7 @@ BEGIN
     asked := pms.parse_arguments(
         ARRAY[
             ('account', 'account', given.fields ->> 'account'),
+            ('book', 'account', given.fields ->> 'book'),
             ('asset', 'asset', given.fields ->> 'asset'),
             ('breach_level', 'decimal', given.fields ->> 'breach_level'),
             ('warn_level', 'decimal', given.fields ->> 'warn_level'),
@@ -259,13 +265,12 @@ BEGIN
         '{breach_level}'
     );
     -- A limit on all accounts is theirs who may see all.
-    IF asked.value ->> 'account' IS NULL THEN
+    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
+    IF v_account IS NULL THEN
         PERFORM pms.require_unscoped_key();
-    ELSE
-        PERFORM pms.require_account(asked.value ->> 'account');
     END IF;
 
-    command := pms.begin_command('set_limit', given.fields, asked.value ->> 'account');
+    command := pms.begin_command('set_limit', given.fields, pms.base_account(v_account));
     v_objection := coalesce(
         given.objection,
         (
@@ -290,7 +295,7 @@ BEGIN
             (asked.value ->> 'breach_level')::numeric,
             (asked.value ->> 'warn_level')::numeric,
             (asked.value ->> 'clear_level')::numeric,
-            asked.value ->> 'account',
+            v_account,
             asked.value ->> 'asset'
         );
     END IF;

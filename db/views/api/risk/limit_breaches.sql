@@ -14,7 +14,8 @@ SELECT
     b.trace_id,
     b.acknowledged_at,
     b.acknowledged_by,
-    b.note
+    b.note,
+    pms.book_of_limit(b.limit_id) AS book
 FROM pms.limit_breaches b
 CROSS JOIN pms.read_only;
 
@@ -29,7 +30,7 @@ COMMENT ON COLUMN api.limit_breaches.id IS 'Number of the breach.';
 
 COMMENT ON COLUMN api.limit_breaches.limit_id IS 'The id of the limit in api.limits.';
 
-COMMENT ON COLUMN api.limit_breaches.scope IS 'portfolio, account or asset.';
+COMMENT ON COLUMN api.limit_breaches.scope IS 'portfolio, account, book or asset.';
 
 COMMENT ON COLUMN api.limit_breaches.asset IS 'Null: all assets.';
 
@@ -57,5 +58,7 @@ COMMENT ON COLUMN api.limit_breaches.acknowledged_by IS
 'The API key, or the role, that acknowledged it.';
 
 COMMENT ON COLUMN api.limit_breaches.note IS 'The reason, or what was decided.';
+
+COMMENT ON COLUMN api.limit_breaches.book IS 'Null: the account as a whole.';
 
 GRANT SELECT ON api.limit_breaches TO pms_reader, pms_trader, pms_operator, pms_analyst;

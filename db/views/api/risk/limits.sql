@@ -6,13 +6,17 @@ WITH held AS (
             c.exposure_usdt, c.net_exposure_usdt, c.net_pnl_usdt, c.open_positions_count,
             NULL
         )::pms.limit_basis) AS totals
-    FROM pms.portfolio_totals_now c
+    FROM (
+        SELECT t.* FROM pms.portfolio_totals_now t
+        UNION ALL
+        SELECT b.* FROM pms.limited_book_totals() b
+    ) c
 ),
 
 kept AS (
     SELECT array_agg(k) AS limits
     FROM pms.limits k
-    WHERE pms.in_scope(k.account)
+    WHERE pms.in_scope(pms.base_account(k.account))
 ),
 
 marked AS (
@@ -28,7 +32,7 @@ day AS (
 SELECT
     u.id,
     u.scope,
-    u.account,
+    pms.base_account(u.account) AS account,
     u.asset,
     u.metric,
     u.warn_level,
@@ -38,7 +42,8 @@ SELECT
     u.level,
     l.source,
     l.updated_at,
-    trim_scale(l.clear_level) AS clear_level
+    trim_scale(l.clear_level) AS clear_level,
+    pms.book_of_limit(l.id) AS book
 FROM held h
 CROSS JOIN kept k
 CROSS JOIN marked m
@@ -52,9 +57,9 @@ A value above a level exceeds it. Each limit has the value of its own scope; a k
 accounts sees the limits of those. Positions left out of the totals because they have no price or no
 rate are in no value; see complete in api.portfolio.$$;
 
-COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, asset and metric.';
+COMMENT ON COLUMN api.limits.id IS 'Composed of scope, account, book, asset and metric.';
 
-COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account or asset.';
+COMMENT ON COLUMN api.limits.scope IS 'portfolio (all accounts together), account, book or asset.';
 
 COMMENT ON COLUMN api.limits.account IS 'Null: all accounts together.';
 
@@ -87,5 +92,7 @@ COMMENT ON COLUMN api.limits.updated_at IS 'When the limit was last set.';
 COMMENT ON COLUMN api.limits.clear_level IS
 $$A breach ends at it or below; null: at breach_level. USDT; a quantity for position_size, a
 ratio for a share.$$;
+
+COMMENT ON COLUMN api.limits.book IS 'Null: the account as a whole.';
 
 GRANT SELECT ON api.limits TO pms_reader, pms_trader, pms_operator, pms_analyst;
