@@ -44,8 +44,10 @@ export function belowPeak(nets) {
 // Not the recorded drawdown, which limits use: while a past is replayed, the record has peaks that
 // there never were.
 export function drawdown() {
-  if (!state.periods) return null;
+  const today = netToday();
+  // A day without a period has no PnL yet; a former day may have had some.
+  if (!state.periods || (state.asOf && today === null)) return null;
   const before = endedBefore(state.asOf ?? new Date().toISOString());
-  const nets = [...before.map((day) => day.net_pnl), netToday() ?? '0'];
+  const nets = [...before.map((day) => day.net_pnl), today ?? '0'];
   return negate(belowPeak(nets).at(-1));
 }

@@ -159,12 +159,12 @@ def test_net_pnl_of_a_day_counts_no_day_that_was_not_fetched(page: Page) -> None
     assert page.evaluate(NET_TODAY, [-0.5, False]) is None
 
 
-DRAWDOWN = """async ([asOf, nets]) => {
+DRAWDOWN = """async ([asOf, nets, currency = 'USDT']) => {
     const { drawdown } = await import('/days.js');
     const { state } = await import('/store.js');
     const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
     const periods = nets.map((net, age) => (
-        { starts_at: time(-age), ends_at: time(1 - age), net_pnl: net, currency: 'USDT' }));
+        { starts_at: time(-age), ends_at: time(1 - age), net_pnl: net, currency }));
     Object.assign(state, {
         periods, hasAllPeriods: true, asOf: asOf && time(asOf),
         portfolio: { net_pnl_usdt: '17', by_asset: {} },
@@ -178,6 +178,10 @@ def test_a_drawdown_is_from_the_best_end_of_a_day(page: Page) -> None:
     assert page.evaluate(DRAWDOWN, [None, ["2", "-1", "20"]]) == "0"
     assert page.evaluate(DRAWDOWN, [None, []]) == "0"
     assert page.evaluate(DRAWDOWN, [-0.5, ["-1", "-5", "20"]]) == "3"
+
+
+def test_a_drawdown_of_a_day_without_its_pnl_is_unknown(page: Page) -> None:
+    assert page.evaluate(DRAWDOWN, [-0.5, ["-1", "-5", "20"], "EUR"]) is None
 
 
 def test_totals_have_the_currency_that_has_a_rate(page: Page) -> None:
