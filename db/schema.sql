@@ -2974,10 +2974,10 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
--- Name: check_fill(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: check_fill(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.check_fill(asset text DEFAULT NULL::text, side text DEFAULT NULL::text, quantity text DEFAULT NULL::text, price text DEFAULT NULL::text, fee text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, account text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.check_fill(asset text DEFAULT NULL::text, side text DEFAULT NULL::text, quantity text DEFAULT NULL::text, price text DEFAULT NULL::text, fee text DEFAULT NULL::text, mode text DEFAULT NULL::text, position_side text DEFAULT NULL::text, account text DEFAULT NULL::text, strategy text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     SET jit TO 'off'
@@ -2992,7 +2992,8 @@ DECLARE
         'fee', fee,
         'mode', mode,
         'position_side', position_side,
-        'account', pms.resolve_account(v_account)
+        'account', pms.resolve_account(v_account),
+        'strategy', strategy
     ));
     v_legs pms.priced_leg[];
     v_legs_after pms.priced_leg[];
@@ -3009,6 +3010,11 @@ BEGIN
     v_legs_after := pms.legs_after_fill(v_legs, fill);
     before := pms.pre_trade_totals(v_legs, fill);
     after := pms.pre_trade_totals(v_legs_after, fill);
+    IF fill.book IS NULL AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = fill.account) THEN
+        fill.book := pms.unassigned_book();
+    END IF;
+    before.judged := before.judged || pms.pre_trade_book(fill, FALSE);
+    after.judged := after.judged || pms.pre_trade_book(fill, TRUE);
 
     RETURN (
         SELECT jsonb_build_object(
@@ -3036,21 +3042,26 @@ BEGIN
             ),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        FROM pms.pre_trade_limits(before, after, pms.order_total_of(fill, v_legs_after)) c
+        FROM pms.pre_trade_limits(
+                before, after, pms.order_total_of(fill, v_legs_after),
+                pms.book_account(fill.account, fill.book)
+            ) c
     );
 END
 $$;
 
-ALTER FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text) OWNER TO pms_owner;
+ALTER FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text) IS 'Check the effect of a fill without recording it
+COMMENT ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text) IS 'Check the effect of a fill without recording it
 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
-that is named, else of all accounts) and every limit that concerns it, before and after. allowed is
+that is named, else of all accounts) and every limit that concerns it, before and after. strategy: the
+book of the fill, whose limits concern it as well; without one in an account with books, unassigned.
+allowed is
 false when a limit would be breached that is not, or further than it is: newly_breached and worsened
 are the ids of these. price: the mark price when
 absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
@@ -29493,6 +29504,7 @@ BEGIN
                     'event_type', 'order_executed',
                     'execution_id', 'hypothetical',
                     'account', v_given -> 'account',
+                    'strategy', v_given -> 'strategy',
                     'asset', v_given -> 'asset',
                     'mode', v_given -> 'mode',
                     'position_side', v_given -> 'position_side',
@@ -29519,7 +29531,7 @@ BEGIN
             v_fill.detail,
             (
                 SELECT g.key || ': must be ' || pms.argument_range('decimal')
-                FROM jsonb_each_text(v_given - '{account,asset}'::text[]) g
+                FROM jsonb_each_text(v_given - '{account,asset,strategy}'::text[]) g
                 WHERE pms.has_more_places(g.value)
                 ORDER BY g.key
                 LIMIT 1
@@ -29547,7 +29559,7 @@ ALTER FUNCTION pms.parse_simulated_fill(given jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.parse_simulated_fill(given jsonb) IS 'A simulated fill, parsed as if it had arrived
 
-given: account, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
+given: account, strategy, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
 the settlement currency). A refused fill has outcome rejected, and a detail: field: what it must
 be. Never raises.';
 
@@ -31511,10 +31523,46 @@ The entries they void must be stored, the legs locked. changes: the legs whose p
 other reasons; null: none.';
 
 --
--- Name: pre_trade_limits(pms.pre_trade_side, pms.pre_trade_side, pms.order_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: pre_trade_book(pms.order_event, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) RETURNS SETOF pms.limit_change
+CREATE FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) RETURNS pms.portfolio_total[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_legs pms.priced_leg[];
+BEGIN
+    IF fill.book IS NULL THEN
+        RETURN '{}';
+    END IF;
+
+    fill.account := pms.book_account(fill.account, fill.book);
+    v_legs := pms.current_legs(fill.account);
+    IF is_after THEN
+        v_legs := pms.legs_after_fill(v_legs, fill);
+    END IF;
+
+    RETURN ARRAY(
+        SELECT t
+        FROM unnest((pms.pre_trade_totals(v_legs, fill)).judged) t
+        WHERE NOT t.is_all_accounts
+    );
+END
+$$;
+
+ALTER FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION pre_trade_book(fill pms.order_event, is_after boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) IS 'The totals of the book of a simulated fill, as limits judge them; empty without a book.';
+
+--
+-- Name: pre_trade_limits(pms.pre_trade_side, pms.pre_trade_side, pms.order_total, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total, book_account text) RETURNS SETOF pms.limit_change
     LANGUAGE sql STABLE
     AS $$
 SELECT
@@ -31528,17 +31576,18 @@ FROM pms.account_limits((pre_trade_limits.before).judged, NULL, NULL) b
 INNER JOIN
     pms.account_limits((pre_trade_limits.after).judged, NULL, NULL, pre_trade_limits.ordered) a
     ON b.id = a.id
--- Limits of other accounts do not concern this one.
-WHERE coalesce(b.account, (pre_trade_limits.ordered).account) = (pre_trade_limits.ordered).account
+-- Limits of other accounts and books do not concern this one.
+WHERE coalesce(b.account, (pre_trade_limits.ordered).account)
+    IN ((pre_trade_limits.ordered).account, pre_trade_limits.book_account)
 $$;
 
-ALTER FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) OWNER TO pms_owner;
+ALTER FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total, book_account text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total, book_account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) IS 'The limits that concern the account of a simulated fill, before and after it.';
+COMMENT ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total, book_account text) IS 'The limits that concern the account and the book of a simulated fill, before and after it.';
 
 --
 -- Name: pre_trade_totals(pms.priced_leg[], pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39344,7 +39393,7 @@ COMMENT ON FUNCTION pms.shown_entry(entry pms.ledger_entries) IS 'An entry with 
 
 CREATE FUNCTION pms.simulated_fill_json(fill pms.order_event) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('account', (fill).account, 'asset', (fill).asset, 'mode', (fill).mode, 'position_side', NULLIF((fill).leg, 'net'::text), 'side', CASE WHEN ((fill).quantity > (0)::numeric) THEN 'buy'::text ELSE 'sell'::text END, 'quantity', pms.decimal_text(abs((fill).quantity)), 'price', pms.decimal_text((fill).price), 'fee', pms.decimal_text((fill).fee));
+    RETURN jsonb_build_object('account', (fill).account, 'book', (fill).book, 'asset', (fill).asset, 'mode', (fill).mode, 'position_side', NULLIF((fill).leg, 'net'::text), 'side', CASE WHEN ((fill).quantity > (0)::numeric) THEN 'buy'::text ELSE 'sell'::text END, 'quantity', pms.decimal_text(abs((fill).quantity)), 'price', pms.decimal_text((fill).price), 'fee', pms.decimal_text((fill).fee));
 
 ALTER FUNCTION pms.simulated_fill_json(fill pms.order_event) OWNER TO pms_owner;
 
@@ -51288,13 +51337,13 @@ GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known
 GRANT ALL ON FUNCTION api.cash_balances_as_of(at timestamp with time zone, known_at timestamp with time zone, account text) TO pms_analyst;
 
 --
--- Name: FUNCTION check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text) TO pms_reader;
-GRANT ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text) TO pms_trader;
-GRANT ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text) TO pms_reader;
+GRANT ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text) TO pms_trader;
+GRANT ALL ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text) TO pms_operator;
 
 --
 -- Name: FUNCTION closed_cycles(asset text, mode text, account text, from_time timestamp with time zone, to_time timestamp with time zone); Type: ACL; Schema: api; Owner: pms_owner
@@ -55162,10 +55211,16 @@ REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.
 REVOKE ALL ON FUNCTION pms.post_voids(voids pms.entry_void[], changes pms.leg_change[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pre_trade_book(fill pms.order_event, is_after boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) FROM PUBLIC;
+
+--
+-- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total, book_account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total, book_account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pre_trade_totals(legs pms.priced_leg[], fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner

@@ -124,7 +124,8 @@ legs: those after it.$$;
 CREATE OR REPLACE FUNCTION pms.pre_trade_limits(
     before pms.pre_trade_side,
     after pms.pre_trade_side,
-    ordered pms.order_total
+    ordered pms.order_total,
+    book_account text
 )
 RETURNS SETOF pms.limit_change
 LANGUAGE sql
@@ -141,9 +142,10 @@ FROM pms.account_limits((pre_trade_limits.before).judged, NULL, NULL) b
 INNER JOIN
     pms.account_limits((pre_trade_limits.after).judged, NULL, NULL, pre_trade_limits.ordered) a
     ON b.id = a.id
--- Limits of other accounts do not concern this one.
-WHERE coalesce(b.account, (pre_trade_limits.ordered).account) = (pre_trade_limits.ordered).account
+-- Limits of other accounts and books do not concern this one.
+WHERE coalesce(b.account, (pre_trade_limits.ordered).account)
+    IN ((pre_trade_limits.ordered).account, pre_trade_limits.book_account)
 $$;
 
 COMMENT ON FUNCTION pms.pre_trade_limits IS
-'The limits that concern the account of a simulated fill, before and after it.';
+'The limits that concern the account and the book of a simulated fill, before and after it.';

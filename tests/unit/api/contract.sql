@@ -26,7 +26,7 @@ SELECT set_eq(
            AND p.proname ~ '^(get|validate|create|check)_'
            AND p.pronargs > 0 $$,
     ARRAY[
-        'check_fill(asset, side, quantity, price, fee, mode, position_side, account)',
+        'check_fill(asset, side, quantity, price, fee, mode, position_side, account, strategy)',
         'create_key(id, digest, role, name, tier, account_scope, expires_at, fingerprint)',
         'create_session_code(id, digest, account_scope)',
         'create_snapshot(asset, mode, account, book)',

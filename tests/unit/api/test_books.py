@@ -298,6 +298,33 @@ def test_a_limit_of_a_book_is_set_by_a_body(desk: Ledger) -> None:
     assert main == "book/main/alpha/drawdown"
 
 
+@pytest.mark.parametrize(
+    ("strategy", "book", "after"),
+    [("alpha", "alpha", "520"), ("beta", "beta", "130"), (None, "unassigned", "780")],
+)
+def test_a_check_judges_the_limits_of_the_book_of_the_fill(
+    desk: Ledger, strategy: str | None, book: str, after: str
+) -> None:
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
+    # alpha has 390, beta 260 short, unassigned 650.
+    limits = {
+        each: set_limit(desk, metric="gross_exposure", breach_level=level, account=DESK, book=each)
+        for each, level in (("alpha", 400), ("beta", 400), ("unassigned", 700))
+    }
+    asked = {"account": DESK, "asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "130"}
+    checked = desk.call("check_fill", **asked, strategy=strategy)
+
+    assert checked["fill"]["book"] == book
+    assert [(each["id"], each["after"]["value"]) for each in checked["limits"]] == [
+        (limits[book], after)
+    ]
+    assert checked["newly_breached"] == ([] if book == "beta" else [limits[book]])
+    assert checked["position"]["after"]["size"] == "7"
+    assert "|" not in json.dumps(checked)
+    refused = desk.call("check_fill", **asked, strategy="a|b")
+    assert list(refused["details"]) == ["strategy"]
+
+
 def test_profit_exposure_periods_of_a_book_are_those_of_its_fills(desk: Ledger) -> None:
     desk.apply(elsewhere(fill("out", "Sell", "3", "150", at=AT[2]), DESK) | {"book": "alpha"})
 

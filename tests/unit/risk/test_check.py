@@ -178,8 +178,8 @@ def test_an_asset_without_a_price_is_valued_at_the_fill_price(market: Ledger) ->
 
 def test_the_default_fill_price_is_the_mark_price(market: Ledger) -> None:
     assert check(market, quantity="1")["fill"] == {
-        "account": "main", "asset": "LINEARUSDT", "mode": "one-way", "position_side": None,
-        "side": "buy", "quantity": "1", "price": "101.5", "fee": "0",
+        "account": "main", "book": None, "asset": "LINEARUSDT", "mode": "one-way",
+        "position_side": None, "side": "buy", "quantity": "1", "price": "101.5", "fee": "0",
     }  # fmt: skip
 
 

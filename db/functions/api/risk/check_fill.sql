@@ -26,6 +26,7 @@ BEGIN
                     'event_type', 'order_executed',
                     'execution_id', 'hypothetical',
                     'account', v_given -> 'account',
+                    'strategy', v_given -> 'strategy',
                     'asset', v_given -> 'asset',
                     'mode', v_given -> 'mode',
                     'position_side', v_given -> 'position_side',
@@ -52,7 +53,7 @@ BEGIN
             v_fill.detail,
             (
                 SELECT g.key || ': must be ' || pms.argument_range('decimal')
-                FROM jsonb_each_text(v_given - '{account,asset}'::text[]) g
+                FROM jsonb_each_text(v_given - '{account,asset,strategy}'::text[]) g
                 WHERE pms.has_more_places(g.value)
                 ORDER BY g.key
                 LIMIT 1
@@ -75,7 +76,7 @@ $$;
 COMMENT ON FUNCTION pms.parse_simulated_fill IS
 $$A simulated fill, parsed as if it had arrived
 
-given: account, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
+given: account, strategy, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
 the settlement currency). A refused fill has outcome rejected, and a detail: field: what it must
 be. Never raises.$$;
 
@@ -85,6 +86,7 @@ LANGUAGE sql
 STABLE
 RETURN jsonb_build_object(
     'account', (fill).account,
+    'book', (fill).book,
     'asset', (fill).asset,
     'mode', (fill).mode,
     'position_side', nullif((fill).leg, 'net'),
@@ -143,6 +145,38 @@ RETURN coalesce(
 COMMENT ON FUNCTION pms.harmed_limits IS
 'The ids of the limits that a simulated fill harms: breached or worsened, as in pms.limit_change.';
 
+CREATE OR REPLACE FUNCTION pms.pre_trade_book(
+    fill pms.order_event,
+    is_after boolean
+)
+RETURNS pms.portfolio_total[]
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_legs pms.priced_leg[];
+BEGIN
+    IF fill.book IS NULL THEN
+        RETURN '{}';
+    END IF;
+
+    fill.account := pms.book_account(fill.account, fill.book);
+    v_legs := pms.current_legs(fill.account);
+    IF is_after THEN
+        v_legs := pms.legs_after_fill(v_legs, fill);
+    END IF;
+
+    RETURN ARRAY(
+        SELECT t
+        FROM unnest((pms.pre_trade_totals(v_legs, fill)).judged) t
+        WHERE NOT t.is_all_accounts
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.pre_trade_book IS
+'The totals of the book of a simulated fill, as limits judge them; empty without a book.';
+
 CREATE OR REPLACE FUNCTION api.check_fill(
     asset text DEFAULT NULL,
     side text DEFAULT NULL,
@@ -151,7 +185,8 @@ CREATE OR REPLACE FUNCTION api.check_fill(
     fee text DEFAULT NULL,
     mode text DEFAULT NULL,
     position_side text DEFAULT NULL,
-    account text DEFAULT NULL
+    account text DEFAULT NULL,
+    strategy text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -171,7 +206,8 @@ DECLARE
         'fee', fee,
         'mode', mode,
         'position_side', position_side,
-        'account', pms.resolve_account(v_account)
+        'account', pms.resolve_account(v_account),
+        'strategy', strategy
     ));
     v_legs pms.priced_leg[];
     v_legs_after pms.priced_leg[];
@@ -188,6 +224,11 @@ BEGIN
     v_legs_after := pms.legs_after_fill(v_legs, fill);
     before := pms.pre_trade_totals(v_legs, fill);
     after := pms.pre_trade_totals(v_legs_after, fill);
+    IF fill.book IS NULL AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = fill.account) THEN
+        fill.book := pms.unassigned_book();
+    END IF;
+    before.judged := before.judged || pms.pre_trade_book(fill, FALSE);
+    after.judged := after.judged || pms.pre_trade_book(fill, TRUE);
 
     RETURN (
         SELECT jsonb_build_object(
@@ -215,7 +256,10 @@ BEGIN
             ),
             'calculated_at', pms.time_text(clock_timestamp())
         )
-        FROM pms.pre_trade_limits(before, after, pms.order_total_of(fill, v_legs_after)) c
+        FROM pms.pre_trade_limits(
+                before, after, pms.order_total_of(fill, v_legs_after),
+                pms.book_account(fill.account, fill.book)
+            ) c
     );
 END
 $$;
@@ -223,7 +267,9 @@ $$;
 COMMENT ON FUNCTION api.check_fill IS $$Check the effect of a fill without recording it
 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
-that is named, else of all accounts) and every limit that concerns it, before and after. allowed is
+that is named, else of all accounts) and every limit that concerns it, before and after. strategy: the
+book of the fill, whose limits concern it as well; without one in an account with books, unassigned.
+allowed is
 false when a limit would be breached that is not, or further than it is: newly_breached and worsened
 are the ids of these. price: the mark price when
 absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
