@@ -28,6 +28,7 @@ from position_manager.cli.output import (
 from position_manager.cli.query import (
     Account,
     AsJson,
+    Book,
     Database,
     Limit,
     call,
@@ -44,7 +45,8 @@ SET_LIMIT = """
         warn_level => %(warn)s::numeric,
         clear_level => %(clear)s::numeric,
         account => %(account)s,
-        asset => %(asset)s
+        asset => %(asset)s,
+        book => %(book)s
     )
 """
 REMOVE_LIMIT = "SELECT api.remove_limit(%(id)s)"
@@ -64,6 +66,9 @@ OfAccount = Annotated[
         help="Limit on this account; by default on all accounts together.",
         autocompletion=completion.accounts,
     ),
+]
+OfBook = Annotated[
+    str | None, typer.Option("--book", help="Limit on this book of the account, or of main.")
 ]
 
 app = Commands()
@@ -123,11 +128,18 @@ def _level(text: str) -> str:
 @risk_limits.command("list")
 @listing
 def list_limits(
-    account: Account = None, as_json: AsJson = False, database: Database = None
+    account: Account = None,
+    book: Book = None,
+    as_json: AsJson = False,
+    database: Database = None,
 ) -> None:
-    """List the limits and their current utilization."""
+    """List the limits and their current utilization.
+
+    Those of an account are with those of its books.
+    """
     with connected(database) as connection:
-        found = rows(connection, "limits", position_filter(account), ("-scope", "id"))
+        wanted = position_filter(account, book=book)
+        found = rows(connection, "limits", wanted, ("-scope", "id"))
     print_rows(found, LIMITS, as_json, name="limits", empty="no limits are set")
 
 
@@ -164,12 +176,13 @@ def set_limit(
     ] = None,
     account: OfAccount = None,
     asset: OfAsset = None,
+    book: OfBook = None,
     database: Database = None,
 ) -> None:
     """Set a limit in USDT; position_size is a quantity, exposure_share a ratio.
 
     open_positions is a number. order_size is of one fill: only **check** judges it.
-    Replaces an earlier limit with the same account, asset and metric.
+    Replaces an earlier limit with the same account, book, asset and metric.
     """
     with connected(database) as connection:
         row = connection.execute(
@@ -181,6 +194,7 @@ def set_limit(
                 "clear": clear,
                 "account": account,
                 "asset": asset,
+                "book": book,
             },
         ).fetchone()
     warning = "" if warn is None else f", warning above {warn}"
@@ -207,6 +221,7 @@ def remove(
 def breaches(
     account: Account = None,
     limit: Limit = None,
+    book: Book = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -215,7 +230,7 @@ def breaches(
         found = rows(
             connection,
             "limit_breaches",
-            position_filter(account),
+            position_filter(account, book=book),
             ("-began_at", "-id"),
             limit or 100,
         )

@@ -131,3 +131,22 @@ def test_fills_are_of_the_book_in_which_they_count(
     assert [each["strategy"] for each in exported] == ["carry", "momentum", "momentum"]
     refused = cli("export", "cycles", "-o", str(file), *divided, "--book", "carry")
     assert refused.stderr == "refused: book: cycles has none\n"
+
+
+def test_a_limit_is_of_a_book(cli: Cli, divided: list[str]) -> None:
+    def ids(*options: str) -> list[str]:
+        return [row["id"] for row in listed(cli, "limits", "risk-limits", "list", *options)]
+
+    account = divided[1]
+    done = cli("risk-limits", "set", "exposure", "1000", *divided, "--book", "carry")
+    limit = f"book/{account}/carry/gross_exposure"
+    assert done.stdout == f"{limit}: breach above 1000\n", done.output
+    of_account = cli("risk-limits", "set", "exposure", "5000", *divided)
+    assert of_account.stdout == f"account/{account}/gross_exposure: breach above 5000\n"
+
+    assert ids(*divided, "--book", "carry") == [limit]
+    assert ids(*divided) == [limit, f"account/{account}/gross_exposure"]
+    assert ids(*divided, "--book", "momentum") == []
+    assert listed(cli, "breaches", "risk-limits", "breaches", *divided, "--book", "carry") == []
+    for each in ids(*divided):
+        assert cli("risk-limits", "remove", each).exit_code == 0
