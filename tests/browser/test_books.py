@@ -151,3 +151,17 @@ def test_the_pnl_of_an_account_is_divided_by_books(page: Page, asset: str) -> No
     by_asset = page.get_by_role("region", name="By asset").get_by_role("row")
     expect(by_asset.filter(has_text=asset).locator("data").first).to_have_attribute("value", "3")
     expect(shares).to_have_count(0)
+
+
+def test_a_limit_names_its_book(page: Page, service: Service, account: str) -> None:
+    limit = {"metric": "gross_exposure", "limit": "1000", "account": account, "book": "alpha"}
+    identifier = service.post("/api/v1/limits", json=limit).json()["id"]
+    try:
+        page.goto("/#/limits")
+        books(page).select_option("alpha")
+
+        used = page.get_by_role("region", name="Limits").get_by_role("row")
+        used = used.filter(has_text=f"{account} \N{MIDDLE DOT} alpha")
+        expect(used.locator("data").first).to_have_attribute("value", "303")
+    finally:
+        service.request("DELETE", f"/api/v1/limits/{identifier}")

@@ -27,7 +27,8 @@ const metrics = {
 };
 const levels = { ok: '● within', warn: '◆ near', breach: '▲ breached' };
 
-const scopeOf = ({ account, asset }) => [account ?? 'all accounts', asset].filter(Boolean).join(' · ');
+const scopeOf = ({ account, book, asset }) => [account ?? 'all accounts', book, asset]
+  .filter(Boolean).join(' · ');
 
 function Value({ metric, value }) {
   if (value === null) return '–';
@@ -58,13 +59,14 @@ function Current({ limits }) {
 
 export class Limits extends View {
   dependsOn() {
-    return [state.account, state.asOf, state.portfolio?.limits.map(({ level }) => level)].join(' ');
+    return [state.account, state.book, state.asOf, state.portfolio?.limits.map(({ level }) => level)].join(' ');
   }
 
   load() {
-    return rows('limit_breaches', ['id', 'account', 'asset', 'metric', 'breach_level::text',
+    return rows('limit_breaches', ['id', 'account', 'book', 'asset', 'metric', 'breach_level::text',
       'peak_value::text', 'peak_at', 'began_at', 'ended_at'].join(), {
       ...(state.account && { account: `eq.${state.account}` }),
+      ...(state.book && { book: `eq.${state.book}` }),
       ...(state.asOf && { began_at: `lte.${state.asOf}` }),
       order: 'began_at.desc',
       limit: 200,
