@@ -81,6 +81,14 @@ export function duration(seconds) {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+const LISTED = 8;
+
+// Names in a sentence: as many as somebody reads, and how many there are beside them.
+export function listed(names) {
+  if (names.length <= LISTED) return names.join(', ');
+  return `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`;
+}
+
 export function Table({ heads, children }) {
   return html`<div class="scroll" tabindex="0" role="group"
     aria-label="Table"><table class="rows plain"><thead><tr>${heads.map(

@@ -60,6 +60,16 @@ def test_amounts_are_computed_as_text(page: Page) -> None:
     assert results(page, "/decimal.js", calls) == [call[-1] for call in calls]
 
 
+def test_a_sentence_names_few_of_many(page: Page) -> None:
+    names = [f"A{number}" for number in range(9)]
+    calls = [
+        ("listed", names[:8], "A0, A1, A2, A3, A4, A5, A6, A7"),
+        ("listed", names, "A0, A1, A2, A3, A4, A5, A6, A7 and 1 more"),
+    ]
+
+    assert results(page, "/parts.js", calls) == [call[-1] for call in calls]
+
+
 PARSE = """async (chunks) => {
     const { sseParser } = await import('/stream.js');
     const events = [];

@@ -4,7 +4,7 @@ import { state } from '../store.js';
 import { Code, totalsOf } from '../currency.js';
 import { drawdown, netToday } from '../days.js';
 import { compare } from '../decimal.js';
-import { Money, Ratio, duration } from '../parts.js';
+import { Money, Ratio, duration, listed } from '../parts.js';
 
 function Figure({ label, to, currency = 'USDT', children, note }) {
   return html`<div class="tile"><dt>${to ? html`<a class="cover" href=${to}>${label}</a>` : label}
@@ -90,7 +90,7 @@ export function Headline() {
 // Why totals are incomplete.
 function doubts({ unpriced, assumed_instruments: assumed, missing_rates: missing, reporting }) {
   const { currency, rate, missing_rates_then: then } = reporting ?? {};
-  const named = (text, names) => names?.length > 0 && `${text} ${names.join(', ')}`;
+  const named = (text, names) => names?.length > 0 && `${text} ${listed(names)}`;
   return [
     named('no price or rate for', unpriced),
     named('assumed to be linear in USDT:', assumed),
@@ -109,5 +109,5 @@ export function Incomplete() {
   if (isComplete && !stale.length) return null;
   return html`<p class="notice" role="status"><span aria-hidden="true">◆</span>
     ${!isComplete && ` The totals are incomplete: ${doubts(portfolio).join('; ')
-      || 'a position has no price'}.`}${stale.length > 0 && ` Stale rates: ${stale.join(', ')}.`}</p>`;
+      || 'a position has no price'}.`}${stale.length > 0 && ` Stale rates: ${listed(stale)}.`}</p>`;
 }
