@@ -76,13 +76,17 @@ def test_days_of_another_account_are_not_shown(page: Page) -> None:
     expect(page.get_by_label("Totals")).to_contain_text("+3.00")
 
 
-def test_an_account_without_books_offers_none(page: Page, service: Service) -> None:
+def test_an_account_without_books_offers_none(
+    visitor: Visitor, service: Service, reader_key: str, account: str, asset: str
+) -> None:
     other = f"n{uuid.uuid4().hex[:8]}"
-    service.fill(other)
+    service.fill(other, asset)
+    page = visitor.open(key=reader_key)
+    accounts = page.get_by_label("Account", exact=True)
+    accounts.select_option(account)
     expect(books(page)).to_be_visible()
-    page.reload()
 
-    page.get_by_label("Account", exact=True).select_option(other)
+    accounts.select_option(other)
 
     expect(books(page)).to_have_count(0)
 
@@ -107,6 +111,16 @@ def test_a_fill_changes_the_row_of_its_book(
     expect(size(page, asset)).to_have_attribute("value", "5.5", timeout=4000)
 
 
+def test_an_address_names_the_book(
+    visitor: Visitor, reader_key: str, account: str, asset: str
+) -> None:
+    page = visitor.open(f"/#/position/{account}/{asset}/one-way/alpha", key=reader_key)
+
+    expect(page.get_by_role("region", name="Entries").get_by_role("row")).to_have_count(2)
+    expect(books(page)).to_have_value("alpha")
+    expect(page.get_by_label("Account", exact=True)).to_have_value(account)
+
+
 def test_a_position_is_divided_by_books(page: Page, account: str, asset: str) -> None:
     page.goto(f"/#/position/{account}/{asset}/one-way")
     shares = page.get_by_role("region", name="By book")
@@ -118,9 +132,6 @@ def test_a_position_is_divided_by_books(page: Page, account: str, asset: str) ->
     expect(entries.get_by_role("row")).to_have_count(2)
     expect(books(page)).to_have_value("alpha")
     assert page.url.endswith(f"/{account}/{asset}/one-way/alpha")
-    page.reload()
-    expect(books(page)).to_have_value("alpha")
-    expect(page.get_by_label("Account", exact=True)).to_have_value(account)
     books(page).select_option("All books")
     expect(entries.get_by_role("row")).to_have_count(3)
 
