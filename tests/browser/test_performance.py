@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
-from tests.helpers.browser import Visitor
+from tests.helpers.browser import Visitor, serious_violations
 from tests.helpers.service import Service
 
 
@@ -28,13 +28,12 @@ def far_visitor(browser: Browser, service: Service) -> Iterator[Visitor]:
     visitor.assert_content()
 
 
-def test_days_are_those_of_the_desk(
-    far_visitor: Visitor, service: Service, account: str, reader_key: str
-) -> None:
+def test_days_are_those_of_the_desk(far_visitor: Visitor, service: Service, account: str) -> None:
     now = datetime.now(UTC)
     service.fill(account, executed_at=now.isoformat())
 
-    page = far_visitor.open("/#/performance", key=reader_key)
+    key = service.new_key("reader", accounts=[account])
+    page = far_visitor.open("/#/performance", key=key)
 
     readout = page.get_by_role("region", name="PnL by day").locator(".readout")
     expect(readout).to_contain_text(f"{now:%Y-%m-%d}")
@@ -136,3 +135,22 @@ def test_a_book_has_cycles_but_no_returns(visitor: Visitor, service: Service, cy
     expect(statistics).to_contain_text("A book has no equity of its own")
     expect(figure(statistics, "Cycles")).to_contain_text("1 1 won")
     expect(figure(statistics, "Sharpe")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_statistics_by_a_part_are_accessible_on_a_phone(
+    visitor: Visitor, service: Service, cycles: str, scheme: str
+) -> None:
+    key = service.new_key("reader", accounts=[cycles])
+    page = visitor.open("/#/performance", key=key)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("group", name="Range").get_by_role("button", name="All").click()
+    statistics = page.get_by_role("region", name="Statistics")
+
+    statistics.get_by_role("button", name="Month").click()
+
+    expect(statistics.get_by_role("table")).to_have_count(2)
+    expect(statistics.get_by_text("2025-12").first).to_be_visible()
+    assert serious_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
