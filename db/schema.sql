@@ -12342,11 +12342,16 @@ CREATE FUNCTION pms.require_account(account text) RETURNS text
 DECLARE
     v_account text := pms.account_name(account);
 BEGIN
-    -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is behind it.
-    IF pms.in_scope(pms.base_account(v_account)) IS FALSE
-        AND pms.check_account(pms.base_account(v_account)) IS NULL
-    THEN
-        PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
+    IF v_account IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    IF pms.in_scope(pms.base_account(v_account)) IS FALSE THEN
+        -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is
+        -- behind it. In a branch of its own, as a request seldom comes here (ADR 0002).
+        IF pms.check_account(pms.base_account(v_account)) IS NULL THEN
+            PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
+        END IF;
     END IF;
 
     RETURN v_account;
@@ -40338,25 +40343,29 @@ COMMENT ON FUNCTION pms.stream_connected() IS 'Whether the stream reads the log:
 CREATE FUNCTION pms.subject_json(subject text, t pms.portfolio_total) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
-BEGIN
-    RETURN jsonb_build_object(
+DECLARE
+    v_body CONSTANT jsonb := jsonb_build_object(
         'complete', t.complete,
         'unpriced', t.unpriced,
         'assumed_instruments', t.assumed_instruments,
         'stale_rates', pms.stale_rates(t.converted)
-    ) || CASE subject
-        WHEN 'exposure'
-            THEN jsonb_build_object('total_exposure_usdt', pms.decimal_text(t.exposure_usdt))
-        ELSE jsonb_build_object(
-                'total_unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
-                'total_realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
-                'total_pnl_usdt', pms.decimal_text(t.total_pnl_usdt),
-                'realized_net_usdt', pms.decimal_text(t.realized_pnl_usdt - t.funding_usdt),
-                'fees_usdt', pms.decimal_text(t.fees_paid_usdt),
-                'funding_usdt', pms.decimal_text(t.funding_usdt),
-                'net_pnl_usdt', pms.decimal_text(t.net_pnl_usdt)
-            )
-    END;
+    );
+BEGIN
+    IF subject = 'exposure' THEN
+        RETURN v_body || jsonb_build_object(
+            'total_exposure_usdt', pms.decimal_text(t.exposure_usdt)
+        );
+    END IF;
+
+    RETURN v_body || jsonb_build_object(
+        'total_unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
+        'total_realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
+        'total_pnl_usdt', pms.decimal_text(t.total_pnl_usdt),
+        'realized_net_usdt', pms.decimal_text(t.realized_pnl_usdt - t.funding_usdt),
+        'fees_usdt', pms.decimal_text(t.fees_paid_usdt),
+        'funding_usdt', pms.decimal_text(t.funding_usdt),
+        'net_pnl_usdt', pms.decimal_text(t.net_pnl_usdt)
+    );
 END
 $$;
 

@@ -3,25 +3,29 @@ RETURNS jsonb
 LANGUAGE plpgsql
 STABLE
 AS $$
-BEGIN
-    RETURN jsonb_build_object(
+DECLARE
+    v_body CONSTANT jsonb := jsonb_build_object(
         'complete', t.complete,
         'unpriced', t.unpriced,
         'assumed_instruments', t.assumed_instruments,
         'stale_rates', pms.stale_rates(t.converted)
-    ) || CASE subject
-        WHEN 'exposure'
-            THEN jsonb_build_object('total_exposure_usdt', pms.decimal_text(t.exposure_usdt))
-        ELSE jsonb_build_object(
-                'total_unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
-                'total_realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
-                'total_pnl_usdt', pms.decimal_text(t.total_pnl_usdt),
-                'realized_net_usdt', pms.decimal_text(t.realized_pnl_usdt - t.funding_usdt),
-                'fees_usdt', pms.decimal_text(t.fees_paid_usdt),
-                'funding_usdt', pms.decimal_text(t.funding_usdt),
-                'net_pnl_usdt', pms.decimal_text(t.net_pnl_usdt)
-            )
-    END;
+    );
+BEGIN
+    IF subject = 'exposure' THEN
+        RETURN v_body || jsonb_build_object(
+            'total_exposure_usdt', pms.decimal_text(t.exposure_usdt)
+        );
+    END IF;
+
+    RETURN v_body || jsonb_build_object(
+        'total_unrealized_pnl_usdt', pms.decimal_text(t.unrealized_pnl_usdt),
+        'total_realized_pnl_usdt', pms.decimal_text(t.realized_pnl_usdt),
+        'total_pnl_usdt', pms.decimal_text(t.total_pnl_usdt),
+        'realized_net_usdt', pms.decimal_text(t.realized_pnl_usdt - t.funding_usdt),
+        'fees_usdt', pms.decimal_text(t.fees_paid_usdt),
+        'funding_usdt', pms.decimal_text(t.funding_usdt),
+        'net_pnl_usdt', pms.decimal_text(t.net_pnl_usdt)
+    );
 END
 $$;
 
