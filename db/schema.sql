@@ -7445,6 +7445,7 @@ SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
     'held_prices', (SELECT count(*) FROM pms.held_prices),
+    'storage', pms.storage(),
     'verified_backup_age_seconds', pms.verified_backup_age(),
     'validation_statistics', (
         SELECT jsonb_build_object(
@@ -7483,8 +7484,8 @@ positions: {fresh, stale, missing}}. held_prices: how many assets have a price t
 waits for a second one. worker: what each part last said of itself, counted since it started; http:
 the same of the gateway, by its log: requests {path: {method: {status: count}}}, seconds {path:
 histogram}, limited (429, by key or address), refused_keys. verified_backup_age_seconds: since the
-newest verified backup was taken, or, while there is none, since the database was made. On top: the
-figures of health.';
+newest verified backup was taken, or, while there is none, since the database was made. storage: {bytes,
+growth_bytes_per_day, tables}, see pms.storage. On top: the figures of health.';
 
 --
 -- Name: get_metrics_text(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -25934,6 +25935,53 @@ price_event_interval. Reads have the newest price at once: this updates the stor
 them.';
 
 --
+-- Name: measure_tables(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.measure_tables(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_tables bigint;
+    v_bytes bigint;
+BEGIN
+    WITH measured AS (
+        INSERT INTO pms.table_sizes AS m (table_name, measured_at, bytes)
+        SELECT
+            n.name,
+            date_trunc('day', now(), 'UTC'),
+            sum(pg_total_relation_size(c.oid))
+        FROM pg_catalog.pg_class c
+        CROSS JOIN LATERAL (
+            SELECT r.relname AS name
+            FROM pg_catalog.pg_class r
+            WHERE r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END
+        ) n
+        WHERE c.relnamespace = 'pms'::regnamespace
+            AND c.relkind = 'r'
+        GROUP BY n.name
+        ON CONFLICT ON CONSTRAINT table_sizes_pkey DO UPDATE
+        SET bytes = excluded.bytes
+        RETURNING m.bytes
+    )
+
+    SELECT count(*), sum(s.bytes)
+    INTO v_tables, v_bytes
+    FROM measured s;
+
+    RETURN (NULL, format('%s tables, %s bytes', v_tables, v_bytes))::pms.job_step;
+END
+$$;
+
+ALTER FUNCTION pms.measure_tables(progress jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION measure_tables(progress jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.measure_tables(progress jsonb) IS 'Note how large each table is, with its partitions, indexes and TOAST: a job, a row for each day.';
+
+--
 -- Name: merge_account_totals(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38909,6 +38957,18 @@ CROSS JOIN LATERAL (
 ) f (name, help, value)
 UNION ALL
 SELECT
+    f.name, 'gauge', f.help, '', format('{table="%s"}', t.key), t.value ->> f.field
+FROM jsonb_each(service_samples.metrics #> '{storage,tables}') t
+CROSS JOIN (
+    VALUES
+    ('table_bytes', 'bytes', 'Size of a table with its indexes; of the 20 largest.'),
+    (
+        'table_growth_bytes_per_day', 'growth_bytes_per_day',
+        'Growth of a table over up to seven days.'
+    )
+) f (name, field, help)
+UNION ALL
+SELECT
     'price_assets', 'gauge', 'Assets of open positions, by the state of their price.', '',
     format('{status="%s"}', p.key), p.value
 FROM jsonb_each_text(
@@ -39885,6 +39945,59 @@ ALTER FUNCTION pms.standing_ledger_findings() OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.standing_ledger_findings() IS 'How many differences from the ledger have been found and not been verified to be gone.';
+
+--
+-- Name: storage(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.storage() RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+SELECT jsonb_build_object(
+    'bytes', coalesce(sum(g.bytes), 0),
+    'growth_bytes_per_day', sum(g.per_day),
+    'tables', coalesce(
+        jsonb_object_agg(
+            g.table_name,
+            jsonb_build_object('bytes', g.bytes, 'growth_bytes_per_day', g.per_day)
+        ) FILTER (WHERE g.place <= 20),
+        '{}'
+    )
+)
+FROM (
+    SELECT
+        t.table_name,
+        t.bytes,
+        trunc(
+            (t.bytes - f.bytes) * 86400
+            / nullif(extract(EPOCH FROM t.measured_at - f.measured_at), 0)
+        ) AS per_day,
+        row_number() OVER (ORDER BY t.bytes DESC, t.table_name) AS place
+    FROM pms.table_sizes t
+    CROSS JOIN (SELECT max(l.measured_at) AS newest FROM pms.table_sizes l) m
+    LEFT JOIN LATERAL (
+        SELECT e.measured_at, e.bytes
+        FROM pms.table_sizes e
+        WHERE e.table_name = t.table_name
+            AND e.measured_at >= m.newest - interval '7 days'
+        ORDER BY e.measured_at
+        LIMIT 1
+    ) f ON TRUE
+    WHERE t.measured_at = m.newest
+) g
+$$;
+
+ALTER FUNCTION pms.storage() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION storage(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.storage() IS 'How large the tables are and how fast they grow, for metrics
+
+{bytes, growth_bytes_per_day, tables: {name: {bytes, growth_bytes_per_day}}}: of all tables, and of
+the 20 largest, as the job measure_tables last found them. Growth is that of up to seven days; null
+on the first day.';
 
 --
 -- Name: store_pnl(pms.pnl_update, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -48854,6 +48967,27 @@ sum over a restatement is its change of realized PnL.';
 COMMENT ON COLUMN pms.restated_pnl.recorded_at IS 'That of the restatement.';
 
 --
+-- Name: table_sizes; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.table_sizes (
+    table_name text NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    bytes bigint NOT NULL,
+    CONSTRAINT table_sizes_not_negative CHECK ((bytes >= 0))
+);
+
+ALTER TABLE pms.table_sizes OWNER TO pms_owner;
+
+--
+-- Name: TABLE table_sizes; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.table_sizes IS 'The size of each table, a row for each day (UTC)
+
+With its partitions, indexes and TOAST; of a partitioned table one row.';
+
+--
 -- Name: verifications; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -49991,6 +50125,13 @@ ALTER TABLE ONLY pms.suspected_repeats
 
 ALTER TABLE ONLY pms.suspected_repeats
     ADD CONSTRAINT suspected_repeats_pkey PRIMARY KEY (account, id);
+
+--
+-- Name: table_sizes table_sizes_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.table_sizes
+    ADD CONSTRAINT table_sizes_pkey PRIMARY KEY (table_name, measured_at);
 
 --
 -- Name: transfers transfers_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -54517,6 +54658,12 @@ REVOKE ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with 
 GRANT ALL ON FUNCTION pms.mark_positions(at_most integer, until timestamp with time zone) TO pms_worker;
 
 --
+-- Name: FUNCTION measure_tables(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.measure_tables(progress jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION merge_account_totals(progress jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -56189,6 +56336,12 @@ REVOKE ALL ON FUNCTION pms.standing_adjustment(account text, identity text) FROM
 --
 
 REVOKE ALL ON FUNCTION pms.standing_ledger_findings() FROM PUBLIC;
+
+--
+-- Name: FUNCTION storage(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.storage() FROM PUBLIC;
 
 --
 -- Name: FUNCTION store_pnl(unread pms.pnl_update, is_of_book boolean); Type: ACL; Schema: pms; Owner: pms_owner

@@ -180,6 +180,18 @@ CROSS JOIN LATERAL (
 ) f (name, help, value)
 UNION ALL
 SELECT
+    f.name, 'gauge', f.help, '', format('{table="%s"}', t.key), t.value ->> f.field
+FROM jsonb_each(service_samples.metrics #> '{storage,tables}') t
+CROSS JOIN (
+    VALUES
+    ('table_bytes', 'bytes', 'Size of a table with its indexes; of the 20 largest.'),
+    (
+        'table_growth_bytes_per_day', 'growth_bytes_per_day',
+        'Growth of a table over up to seven days.'
+    )
+) f (name, field, help)
+UNION ALL
+SELECT
     'price_assets', 'gauge', 'Assets of open positions, by the state of their price.', '',
     format('{status="%s"}', p.key), p.value
 FROM jsonb_each_text(

@@ -63,6 +63,7 @@ CROSS JOIN LATERAL (
         'purge_records', interval '1 hour',
         'delete validations, closed discrepancies and other records beyond retention or size'
     ),
+    ('measure_tables', interval '1 hour', 'note the size of each table, for its growth per day'),
     (
         'thin_checkpoints', interval '1 day',
         'delete old checkpoints that were replaced, or that later ones cover'

@@ -23,7 +23,8 @@ CROSS JOIN (
         7, 'pms.backups', 'taken_at',
         'd.taken_at < (SELECT max(b.taken_at) FROM pms.backups b WHERE b.is_verified)'
     ),
-    (8, 'pms.refused_events', 'created_at', 'TRUE')
+    (8, 'pms.refused_events', 'created_at', 'TRUE'),
+    (9, 'pms.table_sizes', 'measured_at', 'TRUE')
 ) t (place, table_name, time_column, is_over);
 
 COMMENT ON VIEW pms.record_tables IS

@@ -15,6 +15,10 @@ COMMENT ON COLUMN pms.backups.taken_at IS
 COMMENT ON COLUMN pms.backups.is_verified IS
 'Whether the backup was restored and compared with what was backed up.';
 
+COMMENT ON TABLE pms.table_sizes IS $$The size of each table, a row for each day (UTC)
+
+With its partitions, indexes and TOAST; of a partitioned table one row.$$;
+
 COMMENT ON TABLE pms.service_failures IS $$What of the service fails, by reason and subject
 
 See pms.watch_service. Deleted when it is over.$$;

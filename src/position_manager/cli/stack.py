@@ -27,6 +27,7 @@ from position_manager.terminal import echo, print_json
 
 HEALTHY = "healthy"
 HEALTH_TIMEOUT = 5.0
+MIB = 1024**2
 PAUSE = 0.5
 
 app = Commands()
@@ -80,6 +81,7 @@ def status(as_json: AsJson = False) -> None:
         in_force = settings.kept(config.dir)
     url = stack.env()["POSITION_MANAGER_URL"] if stack.context.exists() else None
     health = _health(url)
+    storage = _storage(url)
     state = str(health["status"])
     if as_json:
         print_json(
@@ -87,6 +89,7 @@ def status(as_json: AsJson = False) -> None:
                 "parts": [asdict(part) for part in parts],
                 "health": state,
                 "assumed_instruments_count": health.get("assumed_instruments_count"),
+                "storage": storage,
                 "url": url,
                 "version": __version__,
                 "settings": in_force,
@@ -95,7 +98,7 @@ def status(as_json: AsJson = False) -> None:
     else:
         screen = Screen()
         screen.print(_table(parts))
-        screen.print(_facts(health, url, in_force))
+        screen.print(_facts(health, storage, url, in_force))
     down = [part for part in parts if part.state != "running"]
     if down:
         names = ", ".join(part.part for part in down)
@@ -149,12 +152,37 @@ def _health(url: str | None) -> dict[str, Any]:
         return {"status": "no answer"}
 
 
-def _facts(health: Mapping[str, Any], url: str | None, in_force: Mapping[str, str]) -> Table:
+def _storage(url: str | None) -> dict[str, Any] | None:
+    """What /metrics reports of the size of the tables; None without an answer."""
+    if url is None:
+        return None
+    try:
+        answer = httpx.get(f"{url}/metrics", timeout=HEALTH_TIMEOUT, trust_env=False)
+        storage: dict[str, Any] | None = answer.json().get("storage")
+    except (httpx.HTTPError, ValueError):
+        return None
+    return storage
+
+
+def _size(storage: Mapping[str, Any]) -> str:
+    text = f"{storage['bytes'] / MIB:,.0f} MiB"
+    growth = storage["growth_bytes_per_day"]
+    return text if growth is None else f"{text}, {growth / MIB:+,.1f} MiB a day"
+
+
+def _facts(
+    health: Mapping[str, Any],
+    storage: Mapping[str, Any] | None,
+    url: str | None,
+    in_force: Mapping[str, str],
+) -> Table:
     table = Table.grid("name", "value", padding=(0, 2))
     state = str(health["status"])
     table.add_row("health", Text(state, style="green" if state == HEALTHY else "red"))
     if assumed := health.get("assumed_instruments_count"):
         table.add_row("assumed", f"instruments: {assumed}; see  reviews")
+    if storage is not None:
+        table.add_row("tables", _size(storage))
     table.add_row("address", url or "-")
     table.add_row("version", __version__)
     own = (f"{name}={settings.shown(name, value)}" for name, value in in_force.items())

@@ -15,6 +15,7 @@ SELECT pms.backlog() || pms.last_verification() || pms.review_counts() || jsonb_
     'jobs', pms.job_ages(),
     'prices', pms.price_ages(),
     'held_prices', (SELECT count(*) FROM pms.held_prices),
+    'storage', pms.storage(),
     'verified_backup_age_seconds', pms.verified_backup_age(),
     'validation_statistics', (
         SELECT jsonb_build_object(
@@ -47,8 +48,8 @@ positions: {fresh, stale, missing}}. held_prices: how many assets have a price t
 waits for a second one. worker: what each part last said of itself, counted since it started; http:
 the same of the gateway, by its log: requests {path: {method: {status: count}}}, seconds {path:
 histogram}, limited (429, by key or address), refused_keys. verified_backup_age_seconds: since the
-newest verified backup was taken, or, while there is none, since the database was made. On top: the
-figures of health.$$;
+newest verified backup was taken, or, while there is none, since the database was made. storage: {bytes,
+growth_bytes_per_day, tables}, see pms.storage. On top: the figures of health.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_metrics TO pms_anon, pms_reader, pms_trader, pms_operator;
 

@@ -1,0 +1,5 @@
+BEGIN;
+
+DROP TABLE pms.table_sizes;
+
+COMMIT;
