@@ -26,7 +26,7 @@ BEGIN
         boundary
     );
     EXECUTE format(
-        'ALTER TABLE pms.%I DROP CONSTRAINT IF EXISTS entries_before_boundary', v_former
+        'ALTER TABLE pms.%I DROP CONSTRAINT IF EXISTS entries_in_partition', v_former
     );
 
     EXECUTE format(
@@ -58,8 +58,9 @@ COMMENT ON FUNCTION pms.begin_partition IS
 $$Let another partition of the ledger begin at a boundary; returns its name
 
 Entries from boundary on belong to it. The former newest one must have none of them: it is read in
-whole to find out, unless it has a valid constraint entries_before_boundary. Raises 23514 when it
-has some, and 55P03 when the ledger is in use for longer than 2 s; nothing has been done then.$$;
+whole to find out, unless the valid constraint entries_in_partition says both bounds. Raises 23514
+when it has some, and 55P03 when the ledger is in use for longer than 2 s; nothing has been done
+then.$$;
 
 CREATE OR REPLACE FUNCTION pms.next_boundary(bytes bigint, at timestamptz)
 RETURNS timestamptz
@@ -106,7 +107,7 @@ BEGIN
         WHEN 'decide' THEN
             -- Of a run that did not come to its end: it would refuse what is to come.
             EXECUTE format(
-                'ALTER TABLE pms.%I DROP CONSTRAINT IF EXISTS entries_before_boundary', v_newest
+                'ALTER TABLE pms.%I DROP CONSTRAINT IF EXISTS entries_in_partition', v_newest
             );
 
             v_boundary := pms.next_boundary(
@@ -125,16 +126,19 @@ BEGIN
             EXECUTE format(
                 $sql$
                 ALTER TABLE pms.%1$I
-                DROP CONSTRAINT IF EXISTS entries_before_boundary,
-                ADD CONSTRAINT entries_before_boundary CHECK (executed_at < %2$L) NOT VALID
+                DROP CONSTRAINT IF EXISTS entries_in_partition,
+                ADD CONSTRAINT entries_in_partition
+                CHECK (executed_at >= %2$L AND executed_at < %3$L) NOT VALID
                 $sql$,
-                v_newest, v_boundary
+                v_newest,
+                (SELECT p.since FROM pms.ledger_partitions p WHERE p.partition = v_newest),
+                v_boundary
             );
             v_step.progress := progress || '{"step": "validate"}';
         WHEN 'validate' THEN
             -- In a step of its own: it reads the partition, and no writer waits for it.
             EXECUTE format(
-                'ALTER TABLE pms.%I VALIDATE CONSTRAINT entries_before_boundary', v_newest
+                'ALTER TABLE pms.%I VALIDATE CONSTRAINT entries_in_partition', v_newest
             );
             v_step.progress := progress || '{"step": "divide"}';
         WHEN 'divide' THEN
@@ -148,6 +152,6 @@ $$;
 COMMENT ON FUNCTION pms.divide_ledger IS
 $$Make the next partition of the ledger when the newest one is large enough: a job
 
-Its steps: a constraint that the newest partition has nothing from the boundary on, its validation,
+Its steps: a constraint that the newest partition has nothing outside its bounds, its validation,
 the division. At most twelve partitions; archived ones do not count. Raises 55P03 when the ledger is
 in use for longer than 2 s; the next run starts over.$$;

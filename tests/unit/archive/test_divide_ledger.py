@@ -25,7 +25,7 @@ PLACES = """
 """
 SPANS = "SELECT p.partition, p.since::text, p.until::text FROM pms.ledger_partitions p ORDER BY 2"
 CONSTRAINED = """
-    SELECT count(*) FROM pg_constraint c WHERE c.conname = 'entries_before_boundary'
+    SELECT count(*) FROM pg_constraint c WHERE c.conname = 'entries_in_partition'
 """
 NEXT = "SELECT pms.next_boundary(%(bytes)s, %(at)s) AT TIME ZONE 'UTC' AS boundary"
 
@@ -146,6 +146,26 @@ def test_the_job_makes_the_next_partition_step_by_step(
         ("entries_first", "-infinity", "2026-02-01 00:00:00+00"),
         ("entries_2026_02", "2026-02-01 00:00:00+00", "infinity"),
     ]
+
+
+def test_no_partition_is_read_while_the_ledger_is_locked(
+    ledger: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    divide(owner, [FEBRUARY])
+    ledger.apply(fill("a", "Buy", "1", "10", at=FEBRUARY_FILL))
+    boundary = datetime(2026, 3, 1, tzinfo=UTC)
+    step(owner, "constrain", boundary)
+    step(owner, "validate", boundary)
+    said: list[str | None] = []
+    owner.add_notice_handler(lambda notice: said.append(notice.message_primary))
+    owner.execute("SET client_min_messages = debug1")
+
+    step(owner, "divide", boundary)
+
+    assert (
+        'partition constraint for table "entries_2026_02" is implied by existing constraints'
+        in said
+    )
 
 
 def test_a_run_that_did_not_end_refuses_nothing_for_long(
