@@ -106,9 +106,17 @@ BEGIN
     CASE coalesce(progress ->> 'step', 'decide')
         WHEN 'decide' THEN
             -- Of a run that did not come to its end: it would refuse what is to come.
-            EXECUTE format(
-                'ALTER TABLE pms.%I DROP CONSTRAINT IF EXISTS entries_in_partition', v_newest
-            );
+            -- Asked before: dropping it waits for all readers, and writers wait behind it.
+            IF EXISTS (
+                SELECT
+                FROM pg_catalog.pg_constraint c
+                WHERE c.conrelid = format('pms.%I', v_newest)::regclass
+                    AND c.conname = 'entries_in_partition'
+            ) THEN
+                EXECUTE format(
+                    'ALTER TABLE pms.%I DROP CONSTRAINT entries_in_partition', v_newest
+                );
+            END IF;
 
             v_boundary := pms.next_boundary(
                 pg_relation_size(format('pms.%I', v_newest)::regclass), now()

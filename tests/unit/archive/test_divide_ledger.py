@@ -168,6 +168,15 @@ def test_no_partition_is_read_while_the_ledger_is_locked(
     )
 
 
+def test_a_job_that_has_nothing_to_do_waits_for_no_reader(
+    divided: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    with divided.operator.transaction():
+        divided.operator.execute("SELECT count(*) FROM api.fills")
+
+        assert step(owner, None, datetime(2026, 2, 1, tzinfo=UTC)) == (None, "nothing to do")
+
+
 def test_a_run_that_did_not_end_refuses_nothing_for_long(
     ledger: Ledger, owner: psycopg.Connection[Any]
 ) -> None:
