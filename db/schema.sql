@@ -19312,11 +19312,13 @@ BEGIN
         AND r.source = decide_suspected_repeat.id::text
         AND pms.in_scope(r.account);
 
-    -- The leg is locked before the message, as in a batch of the worker.
+    -- The leg is locked before the message, as in a batch of the worker. In whatever partition the
+    -- fill will count: two that share a lock of identities cannot both go on to have it alone.
     IF FOUND THEN
-        PERFORM pms.lock_legs(ARRAY[
-            (v_review.account, v_review.asset, v_review.mode, v_review.leg)::pms.leg_key
-        ]);
+        PERFORM pms.lock_legs(
+            ARRAY[(v_review.account, v_review.asset, v_review.mode, v_review.leg)::pms.leg_key],
+            '-infinity'
+        );
     END IF;
 
     SELECT s.*

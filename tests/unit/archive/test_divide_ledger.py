@@ -116,6 +116,27 @@ def test_writers_of_the_present_partition_do_not_wait_for_each_other(
             assert Ledger(other, other).apply(messages[1]) == ["applied"]
 
 
+def test_a_repeat_in_a_former_partition_is_counted_beside_fills_of_the_present(
+    divided: Ledger, owner: psycopg.Connection[Any], queries: OwnerQueries
+) -> None:
+    twin = fill("", "Buy", "1", "10", order_id="twin", at=JANUARY_FILL)
+    divided.apply(twin)
+    divided.apply(twin | {"trace_id": "another"})
+    repeat = queries.value("SELECT s.id FROM api.suspected_repeats s")
+    now = datetime.now(UTC).isoformat()
+    with ThreadPoolExecutor(1) as pool:
+        with divided.worker.transaction():
+            divided.apply(fill("e", "Buy", "1", "10", asset="ETHUSDT", at=now))
+            counted = pool.submit(
+                divided.call, "settle_suspected_repeat", id=repeat, decision="count"
+            )
+            until_blocked(owner)
+
+            assert divided.apply(fill("b", "Buy", "1", "10", at=now)) == ["applied"]
+        counted.result()
+    assert divided.position()["size"] == 3
+
+
 def test_no_role_but_that_of_backups_reads_a_partition_past_the_ledger(
     divided: Ledger, queries: OwnerQueries
 ) -> None:
