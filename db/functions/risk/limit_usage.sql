@@ -170,7 +170,7 @@ BEGIN
             coalesce(t.account, '*'), coalesce(t.asset, '*'), t.long_size, t.short_size,
             t.exposure_usdt, t.net_exposure_usdt, t.net_pnl_usdt, t.open_positions_count,
             CASE
-                WHEN pms.base_account(coalesce(t.account, ordered.account)) = ordered.account
+                WHEN coalesce(t.account, ordered.account) = ordered.account
                     AND coalesce(t.asset, ordered.asset) = ordered.asset
                     THEN ordered.size_usdt
             END
