@@ -3722,10 +3722,10 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request';
 
 --
--- Name: day_statistics(text, text, text, timestamp with time zone, timestamp with time zone, text, integer, numeric); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: day_statistics(text, text, text, timestamp with time zone, timestamp with time zone, text, integer, numeric, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.day_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone, time_zone text DEFAULT NULL::text, days_per_year integer DEFAULT 365, risk_free numeric DEFAULT 0) RETURNS SETOF pms.return_statistics
+CREATE FUNCTION api.day_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone, time_zone text DEFAULT NULL::text, days_per_year integer DEFAULT 365, risk_free numeric DEFAULT 0, currency text DEFAULT 'USDT'::text) RETURNS SETOF pms.return_statistics
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3744,7 +3744,9 @@ BEGIN
             HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
     END IF;
 
-    IF v_part = 'account' THEN
+    IF v_part = 'book' THEN
+        v_accounts := pms.accounts_of_books(account);
+    ELSIF v_part = 'account' THEN
         v_accounts := ARRAY(
             SELECT a.account
             FROM pms.pnl_accounts a
@@ -3758,17 +3760,29 @@ BEGIN
         SELECT n
         FROM pms.position_pnl(
             v_accounts, v_asset, 'day', v_zone, from_time, to_time,
-            part => CASE WHEN v_part IN ('asset', 'account') THEN v_part ELSE 'currency' END
+            part => CASE
+                WHEN v_part = 'asset' THEN 'asset'
+                WHEN v_part IN ('account', 'book') THEN 'account'
+                ELSE 'currency'
+            END
         ) n
     );
 
-    IF v_part = 'asset' THEN
+    IF v_part = 'book' OR (cardinality(v_accounts) = 1 AND pms.is_book(v_accounts[1])) THEN
+        -- The equity is that of the account: a book has none, and no returns.
+        v_bases := ARRAY(
+            SELECT DISTINCT (n.starts_at, n.ends_at, NULL, NULL, NULL, NULL)::pms.period_base
+            FROM unnest(
+                v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
+            ) n
+        );
+    ELSIF v_part = 'asset' THEN
         v_bases := pms.period_bases(v_accounts, v_days);
     END IF;
 
     RETURN QUERY
     SELECT
-        coalesce(k.part, s.part),
+        coalesce(CASE v_part WHEN 'book' THEN pms.book_of(k.part) ELSE k.part END, s.part),
         s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
         s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
         s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
@@ -3780,7 +3794,7 @@ BEGIN
             || pms.empty_periods(ARRAY[a.account], 'day', v_zone, from_time, to_time) AS days
         FROM unnest(v_accounts) a (account)
         LEFT JOIN unnest(v_days) n ON a.account = n.account
-        WHERE v_part = 'account'
+        WHERE v_part IN ('account', 'book')
         GROUP BY a.account
         UNION ALL
         SELECT n.asset, v_accounts, n.asset, array_agg(n)
@@ -3791,7 +3805,7 @@ BEGIN
         SELECT
             NULL, v_accounts, v_asset,
             v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
-        WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
+        WHERE (v_part IN ('asset', 'account', 'book')) IS NOT TRUE
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
@@ -3804,21 +3818,24 @@ BEGIN
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,
-        risk_free
+        risk_free,
+        day_statistics.currency
     ) s
     ORDER BY k.part, s.part;
 END
 $$;
 
-ALTER FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) OWNER TO pms_owner;
+ALTER FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) IS 'Show drawdown and Sharpe, Sortino and Calmar ratio of the daily returns
+COMMENT ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text) IS 'Show drawdown and Sharpe, Sortino and Calmar ratio of the daily returns
 
-A row for each part: asset, account, week (from Monday), month or year; without part, of all days.
+A row for each part: asset, account, book, week (from Monday), month or year; without part, of all
+days. The books are those of account, or of main; the equity is that of the account, so a book has
+no day with a return. currency: the equity in it, at the rates of each midnight.
 Of the days that overlap from_time and to_time, in time_zone; without it, in that of
 POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if the equity before it
 is above 0 (see api.pnl_by_day); of an asset, the equity is the capital of the accounts and what
@@ -8294,10 +8311,10 @@ Refuses with:
 - 404 NOT_FOUND when nothing was ever held there';
 
 --
--- Name: get_statistics(text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: get_statistics(text, text, text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.get_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, days_per_year text DEFAULT NULL::text, risk_free text DEFAULT NULL::text, book text DEFAULT NULL::text) RETURNS jsonb
+CREATE FUNCTION api.get_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time text DEFAULT NULL::text, to_time text DEFAULT NULL::text, time_zone text DEFAULT NULL::text, days_per_year text DEFAULT NULL::text, risk_free text DEFAULT NULL::text, book text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -8311,7 +8328,8 @@ DECLARE
         ('time_zone', 'time_zone', time_zone),
         ('days_per_year', 'days_per_year', days_per_year),
         ('risk_free', 'decimal', risk_free),
-        ('book', 'account', book)
+        ('book', 'account', book),
+        ('currency', 'currency', currency)
     ]::pms.argument[]);
     v_since timestamptz := (asked.value ->> 'from')::timestamptz;
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
@@ -8319,6 +8337,11 @@ DECLARE
     v_risk_free numeric := coalesce((asked.value ->> 'risk_free')::numeric, 0);
     v_zone text;
     v_account text;
+    v_currency text;
+    v_part CONSTANT text := asked.value ->> 'by';
+    v_asset CONSTANT text := asked.value ->> 'asset';
+    v_found jsonb[];
+    v_counts bigint[];
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -8326,48 +8349,72 @@ BEGIN
 
     v_zone := pms.resolve_time_zone(asked.value ->> 'time_zone');
     v_account := pms.require_book(account, asked.value ->> 'book');
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
+
+    SELECT
+        array_agg(
+            jsonb_build_object(
+                'statistics', coalesce(t.statistics, '[]'), 'days', coalesce(d.days, '[]')
+            )
+            ORDER BY c.place
+        ),
+        array_agg(coalesce(t.trades, 0) ORDER BY c.place)
+    INTO v_found, v_counts
+    FROM (
+        VALUES (1, NULL), (2, v_currency)
+    ) c (place, currency)
+    CROSS JOIN LATERAL (
+        SELECT
+            jsonb_agg(pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency)
+                AS statistics,
+            sum(s.trades)::bigint AS trades
+        FROM api.trade_statistics(
+                v_part, v_account, v_asset, v_since, v_until, v_zone, c.currency
+            ) s
+    ) t
+    CROSS JOIN LATERAL (
+        SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part) AS days
+        FROM api.day_statistics(
+                v_part, v_account, v_asset, v_since, v_until, v_zone, v_days_per_year, v_risk_free,
+                coalesce(c.currency, 'USDT')
+            ) s
+    ) d
+    WHERE c.place = 1
+        OR c.currency IS NOT NULL;
+
     RETURN jsonb_build_object(
-        'by', asked.value -> 'by',
+        'by', v_part,
         'time_zone', v_zone,
         'days_per_year', v_days_per_year,
-        'risk_free', pms.decimal_text(v_risk_free),
-        'statistics', coalesce(
-            (
-                SELECT jsonb_agg(
-                    pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency
-                )
-                FROM api.trade_statistics(
-                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
-                    v_zone
-                ) s
-            ),
-            '[]'
-        ),
-        'days', coalesce(
-            (
-                SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part)
-                FROM api.day_statistics(
-                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
-                    v_zone, v_days_per_year, v_risk_free
-                ) s
-            ),
-            '[]'
+        'risk_free', pms.decimal_text(v_risk_free)
+    ) || v_found[1] || CASE
+        WHEN v_currency IS NULL THEN '{}'
+        ELSE jsonb_build_object(
+            'reporting',
+            v_found[2] || jsonb_build_object('unconverted_trades', v_counts[1] - v_counts[2])
+            || pms.reporting_rates_json(v_currency, ARRAY(
+                SELECT DISTINCT s.settlement_currency
+                FROM jsonb_to_recordset(v_found[1] -> 'statistics') s (settlement_currency text)
+                WHERE s.settlement_currency <> 'USDT'
+            ))
         )
-    );
+    END;
 END
 $$;
 
-ALTER FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) OWNER TO pms_owner;
+ALTER FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) IS 'Show the statistics of closed cycles and of daily returns
+COMMENT ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text) IS 'Show the statistics of closed cycles and of daily returns
 
 statistics: as api.trade_statistics; days: as api.day_statistics, which states the formulas and
 their sources. Amounts and ratios are strings. Without time_zone: that of the settings; without
-days_per_year: 365; without risk_free: 0. book: of a book of the account, or of main.
+days_per_year: 365; without risk_free: 0. book: of a book of the account, or of main. currency:
+reporting has the same in it, with the rates of pms.reporting_rates_json; null is reporting_currency
+of the settings. unconverted_trades: cycles left out there, without a rate when they closed.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -11724,17 +11771,20 @@ COMMENT ON FUNCTION api.snapshots(api.positions) IS 'The snapshots of a position
 Below /rest/: positions?select=asset,snapshots(created_at,size::text).';
 
 --
--- Name: trade_statistics(text, text, text, timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: api; Owner: pms_owner
+-- Name: trade_statistics(text, text, text, timestamp with time zone, timestamp with time zone, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.trade_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone, time_zone text DEFAULT NULL::text) RETURNS SETOF pms.trade_statistics
+CREATE FUNCTION api.trade_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone, time_zone text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS SETOF pms.trade_statistics
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 DECLARE
     v_part text := pms.require_part(trade_statistics.part);
     v_zone text := pms.resolve_time_zone(trade_statistics.time_zone);
-    v_accounts text[] := pms.accounts_of(account);
+    v_accounts text[] := CASE v_part
+        WHEN 'book' THEN pms.accounts_of_books(account)
+        ELSE pms.accounts_of(account)
+    END;
     v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics.asset) n);
 BEGIN
     RETURN QUERY
@@ -11758,10 +11808,20 @@ BEGIN
         trim_scale(sum(t.turnover))
     FROM (
         SELECT
-            (c.trip).*,
+            f.currency AS settlement_currency,
+            trim_scale(CASE f.rate
+                WHEN 1 THEN (c.trip).net_pnl
+                ELSE round((c.trip).net_pnl * f.rate, 12)
+            END) AS net_pnl,
+            trim_scale(CASE f.rate
+                WHEN 1 THEN (c.trip).turnover
+                ELSE round((c.trip).turnover * f.rate, 12)
+            END) AS turnover,
+            (c.trip).duration_minutes,
             CASE v_part
                 WHEN 'asset' THEN (c.key).asset
                 WHEN 'account' THEN (c.key).account
+                WHEN 'book' THEN pms.book_of((c.key).account)
                 ELSE date_trunc(v_part, (c.trip).closed_at AT TIME ZONE v_zone)::date::text
             END AS part
         FROM (
@@ -11783,22 +11843,33 @@ BEGIN
             k.legs, coalesce(from_time, '-infinity'), coalesce(to_time, 'infinity'),
             has_extremes => FALSE
         ) c
+        CROSS JOIN LATERAL (
+            SELECT
+                coalesce(trade_statistics.currency, (c.trip).settlement_currency) AS currency,
+                pms.rate_to(
+                    trade_statistics.currency, (c.trip).settlement_currency, (c.trip).closed_at
+                ) AS rate
+            -- Computed once, not by each column that reads it (ADR 0002).
+            OFFSET 0
+        ) f
+        WHERE f.rate IS NOT NULL
     ) t
     GROUP BY t.part, t.settlement_currency
     ORDER BY t.part, t.settlement_currency;
 END
 $$;
 
-ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) OWNER TO pms_owner;
+ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text); Type: COMMENT; Schema: api; Owner: pms_owner
+-- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) IS 'Show win rate, profit factor, expectancy and turnover of closed cycles
+COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) IS 'Show win rate, profit factor, expectancy and turnover of closed cycles
 
-A row for each settlement currency, and for each part: asset, account, week (from Monday), month
-or year; without part, of all. Those that closed from from_time to to_time, inclusive; without
+A row for each settlement currency, and for each part: asset, account, book (of account, or of main),
+week (from Monday), month or year; without part, of all. With currency: of all settlement currencies
+together in that one, each cycle at the rates of when it closed, without those that had none. Those that closed from from_time to to_time, inclusive; without
 them all. part: the asset, the account or the first day of the period, in time_zone; without it,
 in that of POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for
 each unit lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes:
@@ -12386,6 +12457,93 @@ ALTER FUNCTION pms.accounts_of(account text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.accounts_of(account text) IS 'The accounts of a query: one, or for a blank all in scope; null is all there are
+
+Refuses with:
+- 403 when the key is bound to others';
+
+--
+-- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_account(account text, book text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (account || COALESCE(('|'::text || book), ''::text));
+
+ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_account(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
+
+ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
+rules of all legs, beside those of its account; no total over accounts has them, and no client
+sees this name.';
+
+--
+-- Name: resolve_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.resolve_account(account text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_scope text[] := pms.account_scope();
+BEGIN
+    RETURN pms.require_account(coalesce(
+        pms.account_name(account), CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.resolve_account(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION resolve_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.resolve_account(account text) IS 'The one account that a request is about
+
+Null and a blank are main, or the only one that the key is bound to. Refuses with:
+- 403 when the key is bound to others';
+
+--
+-- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.books (
+    account text NOT NULL,
+    book text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.books OWNER TO pms_owner;
+
+--
+-- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.books IS 'The books of each account
+
+Added to when a fill names one. The first one of an account has that of the fills without one beside
+it. The legs of a book are those of pms.book_account.';
+
+--
+-- Name: accounts_of_books(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.accounts_of_books(account text) RETURNS text[]
+    LANGUAGE sql STABLE
+    RETURN ARRAY(SELECT pms.book_account(b.account, b.book) AS book_account FROM pms.books b WHERE (b.account = pms.resolve_account(accounts_of_books.account)));
+
+ALTER FUNCTION pms.accounts_of_books(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION accounts_of_books(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.accounts_of_books(account text) IS 'The accounts that stand for the books of an account; null and a blank are main
 
 Refuses with:
 - 403 when the key is bound to others';
@@ -13788,7 +13946,7 @@ COMMENT ON FUNCTION pms.name_range() IS 'The range of a name, to follow "must be
 
 CREATE FUNCTION pms.argument_range(kind text) RETURNS text
     LANGUAGE sql IMMUTABLE
-    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'pnl_grouping'::text THEN 'day, week, month or book'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'grouping'::text THEN 'book'::text WHEN 'part'::text THEN 'asset, account, week, month or year'::text WHEN 'days_per_year'::text THEN 'a whole number from 1 to 366'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
+    RETURN CASE kind WHEN 'account'::text THEN pms.name_range() WHEN 'asset'::text THEN pms.name_range() WHEN 'mode'::text THEN 'one-way or hedge'::text WHEN 'decimal'::text THEN 'a decimal, |x| < 10^20, at most 18 fractional digits'::text WHEN 'limit'::text THEN 'a whole number from 1 to 1000'::text WHEN 'offset'::text THEN 'a whole number from 0 to 999999999'::text WHEN 'entry'::text THEN 'the id of an entry of this position'::text WHEN 'number'::text THEN 'a whole number above 0'::text WHEN 'time'::text THEN 'an RFC 3339 time such as 2025-01-31T12:00:00Z'::text WHEN 'flag'::text THEN 'true or false'::text WHEN 'cursor'::text THEN 'the cursor of an event'::text WHEN 'event_types'::text THEN 'up to 20 types of events, separated by commas'::text WHEN 'uuid'::text THEN 'a UUID, as the list of discrepancies shows it'::text WHEN 'status'::text THEN 'open, fixed, accepted, dismissed, resolved or all'::text WHEN 'unit'::text THEN 'day, week or month'::text WHEN 'pnl_grouping'::text THEN 'day, week, month or book'::text WHEN 'step'::text THEN 'hour or day'::text WHEN 'grouping'::text THEN 'book'::text WHEN 'part'::text THEN 'asset, account, book, week, month or year'::text WHEN 'days_per_year'::text THEN 'a whole number from 1 to 366'::text WHEN 'time_zone'::text THEN 'an IANA time zone such as Asia/Kathmandu or UTC'::text WHEN 'currency'::text THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'::text WHEN 'note'::text THEN 'at most 500 letters, digits, blanks or . , ; : ( ) / _ + = @ # % & ? '' " -'::text ELSE NULL::text END;
 
 ALTER FUNCTION pms.argument_range(kind text) OWNER TO pms_owner;
 
@@ -14564,26 +14722,6 @@ ALTER FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT re
 COMMENT ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) IS 'The fields of a JSON body that is one object, or why it is refused
 
 names: as of pms.read_items.';
-
---
--- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_account(account text, book text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (account || COALESCE(('|'::text || book), ''::text));
-
-ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_account(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
-
-ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
-rules of all legs, beside those of its account; no total over accounts has them, and no client
-sees this name.';
 
 --
 -- Name: book_move_objections(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -28781,7 +28919,7 @@ BEGIN
         WHEN 'grouping' THEN
             v_value := substring(lower(literal) FROM '^book$');
         WHEN 'part' THEN
-            v_value := substring(lower(literal) FROM '^(?:asset|account|week|month|year)$');
+            v_value := substring(lower(literal) FROM '^(?:asset|account|book|week|month|year)$');
         WHEN 'days_per_year' THEN
             v_value := substring(literal FROM '^(?:[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])$');
         WHEN 'time_zone' THEN
@@ -33206,6 +33344,34 @@ The mark price of pms.rate_asset; null where none was known. A rate between two 
 quotient of theirs.';
 
 --
+-- Name: rate_to(text, text, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.rate_to(currency text, settlement_currency text, at timestamp with time zone) RETURNS numeric
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF coalesce(currency, settlement_currency) = settlement_currency THEN
+        RETURN 1;
+    END IF;
+
+    RETURN pms.div_round(
+        pms.rate_at(settlement_currency, at, 'infinity'), pms.rate_at(currency, at, 'infinity'), 30
+    );
+END
+$$;
+
+ALTER FUNCTION pms.rate_to(currency text, settlement_currency text, at timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION rate_to(currency text, settlement_currency text, at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.rate_to(currency text, settlement_currency text, at timestamp with time zone) IS 'Units of a currency for one of a settlement currency at a moment, to 30 decimal places
+
+currency: null is the settlement currency itself. Null where one of both had no rate.';
+
+--
 -- Name: rated_fees(pms.leg_key); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -36254,11 +36420,11 @@ CREATE FUNCTION pms.require_part(part text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE
     AS $$
 BEGIN
-    IF lower(part) NOT IN ('asset', 'account', 'week', 'month', 'year') THEN
+    IF lower(part) NOT IN ('asset', 'account', 'book', 'week', 'month', 'year') THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'unknown part',
             DETAIL = format('part is %L', part),
-            HINT = 'A part is asset, account, week, month or year.';
+            HINT = 'A part is asset, account, book, week, month or year.';
     END IF;
 
     RETURN lower(part);
@@ -36360,33 +36526,6 @@ COMMENT ON FUNCTION pms.require_unscoped_key() IS 'Refuse a key that is bound to
 
 For data without an account that affects them all, such as a price. Refuses with:
 - 403 when the key is bound to any';
-
---
--- Name: resolve_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.resolve_account(account text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-DECLARE
-    v_scope text[] := pms.account_scope();
-BEGIN
-    RETURN pms.require_account(coalesce(
-        pms.account_name(account), CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
-    ));
-END
-$$;
-
-ALTER FUNCTION pms.resolve_account(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION resolve_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.resolve_account(account text) IS 'The one account that a request is about
-
-Null and a blank are main, or the only one that the key is bound to. Refuses with:
-- 403 when the key is bound to others';
 
 --
 -- Name: resolve_amendments(pms.amendment_event[], pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -37059,11 +37198,41 @@ has come, or once the clock of the database is right. Prices and reports of the 
 operator: by then they are not the newest.';
 
 --
--- Name: return_statistics(pms.pnl_period[], text, integer, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: return_in(text, timestamp with time zone, timestamp with time zone, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.return_statistics(days pms.pnl_period[], unit text DEFAULT NULL::text, days_per_year integer DEFAULT 365, risk_free numeric DEFAULT 0) RETURNS SETOF pms.return_statistics
-    LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER
+CREATE FUNCTION pms.return_in(currency text, starts_at timestamp with time zone, ends_at timestamp with time zone, day_return numeric) RETURNS numeric
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF currency = 'USDT' THEN
+        RETURN day_return;
+    END IF;
+
+    RETURN pms.div_round(
+        (1 + day_return) * pms.rate_at(currency, starts_at, 'infinity'),
+        pms.rate_at(currency, pms.closing_moment(ends_at), 'infinity'),
+        30
+    ) - 1;
+END
+$$;
+
+ALTER FUNCTION pms.return_in(currency text, starts_at timestamp with time zone, ends_at timestamp with time zone, day_return numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION return_in(currency text, starts_at timestamp with time zone, ends_at timestamp with time zone, day_return numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.return_in(currency text, starts_at timestamp with time zone, ends_at timestamp with time zone, day_return numeric) IS 'The return of a day with the equity in a currency, at the rates of its beginning and its end
+
+To 30 decimal places; null where the currency had no rate.';
+
+--
+-- Name: return_statistics(pms.pnl_period[], text, integer, numeric, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.return_statistics(days pms.pnl_period[], unit text DEFAULT NULL::text, days_per_year integer DEFAULT 365, risk_free numeric DEFAULT 0, currency text DEFAULT 'USDT'::text) RETURNS SETOF pms.return_statistics
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     SET jit TO 'off'
     AS $$
@@ -37082,10 +37251,10 @@ BEGIN
                 p.period_start, p.complete,
                 date_trunc(unit, p.period_start::timestamp)::date AS part,
                 -- To more places than published, where it is the plain quotient.
-                CASE
+                pms.return_in(currency, p.starts_at, p.ends_at, CASE
                     WHEN p.return_ratio = round(q.quotient, 12) THEN q.quotient
                     ELSE p.return_ratio
-                END AS day_return
+                END) AS day_return
             FROM unnest(return_statistics.days) p
             CROSS JOIN LATERAL (
                 SELECT pms.div_round(p.net_pnl_usdt, nullif(p.opening_equity_usdt, 0), 30)
@@ -37168,16 +37337,17 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) OWNER TO pms_owner;
+ALTER FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) IS 'The statistics of daily returns
+COMMENT ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text) IS 'The statistics of daily returns
 
 days: as pms.period_pnl has them. unit: for each week, month or year apart, part is its first day;
-null: of all days. See api.day_statistics for the formulas and their sources.';
+null: of all days. currency: that of the equity, see pms.return_in. The formulas and their sources
+are those of api.day_statistics.';
 
 --
 -- Name: return_statistics_json(pms.return_statistics); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -43485,27 +43655,6 @@ COMMENT ON COLUMN api.audit.outcome IS 'done, the outcome of a recorded entry, o
 --
 
 COMMENT ON COLUMN api.audit.trace_id IS 'The trace id of the request.';
-
---
--- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.books (
-    account text NOT NULL,
-    book text NOT NULL,
-    created_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE pms.books OWNER TO pms_owner;
-
---
--- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.books IS 'The books of each account
-
-Added to when a fill names one. The first one of an account has that of the fills without one beside
-it. The legs of a book are those of pms.book_account.';
 
 --
 -- Name: books; Type: VIEW; Schema: api; Owner: pms_owner
@@ -51587,14 +51736,14 @@ GRANT ALL ON FUNCTION api.create_snapshots(account text, book text) TO pms_trade
 GRANT ALL ON FUNCTION api.create_snapshots(account text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_reader;
-GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_trader;
-GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_operator;
-GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) TO pms_analyst;
+REVOKE ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text) TO pms_operator;
+GRANT ALL ON FUNCTION api.day_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric, currency text) TO pms_analyst;
 
 --
 -- Name: FUNCTION define_instrument(asset text, kind text, multiplier numeric, quote_currency text, settlement_currency text, allows_negative_price boolean, expires_at text, tick_size numeric, quantity_step numeric); Type: ACL; Schema: api; Owner: pms_owner
@@ -52106,13 +52255,13 @@ GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, 
 GRANT ALL ON FUNCTION api.get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text) TO pms_operator;
 
 --
--- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) TO pms_reader;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) TO pms_trader;
-GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text) TO pms_operator;
+REVOKE ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION api.get_statistics(part text, account text, asset text, from_time text, to_time text, time_zone text, days_per_year text, risk_free text, book text, currency text) TO pms_operator;
 
 --
 -- Name: FUNCTION import_fills(fills jsonb, source text, only_plan boolean); Type: ACL; Schema: api; Owner: pms_owner
@@ -52615,14 +52764,14 @@ GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_operator;
 GRANT ALL ON FUNCTION api.snapshots(api.positions) TO pms_analyst;
 
 --
--- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text); Type: ACL; Schema: api; Owner: pms_owner
+-- Name: FUNCTION trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) FROM PUBLIC;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_reader;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_trader;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_operator;
-GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) TO pms_analyst;
+REVOKE ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) TO pms_operator;
+GRANT ALL ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) TO pms_analyst;
 
 --
 -- Name: FUNCTION transfer_cash(transfer_id text, currency text, amount text, from_account text, to_account text, effective_at text); Type: ACL; Schema: api; Owner: pms_owner
@@ -52741,6 +52890,28 @@ REVOKE ALL ON FUNCTION pms.require_account(account text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_analyst;
+
+--
+-- Name: FUNCTION resolve_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION accounts_of_books(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.accounts_of_books(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION acknowledge(command pms.command, id bigint, note text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -53025,16 +53196,6 @@ REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_reader;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_trader;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_operator;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_analyst;
 
 --
 -- Name: FUNCTION book_move_objections(objections jsonb, is_fill boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -55593,6 +55754,12 @@ REVOKE ALL ON FUNCTION pms.rate_asset(currency text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.rate_at(currency text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION rate_to(currency text, settlement_currency text, at timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.rate_to(currency text, settlement_currency text, at timestamp with time zone) FROM PUBLIC;
+
+--
 -- Name: FUNCTION rated_fees(key pms.leg_key); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -55958,12 +56125,6 @@ REVOKE ALL ON FUNCTION pms.require_unit(unit text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.require_unscoped_key() FROM PUBLIC;
 
 --
--- Name: FUNCTION resolve_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
-
---
 -- Name: FUNCTION resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -56033,14 +56194,20 @@ REVOKE ALL ON FUNCTION pms.restore_account_totals(accounts text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.retry_future_events(progress jsonb) FROM PUBLIC;
 
 --
--- Name: FUNCTION return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION return_in(currency text, starts_at timestamp with time zone, ends_at timestamp with time zone, day_return numeric); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_reader;
-GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_trader;
-GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_operator;
-GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric) TO pms_analyst;
+REVOKE ALL ON FUNCTION pms.return_in(currency text, starts_at timestamp with time zone, ends_at timestamp with time zone, day_return numeric) FROM PUBLIC;
+
+--
+-- Name: FUNCTION return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.return_statistics(days pms.pnl_period[], unit text, days_per_year integer, risk_free numeric, currency text) TO pms_analyst;
 
 --
 -- Name: FUNCTION return_statistics_json(s pms.return_statistics); Type: ACL; Schema: pms; Owner: pms_owner

@@ -104,6 +104,24 @@ COMMENT ON FUNCTION pms.resolve_account IS $$The one account that a request is a
 Null and a blank are main, or the only one that the key is bound to. Refuses with:
 - 403 when the key is bound to others$$;
 
+CREATE OR REPLACE FUNCTION pms.accounts_of_books(account text)
+RETURNS text[]
+LANGUAGE sql
+STABLE
+AS $$
+SELECT array(
+    SELECT pms.book_account(b.account, b.book)
+    FROM pms.books b
+    WHERE b.account = pms.resolve_account(accounts_of_books.account)
+)
+$$;
+
+COMMENT ON FUNCTION pms.accounts_of_books IS
+$$The accounts that stand for the books of an account; null and a blank are main
+
+Refuses with:
+- 403 when the key is bound to others$$;
+
 CREATE OR REPLACE FUNCTION pms.require_book(account text, book text)
 RETURNS text
 LANGUAGE plpgsql

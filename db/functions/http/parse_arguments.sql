@@ -71,7 +71,7 @@ BEGIN
         WHEN 'grouping' THEN
             v_value := substring(lower(literal) FROM '^book$');
         WHEN 'part' THEN
-            v_value := substring(lower(literal) FROM '^(?:asset|account|week|month|year)$');
+            v_value := substring(lower(literal) FROM '^(?:asset|account|book|week|month|year)$');
         WHEN 'days_per_year' THEN
             v_value := substring(literal FROM '^(?:[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])$');
         WHEN 'time_zone' THEN
@@ -120,7 +120,7 @@ RETURN CASE kind
     WHEN 'pnl_grouping' THEN 'day, week, month or book'
     WHEN 'step' THEN 'hour or day'
     WHEN 'grouping' THEN 'book'
-    WHEN 'part' THEN 'asset, account, week, month or year'
+    WHEN 'part' THEN 'asset, account, book, week, month or year'
     WHEN 'days_per_year' THEN 'a whole number from 1 to 366'
     WHEN 'time_zone' THEN 'an IANA time zone such as Asia/Kathmandu or UTC'
     WHEN 'currency' THEN 'a currency such as EUR: 1 to 32 letters, digits or . _ -'

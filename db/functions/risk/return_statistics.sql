@@ -22,17 +22,46 @@ $$growth ^ (days_per_year / days) - 1, to 30 decimal places; null from 10^20 on
 
 growth: what 1 became in those days.$$;
 
+CREATE OR REPLACE FUNCTION pms.return_in(
+    currency text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    day_return numeric
+)
+RETURNS numeric
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    IF currency = 'USDT' THEN
+        RETURN day_return;
+    END IF;
+
+    RETURN pms.div_round(
+        (1 + day_return) * pms.rate_at(currency, starts_at, 'infinity'),
+        pms.rate_at(currency, pms.closing_moment(ends_at), 'infinity'),
+        30
+    ) - 1;
+END
+$$;
+
+COMMENT ON FUNCTION pms.return_in IS
+$$The return of a day with the equity in a currency, at the rates of its beginning and its end
+
+To 30 decimal places; null where the currency had no rate.$$;
+
 -- SECURITY DEFINER: a view calls its functions with the rights of its readers, and readers
 -- do not see this schema.
 CREATE OR REPLACE FUNCTION pms.return_statistics(
     days pms.pnl_period[],
     unit text DEFAULT NULL,
     days_per_year integer DEFAULT 365,
-    risk_free numeric DEFAULT 0
+    risk_free numeric DEFAULT 0,
+    currency text DEFAULT 'USDT'
 )
 RETURNS SETOF pms.return_statistics
 LANGUAGE plpgsql
-IMMUTABLE
+STABLE
 SECURITY DEFINER
 SET search_path = ''
 -- Compiling the plan takes longer than most answers (ADR 0002).
@@ -53,10 +82,10 @@ BEGIN
                 p.period_start, p.complete,
                 date_trunc(unit, p.period_start::timestamp)::date AS part,
                 -- To more places than published, where it is the plain quotient.
-                CASE
+                pms.return_in(currency, p.starts_at, p.ends_at, CASE
                     WHEN p.return_ratio = round(q.quotient, 12) THEN q.quotient
                     ELSE p.return_ratio
-                END AS day_return
+                END) AS day_return
             FROM unnest(return_statistics.days) p
             CROSS JOIN LATERAL (
                 SELECT pms.div_round(p.net_pnl_usdt, nullif(p.opening_equity_usdt, 0), 30)
@@ -143,7 +172,8 @@ COMMENT ON FUNCTION pms.return_statistics IS
 $$The statistics of daily returns
 
 days: as pms.period_pnl has them. unit: for each week, month or year apart, part is its first day;
-null: of all days. See api.day_statistics for the formulas and their sources.$$;
+null: of all days. currency: that of the equity, see pms.return_in. The formulas and their sources
+are those of api.day_statistics.$$;
 
 -- The views call it; without USAGE on pms, readers cannot call it by name.
 GRANT EXECUTE ON FUNCTION pms.return_statistics

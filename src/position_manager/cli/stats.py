@@ -35,7 +35,9 @@ from position_manager.cli.query import (
     call,
     connected,
 )
+from position_manager.cli.reporting import Currency, rate_notes
 from position_manager.cli.times import time_option
+from position_manager.terminal import echo
 
 app = Commands()
 
@@ -45,6 +47,7 @@ class Part(StrEnum):
 
     asset = "asset"
     account = "account"
+    book = "book"
     week = "week"
     month = "month"
     year = "year"
@@ -87,6 +90,7 @@ def stats(
         typer.Option(help="Risk-free return of a year, such as 0.04; 0 by default."),
     ] = None,
     book: Book = None,
+    currency: Currency = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -112,16 +116,24 @@ def stats(
             days_per_year=None if days_per_year is None else str(days_per_year),
             risk_free=risk_free,
             book=book,
+            currency=currency,
         )
-    returns = [row for row in found["days"] if row["days"]]
+    shown = found if as_json else found.get("reporting", found)
+    returns = [row for row in shown["days"] if row["days"]]
     if days:
         empty = "no day with a return in that time"
-        print_rows(found["days"] if as_json else returns, DAYS, as_json, name="days", empty=empty)
+        print_rows(shown["days"] if as_json else returns, DAYS, as_json, name="days", empty=empty)
         return
-    trips, empty = found["statistics"], "no round trip closed in that time"
+    trips, empty = shown["statistics"], "no round trip closed in that time"
     print_rows(trips, TRIPS, as_json, name="statistics", document=found, empty=empty)
-    if returns and form().is_table:
+    if not form().is_table:
+        return
+    if returns:
         print_table(DAYS, returns, title="\nDaily returns")
+    for note in rate_notes(found.get("reporting", {})):
+        echo(" ".join(str(part) for part in note if part))
+    if left_out := found.get("reporting", {}).get("unconverted_trades"):
+        echo(f"{left_out} left out, without a rate when they closed")
 
 
 def _part(ratio: str | None) -> Text:

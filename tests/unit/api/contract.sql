@@ -50,7 +50,7 @@ SELECT set_eq(
         || 'as_of, known_at, book)',
         'get_reviews(asset, mode, account, page_limit, page_offset)',
         'get_statistics(part, account, asset, from_time, to_time, time_zone, days_per_year, '
-        || 'risk_free, book)',
+        || 'risk_free, book, currency)',
         'get_snapshots(asset, mode, page_limit, page_offset, from_time, to_time, account, book)',
         'validate_position(asset, mode, fix_discrepancies, account)'
     ],

@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION api.day_statistics(
     to_time timestamptz DEFAULT NULL,
     time_zone text DEFAULT NULL,
     days_per_year integer DEFAULT 365,
-    risk_free numeric DEFAULT 0
+    risk_free numeric DEFAULT 0,
+    currency text DEFAULT 'USDT'
 )
 RETURNS SETOF pms.return_statistics
 LANGUAGE plpgsql
@@ -29,7 +30,9 @@ BEGIN
             HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
     END IF;
 
-    IF v_part = 'account' THEN
+    IF v_part = 'book' THEN
+        v_accounts := pms.accounts_of_books(account);
+    ELSIF v_part = 'account' THEN
         v_accounts := ARRAY(
             SELECT a.account
             FROM pms.pnl_accounts a
@@ -43,17 +46,29 @@ BEGIN
         SELECT n
         FROM pms.position_pnl(
             v_accounts, v_asset, 'day', v_zone, from_time, to_time,
-            part => CASE WHEN v_part IN ('asset', 'account') THEN v_part ELSE 'currency' END
+            part => CASE
+                WHEN v_part = 'asset' THEN 'asset'
+                WHEN v_part IN ('account', 'book') THEN 'account'
+                ELSE 'currency'
+            END
         ) n
     );
 
-    IF v_part = 'asset' THEN
+    IF v_part = 'book' OR (cardinality(v_accounts) = 1 AND pms.is_book(v_accounts[1])) THEN
+        -- The equity is that of the account: a book has none, and no returns.
+        v_bases := ARRAY(
+            SELECT DISTINCT (n.starts_at, n.ends_at, NULL, NULL, NULL, NULL)::pms.period_base
+            FROM unnest(
+                v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
+            ) n
+        );
+    ELSIF v_part = 'asset' THEN
         v_bases := pms.period_bases(v_accounts, v_days);
     END IF;
 
     RETURN QUERY
     SELECT
-        coalesce(k.part, s.part),
+        coalesce(CASE v_part WHEN 'book' THEN pms.book_of(k.part) ELSE k.part END, s.part),
         s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
         s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
         s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
@@ -65,7 +80,7 @@ BEGIN
             || pms.empty_periods(ARRAY[a.account], 'day', v_zone, from_time, to_time) AS days
         FROM unnest(v_accounts) a (account)
         LEFT JOIN unnest(v_days) n ON a.account = n.account
-        WHERE v_part = 'account'
+        WHERE v_part IN ('account', 'book')
         GROUP BY a.account
         UNION ALL
         SELECT n.asset, v_accounts, n.asset, array_agg(n)
@@ -76,7 +91,7 @@ BEGIN
         SELECT
             NULL, v_accounts, v_asset,
             v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
-        WHERE (v_part IN ('asset', 'account')) IS NOT TRUE
+        WHERE (v_part IN ('asset', 'account', 'book')) IS NOT TRUE
     ) k
     CROSS JOIN LATERAL pms.return_statistics(
         ARRAY(
@@ -89,7 +104,8 @@ BEGIN
         ),
         CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
         days_per_year,
-        risk_free
+        risk_free,
+        day_statistics.currency
     ) s
     ORDER BY k.part, s.part;
 END
@@ -98,7 +114,9 @@ $$;
 COMMENT ON FUNCTION api.day_statistics IS
 $$Show drawdown and Sharpe, Sortino and Calmar ratio of the daily returns
 
-A row for each part: asset, account, week (from Monday), month or year; without part, of all days.
+A row for each part: asset, account, book, week (from Monday), month or year; without part, of all
+days. The books are those of account, or of main; the equity is that of the account, so a book has
+no day with a return. currency: the equity in it, at the rates of each midnight.
 Of the days that overlap from_time and to_time, in time_zone; without it, in that of
 POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if the equity before it
 is above 0 (see api.pnl_by_day); of an asset, the equity is the capital of the accounts and what

@@ -59,7 +59,8 @@ CREATE OR REPLACE FUNCTION api.get_statistics(
     time_zone text DEFAULT NULL,
     days_per_year text DEFAULT NULL,
     risk_free text DEFAULT NULL,
-    book text DEFAULT NULL
+    book text DEFAULT NULL,
+    currency text DEFAULT NULL
 )
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -77,7 +78,8 @@ DECLARE
         ('time_zone', 'time_zone', time_zone),
         ('days_per_year', 'days_per_year', days_per_year),
         ('risk_free', 'decimal', risk_free),
-        ('book', 'account', book)
+        ('book', 'account', book),
+        ('currency', 'currency', currency)
     ]::pms.argument[]);
     v_since timestamptz := (asked.value ->> 'from')::timestamptz;
     v_until timestamptz := (asked.value ->> 'to')::timestamptz;
@@ -85,6 +87,11 @@ DECLARE
     v_risk_free numeric := coalesce((asked.value ->> 'risk_free')::numeric, 0);
     v_zone text;
     v_account text;
+    v_currency text;
+    v_part CONSTANT text := asked.value ->> 'by';
+    v_asset CONSTANT text := asked.value ->> 'asset';
+    v_found jsonb[];
+    v_counts bigint[];
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -92,34 +99,56 @@ BEGIN
 
     v_zone := pms.resolve_time_zone(asked.value ->> 'time_zone');
     v_account := pms.require_book(account, asked.value ->> 'book');
+    v_currency := pms.reporting_currency(asked.value ->> 'currency');
+
+    SELECT
+        array_agg(
+            jsonb_build_object(
+                'statistics', coalesce(t.statistics, '[]'), 'days', coalesce(d.days, '[]')
+            )
+            ORDER BY c.place
+        ),
+        array_agg(coalesce(t.trades, 0) ORDER BY c.place)
+    INTO v_found, v_counts
+    FROM (
+        VALUES (1, NULL), (2, v_currency)
+    ) c (place, currency)
+    CROSS JOIN LATERAL (
+        SELECT
+            jsonb_agg(pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency)
+                AS statistics,
+            sum(s.trades)::bigint AS trades
+        FROM api.trade_statistics(
+                v_part, v_account, v_asset, v_since, v_until, v_zone, c.currency
+            ) s
+    ) t
+    CROSS JOIN LATERAL (
+        SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part) AS days
+        FROM api.day_statistics(
+                v_part, v_account, v_asset, v_since, v_until, v_zone, v_days_per_year, v_risk_free,
+                coalesce(c.currency, 'USDT')
+            ) s
+    ) d
+    WHERE c.place = 1
+        OR c.currency IS NOT NULL;
+
     RETURN jsonb_build_object(
-        'by', asked.value -> 'by',
+        'by', v_part,
         'time_zone', v_zone,
         'days_per_year', v_days_per_year,
-        'risk_free', pms.decimal_text(v_risk_free),
-        'statistics', coalesce(
-            (
-                SELECT jsonb_agg(
-                    pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency
-                )
-                FROM api.trade_statistics(
-                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
-                    v_zone
-                ) s
-            ),
-            '[]'
-        ),
-        'days', coalesce(
-            (
-                SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part)
-                FROM api.day_statistics(
-                    asked.value ->> 'by', v_account, asked.value ->> 'asset', v_since, v_until,
-                    v_zone, v_days_per_year, v_risk_free
-                ) s
-            ),
-            '[]'
+        'risk_free', pms.decimal_text(v_risk_free)
+    ) || v_found[1] || CASE
+        WHEN v_currency IS NULL THEN '{}'
+        ELSE jsonb_build_object(
+            'reporting',
+            v_found[2] || jsonb_build_object('unconverted_trades', v_counts[1] - v_counts[2])
+            || pms.reporting_rates_json(v_currency, ARRAY(
+                SELECT DISTINCT s.settlement_currency
+                FROM jsonb_to_recordset(v_found[1] -> 'statistics') s (settlement_currency text)
+                WHERE s.settlement_currency <> 'USDT'
+            ))
         )
-    );
+    END;
 END
 $$;
 
@@ -128,7 +157,9 @@ $$Show the statistics of closed cycles and of daily returns
 
 statistics: as api.trade_statistics; days: as api.day_statistics, which states the formulas and
 their sources. Amounts and ratios are strings. Without time_zone: that of the settings; without
-days_per_year: 365; without risk_free: 0. book: of a book of the account, or of main.
+days_per_year: 365; without risk_free: 0. book: of a book of the account, or of main. currency:
+reporting has the same in it, with the rates of pms.reporting_rates_json; null is reporting_currency
+of the settings. unconverted_trades: cycles left out there, without a rate when they closed.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -4,11 +4,11 @@ LANGUAGE plpgsql
 IMMUTABLE
 AS $$
 BEGIN
-    IF lower(part) NOT IN ('asset', 'account', 'week', 'month', 'year') THEN
+    IF lower(part) NOT IN ('asset', 'account', 'book', 'week', 'month', 'year') THEN
         RAISE SQLSTATE 'PT400' USING
             MESSAGE = 'unknown part',
             DETAIL = format('part is %L', part),
-            HINT = 'A part is asset, account, week, month or year.';
+            HINT = 'A part is asset, account, book, week, month or year.';
     END IF;
 
     RETURN lower(part);

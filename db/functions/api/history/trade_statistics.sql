@@ -4,7 +4,8 @@ CREATE OR REPLACE FUNCTION api.trade_statistics(
     asset text DEFAULT NULL,
     from_time timestamptz DEFAULT NULL,
     to_time timestamptz DEFAULT NULL,
-    time_zone text DEFAULT NULL
+    time_zone text DEFAULT NULL,
+    currency text DEFAULT NULL
 )
 RETURNS SETOF pms.trade_statistics
 LANGUAGE plpgsql
@@ -15,7 +16,10 @@ AS $$
 DECLARE
     v_part text := pms.require_part(trade_statistics.part);
     v_zone text := pms.resolve_time_zone(trade_statistics.time_zone);
-    v_accounts text[] := pms.accounts_of(account);
+    v_accounts text[] := CASE v_part
+        WHEN 'book' THEN pms.accounts_of_books(account)
+        ELSE pms.accounts_of(account)
+    END;
     v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics.asset) n);
 BEGIN
     RETURN QUERY
@@ -39,10 +43,20 @@ BEGIN
         trim_scale(sum(t.turnover))
     FROM (
         SELECT
-            (c.trip).*,
+            f.currency AS settlement_currency,
+            trim_scale(CASE f.rate
+                WHEN 1 THEN (c.trip).net_pnl
+                ELSE round((c.trip).net_pnl * f.rate, 12)
+            END) AS net_pnl,
+            trim_scale(CASE f.rate
+                WHEN 1 THEN (c.trip).turnover
+                ELSE round((c.trip).turnover * f.rate, 12)
+            END) AS turnover,
+            (c.trip).duration_minutes,
             CASE v_part
                 WHEN 'asset' THEN (c.key).asset
                 WHEN 'account' THEN (c.key).account
+                WHEN 'book' THEN pms.book_of((c.key).account)
                 ELSE date_trunc(v_part, (c.trip).closed_at AT TIME ZONE v_zone)::date::text
             END AS part
         FROM (
@@ -64,6 +78,16 @@ BEGIN
             k.legs, coalesce(from_time, '-infinity'), coalesce(to_time, 'infinity'),
             has_extremes => FALSE
         ) c
+        CROSS JOIN LATERAL (
+            SELECT
+                coalesce(trade_statistics.currency, (c.trip).settlement_currency) AS currency,
+                pms.rate_to(
+                    trade_statistics.currency, (c.trip).settlement_currency, (c.trip).closed_at
+                ) AS rate
+            -- Computed once, not by each column that reads it (ADR 0002).
+            OFFSET 0
+        ) f
+        WHERE f.rate IS NOT NULL
     ) t
     GROUP BY t.part, t.settlement_currency
     ORDER BY t.part, t.settlement_currency;
@@ -73,8 +97,9 @@ $$;
 COMMENT ON FUNCTION api.trade_statistics IS
 $$Show win rate, profit factor, expectancy and turnover of closed cycles
 
-A row for each settlement currency, and for each part: asset, account, week (from Monday), month
-or year; without part, of all. Those that closed from from_time to to_time, inclusive; without
+A row for each settlement currency, and for each part: asset, account, book (of account, or of main),
+week (from Monday), month or year; without part, of all. With currency: of all settlement currencies
+together in that one, each cycle at the rates of when it closed, without those that had none. Those that closed from from_time to to_time, inclusive; without
 them all. part: the asset, the account or the first day of the period, in time_zone; without it,
 in that of POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for
 each unit lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes:
