@@ -12462,80 +12462,18 @@ Refuses with:
 - 403 when the key is bound to others';
 
 --
--- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.book_account(account text, book text) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN (account || COALESCE(('|'::text || book), ''::text));
-
-ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION book_account(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
-
-ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
-rules of all legs, beside those of its account; no total over accounts has them, and no client
-sees this name.';
-
---
--- Name: resolve_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.resolve_account(account text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-DECLARE
-    v_scope text[] := pms.account_scope();
-BEGIN
-    RETURN pms.require_account(coalesce(
-        pms.account_name(account), CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
-    ));
-END
-$$;
-
-ALTER FUNCTION pms.resolve_account(account text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION resolve_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.resolve_account(account text) IS 'The one account that a request is about
-
-Null and a blank are main, or the only one that the key is bound to. Refuses with:
-- 403 when the key is bound to others';
-
---
--- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
---
-
-CREATE TABLE pms.books (
-    account text NOT NULL,
-    book text NOT NULL,
-    created_at timestamp with time zone NOT NULL
-);
-
-ALTER TABLE pms.books OWNER TO pms_owner;
-
---
--- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON TABLE pms.books IS 'The books of each account
-
-Added to when a fill names one. The first one of an account has that of the fills without one beside
-it. The legs of a book are those of pms.book_account.';
-
---
 -- Name: accounts_of_books(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
 CREATE FUNCTION pms.accounts_of_books(account text) RETURNS text[]
     LANGUAGE sql STABLE
-    RETURN ARRAY(SELECT pms.book_account(b.account, b.book) AS book_account FROM pms.books b WHERE (b.account = pms.resolve_account(accounts_of_books.account)));
+    AS $$
+SELECT array(
+    SELECT pms.book_account(b.account, b.book)
+    FROM pms.books b
+    WHERE b.account = pms.resolve_account(accounts_of_books.account)
+)
+$$;
 
 ALTER FUNCTION pms.accounts_of_books(account text) OWNER TO pms_owner;
 
@@ -14722,6 +14660,26 @@ ALTER FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT re
 COMMENT ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) IS 'The fields of a JSON body that is one object, or why it is refused
 
 names: as of pms.read_items.';
+
+--
+-- Name: book_account(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.book_account(account text, book text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (account || COALESCE(('|'::text || book), ''::text));
+
+ALTER FUNCTION pms.book_account(account text, book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION book_account(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.book_account(account text, book text) IS 'The account that stands for a book of an account
+
+ACCOUNT|BOOK: no name has a |. Without a book, the account. The legs of a book are folded by the
+rules of all legs, beside those of its account; no total over accounts has them, and no client
+sees this name.';
 
 --
 -- Name: book_move_objections(jsonb, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -36528,6 +36486,33 @@ For data without an account that affects them all, such as a price. Refuses with
 - 403 when the key is bound to any';
 
 --
+-- Name: resolve_account(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.resolve_account(account text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_scope text[] := pms.account_scope();
+BEGIN
+    RETURN pms.require_account(coalesce(
+        pms.account_name(account), CASE WHEN v_scope[1] = ALL(v_scope) THEN v_scope[1] ELSE 'main' END
+    ));
+END
+$$;
+
+ALTER FUNCTION pms.resolve_account(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION resolve_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.resolve_account(account text) IS 'The one account that a request is about
+
+Null and a blank are main, or the only one that the key is bound to. Refuses with:
+- 403 when the key is bound to others';
+
+--
 -- Name: resolve_amendments(pms.amendment_event[], pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -43655,6 +43640,27 @@ COMMENT ON COLUMN api.audit.outcome IS 'done, the outcome of a recorded entry, o
 --
 
 COMMENT ON COLUMN api.audit.trace_id IS 'The trace id of the request.';
+
+--
+-- Name: books; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.books (
+    account text NOT NULL,
+    book text NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE pms.books OWNER TO pms_owner;
+
+--
+-- Name: TABLE books; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.books IS 'The books of each account
+
+Added to when a fill names one. The first one of an account has that of the fills without one beside
+it. The legs of a book are those of pms.book_account.';
 
 --
 -- Name: books; Type: VIEW; Schema: api; Owner: pms_owner
@@ -52892,22 +52898,6 @@ REVOKE ALL ON FUNCTION pms.require_account(account text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.accounts_of(account text) FROM PUBLIC;
 
 --
--- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_reader;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_trader;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_operator;
-GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_analyst;
-
---
--- Name: FUNCTION resolve_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
-
---
 -- Name: FUNCTION accounts_of_books(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -53196,6 +53186,16 @@ REVOKE ALL ON FUNCTION pms.body_error(expected text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.body_fields(body bytea, names jsonb, OUT fields jsonb, OUT refusal jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION book_account(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.book_account(account text, book text) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_reader;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_trader;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_operator;
+GRANT ALL ON FUNCTION pms.book_account(account text, book text) TO pms_analyst;
 
 --
 -- Name: FUNCTION book_move_objections(objections jsonb, is_fill boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -56123,6 +56123,12 @@ REVOKE ALL ON FUNCTION pms.require_unit(unit text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.require_unscoped_key() FROM PUBLIC;
+
+--
+-- Name: FUNCTION resolve_account(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.resolve_account(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION resolve_amendments(events pms.amendment_event[], incoming pms.ledger_entries[]); Type: ACL; Schema: pms; Owner: pms_owner
