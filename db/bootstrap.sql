@@ -36,6 +36,8 @@ ALTER ROLE pms_compat LOGIN CONNECTION LIMIT 6;
 -- databases, to restore a backup into one and compare.
 ALTER ROLE pms_backup LOGIN BYPASSRLS CREATEDB CONNECTION LIMIT 4;
 GRANT pg_read_all_data TO pms_backup;
+-- The sessions of other roles, for position-manager doctor.
+GRANT pg_read_all_stats TO pms_owner;
 
 -- A role may change its own settings: what it has set since, for every database or this one, ends
 -- here, and its password is set again after this file.

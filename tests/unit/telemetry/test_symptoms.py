@@ -53,6 +53,19 @@ def examined(database: Database) -> Iterator[tuple[psycopg.Connection[Any], Foun
 OK = [{"state": "ok", "found": None, "remedy": None}]
 
 
+def test_the_sessions_of_all_roles_are_examined(database: Database) -> None:
+    seen = "SELECT a.xact_start FROM pg_stat_activity a WHERE a.pid = %s"
+    with (
+        psycopg.connect(database.dsn()) as superuser,
+        psycopg.connect(database.dsn("pms_owner")) as owner,
+    ):
+        superuser.execute("SELECT 1")
+
+        [(begun,)] = owner.execute(seen, [superuser.info.backend_pid]).fetchall()
+
+    assert begun is not None
+
+
 @pytest.mark.parametrize(
     ("name", "value", "state"),
     [
