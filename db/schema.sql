@@ -41783,7 +41783,8 @@ BEGIN
         -- Summed once, not by each column (ADR 0002).
         OFFSET 0
     ) s
-    WHERE b.account = v_account;
+    WHERE b.account = pms.base_account(v_account)
+        AND b.book = coalesce(pms.book_of(v_account), b.book);
 END
 $$;
 
@@ -41793,7 +41794,7 @@ ALTER FUNCTION pms.totals_by_book(account text, asset text, as_of timestamp with
 -- Name: FUNCTION totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The total of each book of an account; null: of main
+COMMENT ON FUNCTION pms.totals_by_book(account text, asset text, as_of timestamp with time zone, known_at timestamp with time zone) IS 'The total of each book of an account, or of one book of pms.book_account; null: of main
 
 asset: null is all; as_of and known_at: null is now.';
 

@@ -163,10 +163,12 @@ BEGIN
         -- Summed once, not by each column (ADR 0002).
         OFFSET 0
     ) s
-    WHERE b.account = v_account;
+    WHERE b.account = pms.base_account(v_account)
+        AND b.book = coalesce(pms.book_of(v_account), b.book);
 END
 $$;
 
-COMMENT ON FUNCTION pms.totals_by_book IS $$The total of each book of an account; null: of main
+COMMENT ON FUNCTION pms.totals_by_book IS
+$$The total of each book of an account, or of one book of pms.book_account; null: of main
 
 asset: null is all; as_of and known_at: null is now.$$;

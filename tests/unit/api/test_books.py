@@ -100,6 +100,11 @@ def test_the_portfolio_by_book_adds_up_to_the_account(desk: Ledger) -> None:
         for name in ("total_pnl_usdt", "fees_usdt", "net_pnl_usdt"):
             parts = [Decimal(each[name]) for each in whole["by_book"].values()]
             assert sum(parts) == Decimal(whole[name]), (name, then)
+        alone = desk.call("get_portfolio", account=DESK, grouping_by="book", book="beta", **then)[
+            "by_book"
+        ]
+        assert alone.keys() == {"beta"}
+        assert alone["beta"]["net_pnl_usdt"] == whole["by_book"]["beta"]["net_pnl_usdt"]
     assert "by_book" not in desk.call("get_portfolio", account=DESK)
 
 
