@@ -35821,7 +35821,9 @@ BEGIN
             SELECT coalesce(
                 jsonb_agg(
                     s.period
-                    || jsonb_build_object('reporting', pms.reported_period_json(p))
+                    || jsonb_build_object('reporting', pms.reported_period_json(
+                        s.period, p, v_rates ->> 'rate' IS NOT NULL
+                    ))
                     ORDER BY s.ordinal
                 ),
                 '[]'
@@ -35830,8 +35832,6 @@ BEGIN
                 WITH ORDINALITY s (period, ordinal)
             LEFT JOIN unnest(report_periods.reported) p
                 ON p.period_start = (s.period ->> 'period_start')::date
-                    -- Without a rate there is no amount.
-                    AND v_rates ->> 'rate' IS NOT NULL
         )
     );
 END
@@ -35958,42 +35958,57 @@ ALTER FUNCTION pms.reported_leg(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.reported_leg(literal text) IS 'The leg that the mode of a report names: a number of the venue, or as pms.position_side';
 
 --
--- Name: reported_period_json(pms.pnl_period); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: reported_period_json(jsonb, pms.pnl_period, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.reported_period_json(p pms.pnl_period) RETURNS jsonb
-    LANGUAGE sql STABLE
+CREATE FUNCTION pms.reported_period_json(period jsonb, p pms.pnl_period, is_rated boolean) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
     AS $$
-SELECT jsonb_build_object(
-    'net_pnl', pms.decimal_text(r.net_pnl),
-    'realized', pms.decimal_text(r.realized),
-    'unrealized_pnl', pms.decimal_text(r.unrealized_pnl),
-    'fees_paid', pms.decimal_text(r.fees_paid),
-    'funding', pms.decimal_text(r.funding),
-    'currency_effect', pms.decimal_text(
-        r.net_pnl - r.realized - r.unrealized_pnl + r.fees_paid - r.funding
-    ),
-    'complete', coalesce((p).complete, FALSE)
-)
-FROM (
-    SELECT
-        round((p).net_pnl_usdt, 12) AS net_pnl,
-        round((p).realized_usdt, 12) AS realized,
-        round((p).unrealized_pnl_usdt, 12) AS unrealized_pnl,
-        round((p).fees_paid_usdt, 12) AS fees_paid,
-        round((p).funding_usdt, 12) AS funding
-) r
+DECLARE
+    -- Without positions there is nothing to convert.
+    v_is_complete CONSTANT boolean := coalesce(p.complete, TRUE);
+    v_net_pnl CONSTANT numeric := round(coalesce(p.net_pnl_usdt, 0), 12);
+    v_realized CONSTANT numeric := round(coalesce(p.realized_usdt, 0), 12);
+    v_unrealized_pnl CONSTANT numeric := round(coalesce(p.unrealized_pnl_usdt, 0), 12);
+    v_fees_paid CONSTANT numeric := round(coalesce(p.fees_paid_usdt, 0), 12);
+    v_funding CONSTANT numeric := round(coalesce(p.funding_usdt, 0), 12);
+BEGIN
+    RETURN (
+        SELECT
+            jsonb_object_agg(
+                a.name,
+                CASE
+                    WHEN is_rated OR v_is_complete OR a.in_usdt::numeric = 0
+                        THEN pms.decimal_text(a.amount)
+                END
+            )
+        FROM (
+            VALUES
+            ('net_pnl', v_net_pnl, NULL),
+            ('realized', v_realized, period ->> 'realized_usdt'),
+            ('unrealized_pnl', v_unrealized_pnl, period ->> 'unrealized_pnl_usdt'),
+            ('fees_paid', v_fees_paid, period ->> 'fees_paid_usdt'),
+            ('funding', v_funding, period ->> 'funding_usdt'),
+            (
+                'currency_effect',
+                v_net_pnl - v_realized - v_unrealized_pnl + v_fees_paid - v_funding, NULL
+            )
+        ) a (name, amount, in_usdt)
+    ) || jsonb_build_object('complete', v_is_complete);
+END
 $$;
 
-ALTER FUNCTION pms.reported_period_json(p pms.pnl_period) OWNER TO pms_owner;
+ALTER FUNCTION pms.reported_period_json(period jsonb, p pms.pnl_period, is_rated boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION reported_period_json(p pms.pnl_period); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reported_period_json(period jsonb, p pms.pnl_period, is_rated boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.reported_period_json(p pms.pnl_period) IS 'A period of pms.report_periods in the currency, in the notation of the contract
+COMMENT ON FUNCTION pms.reported_period_json(period jsonb, p pms.pnl_period, is_rated boolean) IS 'A period of pms.report_periods in the currency, in the notation of the contract
 
-null: the currency has no rate.';
+period: the same in USDT; p: null without positions. is_rated: the currency has a rate. Without one
+an amount other than 0 is null, and so is net_pnl, with currency_effect, if there is PnL of before
+to convert.';
 
 --
 -- Name: spelled_trade_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -56030,10 +56045,10 @@ REVOKE ALL ON FUNCTION pms.reported_assets(by_asset jsonb, realized pms.realized
 REVOKE ALL ON FUNCTION pms.reported_leg(literal text) FROM PUBLIC;
 
 --
--- Name: FUNCTION reported_period_json(p pms.pnl_period); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION reported_period_json(period jsonb, p pms.pnl_period, is_rated boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.reported_period_json(p pms.pnl_period) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.reported_period_json(period jsonb, p pms.pnl_period, is_rated boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION spelled_trade_side(literal text); Type: ACL; Schema: pms; Owner: pms_owner

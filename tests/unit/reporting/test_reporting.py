@@ -339,8 +339,17 @@ def test_periods_match_an_independent_computation(mixed: Rates, ledger: Ledger) 
 def test_periods_without_a_rate(mixed: Rates, ledger: Ledger) -> None:
     answer = ledger.call("get_pnl_by_period", currency="CHF")
     assert answer["reporting"]["missing_rates"] == ["CHF"]
-    assert {value for each in answer["periods"] for value in each["reporting"].values()} == {
-        None, False,
+    *later, first = (each["reporting"] for each in answer["periods"])
+    assert first == {
+        "net_pnl": None, "realized": None, "unrealized_pnl": None, "fees_paid": None,
+        "funding": None, "currency_effect": None, "complete": False,
+    }  # fmt: skip
+    # Earlier PnL has another worth at each rate.
+    assert {name: later[-1][name] for name in ("realized", "fees_paid", "funding")} == {
+        "realized": "0", "fees_paid": "0", "funding": "0",
+    }  # fmt: skip
+    assert {(each["net_pnl"], each["currency_effect"], each["complete"]) for each in later} == {
+        (None, None, False),
     }  # fmt: skip
 
     send(ledger, mixed, minute(28), "CHFUSDT", "1.2")
@@ -350,6 +359,28 @@ def test_periods_without_a_rate(mixed: Rates, ledger: Ledger) -> None:
     assert "reporting" not in ledger.call("get_pnl_by_period")
     refused = ledger.call("get_pnl_by_period", currency="E R")
     assert refused["details"].keys() == {"currency"}
+
+
+def test_nothing_needs_no_rate(ledger: Ledger) -> None:
+    """A day of cash alone, one of an open leg that is worth what it cost, and one with a profit."""
+    ledger.call("record_cash", cash_id="1", kind="deposit", amount="1000", currency="USDT",
+                effective_at=minute(0).isoformat())  # fmt: skip
+    opened = minute(1440)
+    ledger.apply(fill("1", "Buy", "1", "50000", "0", at=opened.isoformat()))
+    send(ledger, Rates(), opened, "BTCUSDT", "50000")
+    send(ledger, Rates(), minute(2880), "BTCUSDT", "50010")
+    nothing = dict.fromkeys(
+        ("net_pnl", "realized", "unrealized_pnl", "fees_paid", "funding", "currency_effect"), "0"
+    )
+
+    answer = ledger.call("get_pnl_by_period", currency="CHF", time_zone="UTC")
+
+    assert answer["reporting"]["missing_rates"] == ["CHF"]
+    gained, flat, empty = [each["reporting"] for each in answer["periods"]][-3:]
+    assert (empty, flat) == (nothing | {"complete": True}, nothing | {"complete": True})
+    assert gained == nothing | {
+        "net_pnl": None, "unrealized_pnl": None, "currency_effect": None, "complete": False,
+    }  # fmt: skip
 
 
 def test_what_was_not_known_does_not_count(mixed: Rates, ledger: Ledger) -> None:
