@@ -17090,7 +17090,7 @@ BEGIN
                     WHERE v.account = e.account AND v.identity = e.identity
                 ) END,
                 (
-                    SELECT pms.compare_fill(
+                    SELECT pms.confirm_conflict(e, pms.compare_fill(
                         e, x.asset,
                         CASE
                             WHEN x.leg = 'net' THEN pms.leg_of_former_entry(x.recorded_at, e.leg)
@@ -17106,7 +17106,7 @@ BEGIN
                             ELSE x.fee_currency
                         END,
                         x.trace_id
-                    )
+                    ))
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null is the settlement currency, and was another one once.
                     CROSS JOIN LATERAL (
@@ -17690,6 +17690,43 @@ ALTER FUNCTION pms.compound(growth numeric, period_return numeric) OWNER TO pms_
 COMMENT ON FUNCTION pms.compound(growth numeric, period_return numeric) IS 'What 1 has become, after one more return
 
 To 30 decimal places. A loss of more than everything leaves nothing.';
+
+--
+-- Name: confirm_conflict(pms.order_event, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    IF verdict <> 'duplicate' AND EXISTS (
+        SELECT 1
+        FROM pms.standing_entry(event.account, event.identity) c
+        WHERE c.order_id IS NOT DISTINCT FROM event.order_id
+            AND pms.content_of_entry(
+                c.asset, c.leg, pms.reported_quantity(c), coalesce(c.price, c.amount),
+                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, event.fee_currency)
+            ) = pms.content_of_entry(
+                event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
+                event.fee, event.fee_currency
+            )
+    ) THEN
+        RETURN 'duplicate';
+    END IF;
+
+    RETURN verdict;
+END
+$$;
+
+ALTER FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION confirm_conflict(event pms.order_event, verdict text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) IS 'What pms.compare_fill says, but that a fill is a duplicate as it was corrected, too
+
+An export has a corrected fill with its id and what counts of it now.';
 
 --
 -- Name: conflict_detail(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20994,7 +21031,7 @@ WITH candidate AS (
     INNER JOIN pms.estimated_closes c
         ON (n.account, n.asset, n.mode, n.leg) = (c.account, c.asset, c.mode, c.leg)
     CROSS JOIN pms.settings t
-    CROSS JOIN LATERAL pms.standing_adjustment(c.account, c.identity) s
+    CROSS JOIN LATERAL pms.standing_entry(c.account, c.identity) s
     WHERE n.kind = 'trade'
         AND n.executed_at >= c.effective_at
         AND n.executed_at <= c.reported_at + t.clock_skew_limit
@@ -21749,7 +21786,7 @@ BEGIN
             WHERE v.code = 'unknown_close'
                 AND NOT EXISTS (
                     SELECT 1
-                    FROM pms.standing_adjustment(v.account, v.source) e
+                    FROM pms.standing_entry(v.account, v.source) e
                     WHERE e.closing_price IS NULL
                         AND pms.quantity_closed_by(e) <> 0
                 )
@@ -32117,7 +32154,7 @@ BEGIN
         e.account, 'correction:' || v_identity || ':price', v_identity, 'correction',
         price_unknown_close.price, e.executed_at, v_recorded_at, v_recorded_at, 'api',
         price_unknown_close.trace_id
-    FROM pms.standing_adjustment(v_key.account, v_identity) e;
+    FROM pms.standing_entry(v_key.account, v_identity) e;
 
     SELECT a.corrections, a.voids
     INTO v_corrections, v_voids
@@ -35411,8 +35448,11 @@ BEGIN
             SELECT bool_and(coalesce(r.book, pms.unassigned_book()) <> e.book)
             FROM (
                 -- Of all fills that share the id.
-                SELECT f.book
+                SELECT b.book
                 FROM pms.entries_of_identity(e.account, pms.bare_identity(e.identity)) f
+                CROSS JOIN LATERAL unnest(ARRAY[
+                    f.book, pms.book_of_fill(e.account, f.identity, f.book)
+                ]) b (book)
                 UNION ALL
                 SELECT o.book
                 FROM unnest(events) o
@@ -35438,8 +35478,8 @@ ALTER FUNCTION pms.refuse_other_books(events pms.order_event[]) OWNER TO pms_own
 
 COMMENT ON FUNCTION pms.refuse_other_books(events pms.order_event[]) IS 'Order events; a duplicate that names another book than the fill that was recorded is a conflict
 
-The books as they were reported: a fill may have been moved since. One that names none says nothing
-about it.';
+The book that was reported is no other one, nor is that to which the fill was moved since. One that
+names none says nothing about it.';
 
 --
 -- Name: register_first_key(bytea, text, bytea); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40038,23 +40078,23 @@ COMMENT ON FUNCTION pms.stale_price_assets() IS 'The assets of open positions wh
 What the worker asks the fallback source for.';
 
 --
--- Name: standing_adjustment(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: standing_entry(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.standing_adjustment(account text, identity text) RETURNS SETOF pms.ledger_entries
+CREATE FUNCTION pms.standing_entry(account text, identity text) RETURNS SETOF pms.ledger_entries
     LANGUAGE sql STABLE ROWS 1
     AS $$
 SELECT e.*
 FROM (
-    SELECT standing_adjustment.identity
+    SELECT standing_entry.identity
     UNION ALL
     SELECT a.identity
     FROM pms.amendments a
-    WHERE a.account = standing_adjustment.account
-        AND a.amends = standing_adjustment.identity
+    WHERE a.account = standing_entry.account
+        AND a.amends = standing_entry.identity
         AND a.cause = 'correction'
 ) k (identity)
-CROSS JOIN LATERAL pms.find_entry(standing_adjustment.account, k.identity) e
+CROSS JOIN LATERAL pms.find_entry(standing_entry.account, k.identity) e
 WHERE NOT EXISTS (
         SELECT 1
         FROM pms.voids v
@@ -40062,15 +40102,16 @@ WHERE NOT EXISTS (
     )
 $$;
 
-ALTER FUNCTION pms.standing_adjustment(account text, identity text) OWNER TO pms_owner;
+ALTER FUNCTION pms.standing_entry(account text, identity text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION standing_adjustment(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION standing_entry(account text, identity text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.standing_adjustment(account text, identity text) IS 'The adjustment of an identity as it counts now
+COMMENT ON FUNCTION pms.standing_entry(account text, identity text) IS 'The entry of an identity as it counts now
 
-Corrected by a price or moved behind a fill it has another entry. No row: it was busted.';
+Corrected, it has another entry; so has an adjustment that moved behind a fill. No row: it was
+busted.';
 
 --
 -- Name: ledger_findings; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -53664,6 +53705,12 @@ REVOKE ALL ON FUNCTION pms.compat_positions_of(keys pms.position_key[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.compound(growth numeric, period_return numeric) FROM PUBLIC;
 
 --
+-- Name: FUNCTION confirm_conflict(event pms.order_event, verdict text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION conflict_detail(identity text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -56529,10 +56576,10 @@ REVOKE ALL ON FUNCTION pms.stale_price_assets() FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.stale_price_assets() TO pms_worker;
 
 --
--- Name: FUNCTION standing_adjustment(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION standing_entry(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.standing_adjustment(account text, identity text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.standing_entry(account text, identity text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION standing_ledger_findings(); Type: ACL; Schema: pms; Owner: pms_owner

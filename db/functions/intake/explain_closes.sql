@@ -22,7 +22,7 @@ WITH candidate AS (
     INNER JOIN pms.estimated_closes c
         ON (n.account, n.asset, n.mode, n.leg) = (c.account, c.asset, c.mode, c.leg)
     CROSS JOIN pms.settings t
-    CROSS JOIN LATERAL pms.standing_adjustment(c.account, c.identity) s
+    CROSS JOIN LATERAL pms.standing_entry(c.account, c.identity) s
     WHERE n.kind = 'trade'
         AND n.executed_at >= c.effective_at
         AND n.executed_at <= c.reported_at + t.clock_skew_limit

@@ -218,6 +218,36 @@ $$What an event is beside the entry of its identity: duplicate, rejected (a conf
 
 unclear: another fill may have the same id, see pms.tell_fills_apart.$$;
 
+CREATE OR REPLACE FUNCTION pms.confirm_conflict(event pms.order_event, verdict text)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    IF verdict <> 'duplicate' AND EXISTS (
+        SELECT 1
+        FROM pms.standing_entry(event.account, event.identity) c
+        WHERE c.order_id IS NOT DISTINCT FROM event.order_id
+            AND pms.content_of_entry(
+                c.asset, c.leg, pms.reported_quantity(c), coalesce(c.price, c.amount),
+                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, event.fee_currency)
+            ) = pms.content_of_entry(
+                event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
+                event.fee, event.fee_currency
+            )
+    ) THEN
+        RETURN 'duplicate';
+    END IF;
+
+    RETURN verdict;
+END
+$$;
+
+COMMENT ON FUNCTION pms.confirm_conflict IS
+$$What pms.compare_fill says, but that a fill is a duplicate as it was corrected, too
+
+An export has a corrected fill with its id and what counts of it now.$$;
+
 CREATE OR REPLACE FUNCTION pms.leg_of_former_entry(recorded_at timestamptz, leg text)
 RETURNS text
 LANGUAGE sql
@@ -317,8 +347,11 @@ BEGIN
             SELECT bool_and(coalesce(r.book, pms.unassigned_book()) <> e.book)
             FROM (
                 -- Of all fills that share the id.
-                SELECT f.book
+                SELECT b.book
                 FROM pms.entries_of_identity(e.account, pms.bare_identity(e.identity)) f
+                CROSS JOIN LATERAL unnest(ARRAY[
+                    f.book, pms.book_of_fill(e.account, f.identity, f.book)
+                ]) b (book)
                 UNION ALL
                 SELECT o.book
                 FROM unnest(events) o
@@ -339,8 +372,8 @@ $$;
 COMMENT ON FUNCTION pms.refuse_other_books IS
 $$Order events; a duplicate that names another book than the fill that was recorded is a conflict
 
-The books as they were reported: a fill may have been moved since. One that names none says nothing
-about it.$$;
+The book that was reported is no other one, nor is that to which the fill was moved since. One that
+names none says nothing about it.$$;
 
 CREATE OR REPLACE FUNCTION pms.classify_order_events(events pms.order_event[])
 RETURNS pms.order_event[]
@@ -390,7 +423,7 @@ BEGIN
                     WHERE v.account = e.account AND v.identity = e.identity
                 ) END,
                 (
-                    SELECT pms.compare_fill(
+                    SELECT pms.confirm_conflict(e, pms.compare_fill(
                         e, x.asset,
                         CASE
                             WHEN x.leg = 'net' THEN pms.leg_of_former_entry(x.recorded_at, e.leg)
@@ -406,7 +439,7 @@ BEGIN
                             ELSE x.fee_currency
                         END,
                         x.trace_id
-                    )
+                    ))
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null is the settlement currency, and was another one once.
                     CROSS JOIN LATERAL (

@@ -213,7 +213,7 @@ $$Order events, with the created_at of the order that those which name none belo
 
 Null where no total names one. The totals among them have it in their identity.$$;
 
-CREATE OR REPLACE FUNCTION pms.standing_adjustment(account text, identity text)
+CREATE OR REPLACE FUNCTION pms.standing_entry(account text, identity text)
 RETURNS SETOF pms.ledger_entries
 LANGUAGE sql
 STABLE
@@ -221,15 +221,15 @@ ROWS 1
 AS $$
 SELECT e.*
 FROM (
-    SELECT standing_adjustment.identity
+    SELECT standing_entry.identity
     UNION ALL
     SELECT a.identity
     FROM pms.amendments a
-    WHERE a.account = standing_adjustment.account
-        AND a.amends = standing_adjustment.identity
+    WHERE a.account = standing_entry.account
+        AND a.amends = standing_entry.identity
         AND a.cause = 'correction'
 ) k (identity)
-CROSS JOIN LATERAL pms.find_entry(standing_adjustment.account, k.identity) e
+CROSS JOIN LATERAL pms.find_entry(standing_entry.account, k.identity) e
 WHERE NOT EXISTS (
         SELECT 1
         FROM pms.voids v
@@ -237,9 +237,10 @@ WHERE NOT EXISTS (
     )
 $$;
 
-COMMENT ON FUNCTION pms.standing_adjustment IS $$The adjustment of an identity as it counts now
+COMMENT ON FUNCTION pms.standing_entry IS $$The entry of an identity as it counts now
 
-Corrected by a price or moved behind a fill it has another entry. No row: it was busted.$$;
+Corrected, it has another entry; so has an adjustment that moved behind a fill. No row: it was
+busted.$$;
 
 -- One expression, so that it is inlined: a batch makes its entries at no cost.
 CREATE OR REPLACE FUNCTION pms.new_entry(

@@ -36,7 +36,7 @@ BEGIN
         e.account, 'correction:' || v_identity || ':price', v_identity, 'correction',
         price_unknown_close.price, e.executed_at, v_recorded_at, v_recorded_at, 'api',
         price_unknown_close.trace_id
-    FROM pms.standing_adjustment(v_key.account, v_identity) e;
+    FROM pms.standing_entry(v_key.account, v_identity) e;
 
     SELECT a.corrections, a.voids
     INTO v_corrections, v_voids

@@ -22,7 +22,7 @@ BEGIN
             WHERE v.code = 'unknown_close'
                 AND NOT EXISTS (
                     SELECT 1
-                    FROM pms.standing_adjustment(v.account, v.source) e
+                    FROM pms.standing_entry(v.account, v.source) e
                     WHERE e.closing_price IS NULL
                         AND pms.quantity_closed_by(e) <> 0
                 )

@@ -105,7 +105,8 @@ SOURCES = {
     Kind.pnl: Source("pnl_by_asset_and_day", "period_start", ("account", "asset", "period_start")),
 }
 
-# As fills import reads them: what was reported, not what was counted.
+# As fills import reads them: what was reported, not what was counted; a fill that was corrected or
+# moved to another book as it counts now. Imported again, each is a duplicate.
 FILLS = Source(
     "fills",
     "executed_at",
@@ -126,12 +127,13 @@ FILLS = Source(
         "strategy": "text",
     },
     {
-        "execution_id": "regexp_replace(identity, '^execution:', '')",
+        "execution_id": "regexp_replace(coalesce(amends, identity), '^execution:', '')",
         # Before a fee was taken from it.
         "execution_quantity": "abs(quantity + CASE WHEN fee_rate = 0 THEN fee_native ELSE 0 END)",
         "execution_price": "price",
         "execution_fees": "coalesce(fee_native, fee)",
         "position_side": "nullif(leg, 'net')",
+        "strategy": "nullif(book, 'unassigned')",
     },
     "kind = 'trade' AND voided_by IS NULL",
     ("book",),

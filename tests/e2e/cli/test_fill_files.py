@@ -255,3 +255,35 @@ def test_a_fill_keeps_its_strategy(cli: Cli, account: str, asset: str, tmp_path:
     file.write_text(f"{head}a,{asset},buy,1,100,beta\n")
     other = cli("fills", "import", str(file), "-a", account)
     assert (other.exit_code, other.stdout) == (1, "1 rejected\n")
+
+
+def test_fills_that_were_corrected_or_moved_are_exported_as_they_count(
+    cli: Cli, account: str, asset: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "fills.csv"
+    file.write_text(
+        "execution_id,asset,side,execution_quantity,execution_price,strategy,executed_at\n"
+        f"a,{asset},buy,1,100,alpha,2026-01-01T00:00:00Z\n"
+        f"b,{asset},buy,2,100,,2026-01-01T00:00:00Z\n"
+    )
+    cli("fills", "import", str(file), "-a", account)
+    done = cli("fills", "correct", "a", "--correction-id", "a2", "--price", "101", "-a", account)
+    assert done.exit_code == 0, done.output
+    for name in ("a", "b"):
+        given = ("--id", name, "--identity", f"execution:{name}", "-a", account)
+        done = cli("move-to-book", "beta", *given)
+        assert done.exit_code == 0, done.output
+
+    cli("fills", "export", str(file), "-a", account)
+
+    rows = list(csv.DictReader(file.read_text().splitlines()))
+    shown = {row["execution_id"]: (row["execution_price"], row["strategy"]) for row in rows}
+    assert shown == {"a": ("101", "beta"), "b": ("100", "beta")}
+    again = cli("fills", "import", str(file), "--json")
+    assert json.loads(again.stdout)["counts"] == {"duplicate": 2}, again.stdout
+    moved(file, f"{account}-c")
+    assert cli("fills", "import", str(file)).stdout == "2 applied\n"
+    there, here = cli.held(f"{account}-c", asset), cli.held(account, asset)
+    assert (there["size"], there["average_entry_price"]) == (
+        here["size"], here["average_entry_price"]
+    )  # fmt: skip
