@@ -1,18 +1,14 @@
 // The columns of the table of positions: what each shows, and what it is sorted by.
 import { html } from './html.js';
-import { absolute, compare, sign } from './decimal.js';
+import { Code } from './currency.js';
+import { absolute, compare, order, sign } from './decimal.js';
 import { Bar, Money, Percent, Price, Ratio, Side, Size, duration } from './parts.js';
 import { Spark } from './spark.js';
 import { positionPath } from './router.js';
 import { state } from './store.js';
 
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-// Without a value at the end of a descending list.
-const byDecimal = (a, b) => {
-  if (a === null || a === undefined) return b === null || b === undefined ? 0 : -1;
-  return b === null || b === undefined ? 1 : compare(a, b);
-};
-const decimal = (field) => (a, b) => byDecimal(a[field], b[field]);
+const decimal = (field) => (a, b) => order(a[field], b[field]);
 
 // Why a figure of this row deserves doubt: in words, a letter and a color.
 export function marksOf(row) {
@@ -44,6 +40,7 @@ export const Marks = ({ row }) => marksOf(row).map(({ kind, text, why }) => html
 function Asset({ row }) {
   return html`<a class="asset" href=${positionPath(row)}>${row.asset}</a>
     ${state.accounts.length > 1 && html`<span class="chip">${row.account}</span>`}
+    <${Code} of=${row.settlement_currency} />
     ${row.mode === 'hedge' && html`<span class="chip">hedge</span>`}<${Marks} row=${row} />
     <span class="under"><${Side} size=${row.size} long=${row.long_size} short=${row.short_size} />
     ${' '}<${Size} value=${row.size} /></span>`;

@@ -1,5 +1,6 @@
 // In which currency totals are shown. A position stays in its settlement currency.
 import { html } from './html.js';
+import { state } from './store.js';
 
 const ENDING = '_usdt';
 
@@ -30,5 +31,8 @@ export function daysOf(answer) {
   }));
 }
 
-// Amounts without a mark are in USDT.
-export const Code = ({ of }) => of !== 'USDT' && html`<span class="chip">${of}</span>`;
+export const shownCurrency = () => state.currency ?? state.ownCurrency;
+
+// Amounts without a mark are in USDT, and none is without one beside those in another currency.
+export const Code = ({ of }) => (of !== 'USDT' || shownCurrency() !== 'USDT')
+  && html`<span class="chip">${of}</span>`;

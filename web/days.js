@@ -1,5 +1,5 @@
 // What the PnL by day says of the present, or of the moment that is looked at.
-import { add, compare, negate, subtract } from './decimal.js';
+import { add, compare, negate, subtract, sum } from './decimal.js';
 import { totalsOf } from './currency.js';
 import { state } from './store.js';
 
@@ -7,6 +7,13 @@ import { state } from './store.js';
 export function daysShown() {
   return (state.periods ?? []).filter((day) => !state.asOf || day.starts_at < state.asOf).reverse();
 }
+
+// Those whose PnL is unknown, since a rate was missing then.
+export const unknownDays = () => daysShown().filter((day) => day.net_pnl === null)
+  .map((day) => day.period_start);
+
+const dayAt = (moment) => state.periods
+  .find((day) => day.starts_at <= moment && moment < day.ends_at);
 
 const endedBefore = (moment) => state.periods.filter((day) => day.ends_at <= moment).reverse();
 
@@ -16,38 +23,41 @@ const endedBefore = (moment) => state.periods.filter((day) => day.ends_at <= mom
 export function netToday() {
   const { asOf, periods, portfolio } = state;
   if (!periods) return null;
-  if (!asOf) {
-    const now = new Date().toISOString();
-    const today = periods.find((day) => day.starts_at <= now && now < day.ends_at);
-    return today?.net_pnl ?? null;
-  }
+  if (!asOf) return dayAt(new Date().toISOString())?.net_pnl ?? null;
   if (!portfolio || !periods.length || !state.hasAllPeriods) return null;
   const total = totalsOf(portfolio);
   if (total.currency !== 'USDT' || periods[0].currency !== 'USDT') return null;
-  return subtract(
-    total.net_pnl,
-    add('0', ...endedBefore(asOf).map((day) => day.net_pnl)),
-  );
+  const before = sum(endedBefore(asOf).map((day) => day.net_pnl));
+  return before === null ? null : subtract(total.net_pnl, before);
 }
 
-// How far the sum of net PnLs is below its peak after each of them. A withdrawal is no drawdown.
-export function belowPeak(nets) {
-  let sum = '0';
-  let peak = '0';
+// The sum of net PnLs after each of them: null where one is unknown, and without it from then on.
+export function sums(nets) {
+  let known = '0';
   return nets.map((net) => {
-    sum = add(sum, net);
-    if (compare(sum, peak) > 0) peak = sum;
-    return subtract(sum, peak);
+    if (net === null) return null;
+    known = add(known, net);
+    return known;
+  });
+}
+
+// How far that sum is below its peak. A withdrawal is no drawdown.
+export function belowPeak(nets) {
+  let peak = '0';
+  return sums(nets).map((after) => {
+    if (after === null) return null;
+    if (compare(after, peak) > 0) peak = after;
+    return subtract(after, peak);
   });
 }
 
 // Not the recorded drawdown, which limits use: while a past is replayed, the record has peaks that
 // there never were.
 export function drawdown() {
-  const today = netToday();
+  if (!state.periods) return null;
+  const moment = state.asOf ?? new Date().toISOString();
   // A day without a period has no PnL yet; a former day may have had some.
-  if (!state.periods || (state.asOf && today === null)) return null;
-  const before = endedBefore(state.asOf ?? new Date().toISOString());
-  const nets = [...before.map((day) => day.net_pnl), today ?? '0'];
-  return negate(belowPeak(nets).at(-1));
+  const today = state.asOf || dayAt(moment) ? netToday() : '0';
+  const nets = [...endedBefore(moment).map((day) => day.net_pnl), today];
+  return nets.includes(null) ? null : negate(belowPeak(nets).at(-1));
 }

@@ -32,6 +32,11 @@ export function add(...texts) {
   return write(texts.reduce((sum, text) => sum + units(text, scale), 0n), scale);
 }
 
+// Null where one of them is unknown.
+export function sum(amounts) {
+  return amounts.includes(null) ? null : add('0', ...amounts);
+}
+
 export function negate(text) {
   const scale = scaleOf([text]);
   return write(-units(text, scale), scale);
@@ -46,6 +51,12 @@ export function compare(a, b) {
   const scale = scaleOf([a, b]);
   const difference = units(a, scale) - units(b, scale);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+// An unknown amount, null or undefined, is the least.
+export function order(a, b) {
+  if (a === null || a === undefined) return b === null || b === undefined ? 0 : -1;
+  return b === null || b === undefined ? 1 : compare(a, b);
 }
 
 export function sign(text) {

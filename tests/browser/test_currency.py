@@ -45,7 +45,8 @@ def opened(visitor: Visitor, key: str, account: str) -> Page:
 def page(visitor: Visitor, reader_key: str, account: str, currency: str, asset: str) -> Page:
     """The page of a reader, with the account."""
     page = opened(visitor, reader_key, account)
-    expect(row(page, asset)).to_be_visible()
+    # Those of the other accounts leave first.
+    expect(row(page, asset)).to_have_count(1)
     return page
 
 
@@ -85,6 +86,36 @@ def test_every_view_of_totals_has_the_currency(page: Page, currency: str, asset:
     expect(page.get_by_text("Currency effect")).to_be_visible()
     by_asset = row(page, asset).locator("data").first
     expect(by_asset).to_have_attribute("value", "2")
+
+
+def test_days_without_a_rate_are_named(
+    page: Page, visitor: Visitor, service: Service, account: str, currency: str, asset: str
+) -> None:
+    service.fill(account, asset, "1", "100", executed_at="2026-01-02T12:00:00Z")
+
+    def without_a_rate(route: Route) -> None:
+        answer = route.fetch().json()
+        for day in answer["periods"]:
+            if day["period_start"] == "2026-01-03" and "reporting" in day:
+                day["reporting"] = dict.fromkeys(day["reporting"])
+        route.fulfill(json=answer)
+
+    visitor.context.route(f"**/portfolio/pnl/periods?*currency={currency}*", without_a_rate)
+    currencies(page).select_option(currency)
+
+    expect(page.locator(".notice")).to_contain_text("the PnL of 2026-01-03 is unknown")
+    expect(tile(page, "Drawdown").locator(".figure")).to_have_text("\N{EN DASH}")
+    expect(row(page, asset).locator("[data-column=asset]")).to_contain_text("USDT")
+    page.goto("/#/performance")
+    page.get_by_role("button", name="1 y").click()
+    facts = page.locator("article > .facts")
+    for name in ("Net PnL", "Days won / lost", "Best day", "Worst day", "Fees", "Funding"):
+        expect(facts.locator("div", has_text=name).locator("dd")).to_have_text("\N{EN DASH}")
+    expect(page.get_by_text("2026-01-03: unknown")).to_be_attached()
+    expect(page.get_by_role("region", name="By account")).to_contain_text("USDT")
+    currencies(page).select_option("USDT")
+    expect(tile(page, "Drawdown").locator(".figure data")).to_be_visible()
+    expect(page.get_by_text("2026-01-03: unknown")).to_have_count(0)
 
 
 def test_the_currency_of_the_settings_is_shown(

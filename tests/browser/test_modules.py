@@ -55,6 +55,13 @@ def test_amounts_are_computed_as_text(page: Page) -> None:
         ("compact", "-12345678901.5", "-12.35 B"),
         ("compact", "9876543210987654321", "9,876,543.21 T"),
         ("absolute", LONG, LONG[1:]),
+        ("sum", ["0.1", "0.2"], "0.3"),
+        ("sum", ["0.1", None], None),
+        ("sum", [], "0"),
+        ("order", None, "-1", -1),
+        ("order", "-1", None, 1),
+        ("order", None, None, 0),
+        ("order", "10", "9", 1),
     ]
 
     assert results(page, "/decimal.js", calls) == [call[-1] for call in calls]
@@ -149,11 +156,11 @@ def test_a_stream_goes_on_behind_an_event_that_is_not_understood(
     visitor.complaints.clear()
 
 
-NET_TODAY = """async ([asOf, hasAllPeriods]) => {
+NET_TODAY = """async ([asOf, hasAllPeriods, nets = ['5', '20', '100']]) => {
     const { netToday } = await import('/days.js');
     const { state } = await import('/store.js');
     const time = (days) => new Date(Date.now() + (days - 0.5) * 86_400_000).toISOString();
-    const periods = ['5', '20', '100'].map((net, age) => (
+    const periods = nets.map((net, age) => (
         { starts_at: time(-age), ends_at: time(1 - age), net_pnl: net, currency: 'USDT' }));
     Object.assign(state, {
         periods, hasAllPeriods, asOf: asOf && time(asOf),
@@ -192,6 +199,19 @@ def test_a_drawdown_is_from_the_best_end_of_a_day(page: Page) -> None:
 
 def test_a_drawdown_of_a_day_without_its_pnl_is_unknown(page: Page) -> None:
     assert page.evaluate(DRAWDOWN, [-0.5, ["-1", "-5", "20"], "EUR"]) is None
+
+
+def test_a_day_of_unknown_pnl_makes_what_depends_on_it_unknown(page: Page) -> None:
+    assert page.evaluate(DRAWDOWN, [None, ["-1", None, "20"], "EUR"]) is None
+    assert page.evaluate(DRAWDOWN, [None, [None, "-1", "20"], "EUR"]) is None
+    assert page.evaluate(DRAWDOWN, [-0.5, ["-1", "-5", None]]) is None
+    assert page.evaluate(NET_TODAY, [-0.5, True, ["5", None, "100"]]) == "7"
+    assert page.evaluate(NET_TODAY, [-0.5, True, ["5", "20", None]]) is None
+    calls = [
+        ("sums", ["1", None, "2"], ["1", None, "3"]),
+        ("belowPeak", ["5", None, "-2"], ["0", None, "-2"]),
+    ]
+    assert results(page, "/days.js", calls) == [call[-1] for call in calls]
 
 
 def test_totals_have_the_currency_that_has_a_rate(page: Page) -> None:

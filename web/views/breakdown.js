@@ -2,7 +2,7 @@
 import { html } from '../html.js';
 import { get } from '../api.js';
 import { Code } from '../currency.js';
-import { add, compare, subtract } from '../decimal.js';
+import { order, subtract, sum } from '../decimal.js';
 import { choose } from '../live.js';
 import { Money, Table } from '../parts.js';
 import { state } from '../store.js';
@@ -18,7 +18,7 @@ const headsOf = (name) => [
 const RENEW = 5_000;
 const FIELDS = ['net_pnl', 'unrealized_pnl', 'realized_pnl', 'fees_paid', 'funding'];
 
-const byPnl = (groups) => groups.sort((a, b) => compare(b.net_pnl, a.net_pnl));
+const byPnl = (groups) => groups.sort((a, b) => order(b.net_pnl, a.net_pnl));
 
 // Amounts of different currencies are never added.
 function totals(rows, nameOf) {
@@ -28,7 +28,7 @@ function totals(rows, nameOf) {
     const key = `${name} ${row.settlement_currency}`;
     const held = groups.get(key);
     if (!held) groups.set(key, { name, currency: row.settlement_currency, ...row });
-    else for (const field of FIELDS) held[field] = add(held[field], row[field]);
+    else for (const field of FIELDS) held[field] = sum([held[field], row[field]]);
   }
   return byPnl([...groups.values()]);
 }

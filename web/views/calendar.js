@@ -25,6 +25,10 @@ function strength(net, largest) {
 function Day({ day, largest }) {
   if (!day) return html`<td></td>`;
   const net = day.net_pnl;
+  if (net === null) {
+    return html`<td class="day" title=${`${day.period_start}: unknown`}><span
+      aria-hidden="true">?</span><span class="hidden">${day.period_start}: unknown</span></td>`;
+  }
   const direction = sign(net);
   const text = `${day.period_start}: ${direction > 0 ? '+' : ''}${group(round(net, 2))}`;
   const tone = direction ? `${direction > 0 ? 'gain' : 'loss'} s${strength(net, largest)}` : '';
@@ -35,7 +39,7 @@ function Day({ day, largest }) {
 export function Calendar({ days }) {
   const weeks = weeksOf(days);
   const largest = days.reduce((most, { net_pnl: net }) => (
-    compare(absolute(net), most) > 0 ? absolute(net) : most), '0');
+    net !== null && compare(absolute(net), most) > 0 ? absolute(net) : most), '0');
   const month = (week) => week?.find(Boolean).period_start.slice(5, 7);
   // A month of a single column has no room for its name.
   const heading = (week, at) => (month(week) !== month(weeks[at - 1])

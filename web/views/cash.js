@@ -1,6 +1,7 @@
 // Cash by account and currency, above the entries behind it.
 import { html } from '../html.js';
 import { get } from '../api.js';
+import { Code } from '../currency.js';
 import { sign } from '../decimal.js';
 import { Empty, Money, Price, Table, Time } from '../parts.js';
 import { state } from '../store.js';
@@ -74,7 +75,7 @@ class Answer extends View {
     return html`<article>${heading}
       <section class="panel flush" aria-label="Balances"><h2>Balances <span class="key">
           ${state.book && 'of the account, since books have no cash · '}worth ${' '}
-          <${Money} value=${value} />${missing.length > 0 && ` without ${missing.join(', ')}`}</span></h2>
+          <${Money} value=${value} /><${Code} of="USDT" />${missing.length > 0 && ` without ${missing.join(', ')}`}</span></h2>
       <${Table} heads=${BALANCE_HEADS}>${balances.map((balance) => html`<${Balance}
         key=${`${balance.account} ${balance.currency}`} balance=${balance} />`)}<//></section>
       <section class="panel flush" aria-label="Cash entries"><h2>Entries

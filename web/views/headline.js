@@ -2,7 +2,7 @@
 import { html } from '../html.js';
 import { state } from '../store.js';
 import { Code, totalsOf } from '../currency.js';
-import { drawdown, netToday } from '../days.js';
+import { drawdown, netToday, unknownDays } from '../days.js';
 import { compare } from '../decimal.js';
 import { Money, Ratio, duration, listed } from '../parts.js';
 
@@ -62,7 +62,7 @@ export function Headline() {
   if (!portfolio) return null;
   const totals = totalsOf(portfolio);
   const { currency } = totals;
-  const daysCurrency = state.periods?.[0]?.currency;
+  const daysCurrency = state.periods?.[0]?.currency ?? currency;
   const limits = limitsSummary(portfolio.limits);
   const counts = `${portfolio.long_positions_count} long, ${portfolio.short_positions_count} short`;
   return html`<dl class="headline" aria-label="Totals">
@@ -70,7 +70,8 @@ export function Headline() {
       note=${html`<${Return} of=${portfolio} />`}>
       <${Money} value=${totals.equity} /><//>
     <${Figure} label=${state.asOf ? 'Net PnL that day' : 'Net PnL today'} to="#/performance"
-      currency=${daysCurrency} note=${html`in all <${Money} value=${totals.net_pnl} signed /><${
+      currency=${daysCurrency} note=${html`in all <${Money} value=${totals.net_pnl} signed />${
+  daysCurrency !== currency && html` <${Code} of=${currency} />`}<${
   CurrencyEffect} totals=${totals} />`}>
       <${Money} value=${netToday()} signed arrow /><//>
     <${Figure} label="Unrealized" currency=${currency} to="#/positions" note=${counts}>
@@ -106,8 +107,11 @@ export function Incomplete() {
   const { reporting } = portfolio;
   const isComplete = portfolio.complete && reporting?.complete !== false;
   const stale = [...new Set([...portfolio.stale_rates, ...reporting?.stale_rates ?? []])];
-  if (isComplete && !stale.length) return null;
+  const unknown = unknownDays();
+  if (isComplete && !stale.length && !unknown.length) return null;
   return html`<p class="notice" role="status"><span aria-hidden="true">◆</span>
     ${!isComplete && ` The totals are incomplete: ${doubts(portfolio).join('; ')
-      || 'a position has no price'}.`}${stale.length > 0 && ` Stale rates: ${listed(stale)}.`}</p>`;
+      || 'a position has no price'}.`}${stale.length > 0 && ` Stale rates: ${listed(stale)}.`}${
+  unknown.length > 0 && ` Without a rate at the time, the PnL of ${listed(unknown)} is unknown: the
+    curves leave it out.`}</p>`;
 }

@@ -1,6 +1,7 @@
 // Limits with their use, and every breach with its peak and end.
 import { html } from '../html.js';
 import { rows } from '../api.js';
+import { Code } from '../currency.js';
 import { compare } from '../decimal.js';
 import { Bar, Empty, Money, Price, Ratio, Table, Time, duration } from '../parts.js';
 import { state } from '../store.js';
@@ -42,7 +43,7 @@ function Current({ limits }) {
       one, for all accounts, an account or an asset.<//>`;
   }
   const sorted = [...limits].sort((a, b) => compare(b.utilisation, a.utilisation));
-  return html`<section class="panel flush" aria-label="Limits"><h2>Use</h2>
+  return html`<section class="panel flush" aria-label="Limits"><h2>Use<${Code} of="USDT" /></h2>
     <${Table} heads=${LIMIT_HEADS}>
       ${sorted.map((limit) => html`<tr key=${limit.id}>
       <td><strong>${metrics[limit.metric] ?? limit.metric}</strong><span class="under">${
@@ -76,7 +77,7 @@ export class Limits extends View {
   view(breaches) {
     return html`<article><header class="title"><h1>Limits</h1></header>
       <${Current} limits=${state.portfolio?.limits ?? []} />
-      <section class="panel flush" aria-label="Breaches"><h2>Breaches
+      <section class="panel flush" aria-label="Breaches"><h2>Breaches<${Code} of="USDT" />
         <span class="key">${breaches.length || ''}</span></h2>
       ${breaches.length ? html`<${Table} heads=${BREACH_HEADS}>
       ${breaches.map((breach) => html`<tr key=${breach.id}>

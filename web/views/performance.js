@@ -2,8 +2,8 @@
 import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
 import { Code } from '../currency.js';
-import { belowPeak, daysShown } from '../days.js';
-import { add, compare, group, round, sign } from '../decimal.js';
+import { belowPeak, daysShown, sums } from '../days.js';
+import { compare, group, round, sign, sum } from '../decimal.js';
 import { Empty, Fact, Loading, Money } from '../parts.js';
 import { state } from '../store.js';
 import { Calendar } from './calendar.js';
@@ -20,18 +20,15 @@ const ranges = [
 const curves = [{ id: 'equity', label: 'Equity' }, { id: 'net', label: 'Net PnL' }];
 
 function series(days) {
-  let sum = '0';
-  const net = days.map((day) => { sum = add(sum, day.net_pnl); return sum; });
-  const drawdown = belowPeak(days.map((day) => day.net_pnl));
-  const pick = (wanted) => days.map(({ net_pnl: pnl }) => (
-    sign(pnl) === wanted ? pnl : null));
+  const nets = days.map((day) => day.net_pnl);
+  const pick = (wanted) => nets.map((net) => (net !== null && sign(net) === wanted ? net : null));
   return {
     times: days.map((day) => Date.parse(day.period_start) / 1000),
     equity: [{
       label: 'equity', values: days.map((day) => day.closing_equity_usdt), kind: 'area', digits: 2,
     }],
-    net: [{ label: 'net PnL', values: net, kind: 'area', digits: 2 }],
-    drawdown: [{ label: 'drawdown', values: drawdown, kind: 'area', tone: 'down', digits: 2 }],
+    net: [{ label: 'net PnL', values: sums(nets), kind: 'area', digits: 2 }],
+    drawdown: [{ label: 'drawdown', values: belowPeak(nets), kind: 'area', tone: 'down', digits: 2 }],
     pnl: [{ label: 'gain', values: pick(1), kind: 'bars', tone: 'up', digits: 2 },
       { label: 'loss', values: pick(-1), kind: 'bars', tone: 'down', digits: 2 }],
   };
@@ -39,23 +36,23 @@ function series(days) {
 
 function Summary({ days }) {
   const nets = days.map((day) => day.net_pnl);
-  const total = add('0', ...nets);
+  const isKnown = !nets.includes(null);
   const won = nets.filter((net) => sign(net) > 0).length;
   const lost = nets.filter((net) => sign(net) < 0).length;
-  const ordered = [...nets].sort(compare);
+  const ordered = isKnown ? [...nets].sort(compare) : [null];
   const { currency } = days[0];
   const named = (label) => html`${label}<${Code} of=${currency} />`;
-  const sum = (name) => add('0', ...days.map((day) => day[name]));
-  return html`<dl class="facts"><${Fact} label=${named('Net PnL')}><${Money} value=${total} signed
-      arrow /><//>
-    <${Fact} label="Days won / lost">${won} / ${lost}<//>
+  const sumOf = (name) => sum(days.map((day) => day[name]));
+  return html`<dl class="facts"><${Fact} label=${named('Net PnL')}><${Money}
+      value=${sum(nets)} signed arrow /><//>
+    <${Fact} label="Days won / lost">${isKnown ? `${won} / ${lost}` : '–'}<//>
     <${Fact} label=${named('Best day')}><${Money} value=${ordered.at(-1)} signed /><//>
     <${Fact} label=${named('Worst day')}><${Money} value=${ordered[0]} signed /><//>
-    <${Fact} label=${named('Fees')}><${Money} value=${sum('fees_paid')} /><//>
-    <${Fact} label=${named('Funding')}><${Money} value=${sum('funding')} signed /><//>
+    <${Fact} label=${named('Fees')}><${Money} value=${sumOf('fees_paid')} /><//>
+    <${Fact} label=${named('Funding')}><${Money} value=${sumOf('funding')} signed /><//>
     ${currency !== 'USDT' && html`<${Fact} label=${named('Currency effect')}
       title="What rates did to what was earned before"><${Money}
-      value=${sum('currency_effect')} signed /><//>`}</dl>`;
+      value=${sumOf('currency_effect')} signed /><//>`}</dl>`;
 }
 
 export class Performance extends Component {
@@ -86,7 +83,7 @@ export class Performance extends Component {
         <span class="segments" role="group" aria-label="Curve">${curves.map(({ id, label }) => html`
           <button type="button" aria-pressed=${curve === id}
             onClick=${() => this.setState({ curve: id })}>${label}</button>`)}</span>
-        ${curve === 'net' ? code : newest.currency !== 'USDT' && html`<span class="chip">USDT</span>`}</h2>
+        ${curve === 'net' ? code : html`<${Code} of="USDT" />`}</h2>
         <${Chart} times=${times} series=${this.drawn[curve]} zero=${curve === 'net'} day
           height=${240} sync="days"
           label=${`Equity by day, now ${group(round(newest.closing_equity_usdt, 2))} USDT`} /></section>

@@ -2,6 +2,7 @@
 import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
 import { Marks } from '../columns.js';
+import { Code } from '../currency.js';
 import { add, subtract } from '../decimal.js';
 import { Fact, Money, Percent, Price, Ratio, Side, Size, Time, duration } from '../parts.js';
 import { loadLine, loadPosition, ranges } from '../position-data.js';
@@ -125,7 +126,8 @@ export class Position extends View {
       <header class="title"><a class="back" href="#/positions" aria-label="Back to all positions"
           >←</a><h1>${position.asset}</h1><span class="chip">${position.account}</span>
         ${position.book && html`<span class="chip">${position.book}</span>`}
-        <span class="chip">${position.mode}</span><${Marks} row=${row} />
+        <span class="chip">${position.mode}</span>
+        <${Code} of=${position.settlement_currency} /><${Marks} row=${row} />
         <div class="segments" role="group" aria-label="Range of the charts">${ranges.map(
           ({ id, label }) => html`<button type="button" aria-pressed=${this.range === id}
             onClick=${() => { this.range = id; this.forceUpdate(); }}>${label}</button>`)}</div>

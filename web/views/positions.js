@@ -1,6 +1,7 @@
 // The table of positions: live, sortable, filtered; a row is drawn again only when it changes.
 import { Component, html } from '../html.js';
 import { columns, marksOf } from '../columns.js';
+import { shownCurrency } from '../currency.js';
 import { sign } from '../decimal.js';
 import { Empty, Loading } from '../parts.js';
 import { state } from '../store.js';
@@ -18,7 +19,7 @@ const isHedged = (row) => row.long_size !== null && sign(row.long_size) !== 0;
 class Row extends Component {
   // What the cells read; a row with the same of it is not drawn again.
   shouldComponentUpdate(next) {
-    return ['row', 'line', 'accounts'].some((name) => next[name] !== this.props[name]);
+    return ['row', 'line', 'accounts', 'currency'].some((name) => next[name] !== this.props[name]);
   }
 
   render({ row }) {
@@ -127,7 +128,8 @@ export class Positions extends Component {
         <caption class="hidden">Positions, live</caption>
         <thead><tr>${columns.map((column) => this.heading(column))}</tr></thead>
         <tbody>${rows.map((row) => html`<${Row} key=${row.id} row=${row}
-          line=${state.lines.get(row.asset)} accounts=${state.accounts.length} />`)}</tbody>
+          line=${state.lines.get(row.asset)} accounts=${state.accounts.length}
+          currency=${shownCurrency()} />`)}</tbody>
       </table>` : html`<${Nothing} />`}
     </section>`;
   }

@@ -1,6 +1,7 @@
 // Statistics of closed cycles and of daily returns: of all together, or by a part.
 import { Component, html } from '../html.js';
 import { get } from '../api.js';
+import { Code } from '../currency.js';
 import { group } from '../decimal.js';
 import { Fact, Money, Ratio, Size, Table, duration } from '../parts.js';
 import { state } from '../store.js';
@@ -63,7 +64,8 @@ const dayFigures = [
     title: 'Until the peak was reached again, or to the newest day' },
 ];
 
-const Currency = ({ of }) => of && of !== 'USDT' && html`<span class="chip">${of}</span>`;
+// Returns are ratios: they have no currency.
+const Unit = ({ row: { settlement_currency: of } }) => of && html`<${Code} of=${of} />`;
 const Doubt = ({ row }) => row.complete === false && html`<span class="mark stale"
   title="A price or a rate is missing on one of the days">Incomplete</span>`;
 
@@ -71,7 +73,7 @@ function Group({ title, figures, rows, part, nothing }) {
   if (!rows.length) return html`<h3>${title}</h3><p class="nothing">${nothing}</p>`;
   const keyOf = (row) => `${row.part} ${row.settlement_currency}`;
   if (!part.id) {
-    return rows.map((row) => html`<h3>${title}<${Currency} of=${row.settlement_currency} />
+    return rows.map((row) => html`<h3>${title}<${Unit} row=${row} />
       <${Doubt} row=${row} /></h3>
       <dl class="facts" key=${keyOf(row)}>${figures.map(({ label, title: meaning, of }) => html`
         <${Fact} label=${label} title=${meaning}>${of(row)}<//>`)}</dl>`);
@@ -79,8 +81,8 @@ function Group({ title, figures, rows, part, nothing }) {
   const heads = [[part.label], ...figures.map((figure) => (
     [figure.label, `number ${figure.wide ? 'wide' : ''}`, figure.title]))];
   return html`<h3>${title}</h3><${Table} heads=${heads}>${rows.map((row) => html`
-    <tr key=${keyOf(row)}><td><strong>${row.part.slice(0, part.named)}</strong><${Currency}
-      of=${row.settlement_currency} /><${Doubt} row=${row} /></td>
+    <tr key=${keyOf(row)}><td><strong>${row.part.slice(0, part.named)}</strong><${Unit}
+      row=${row} /><${Doubt} row=${row} /></td>
       ${figures.map(({ wide, of }) => html`<td class=${`number ${wide ? 'wide' : ''}`}
         >${of(row)}</td>`)}</tr>`)}<//>`;
 }
