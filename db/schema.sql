@@ -3837,9 +3837,9 @@ A row for each part: asset, account, book, week (from Monday), month or year; wi
 days. The books are those of account, or of main; the equity is that of the account, so a book has
 no day with a return. currency: the equity in it, at the rates of each midnight.
 Of the days that overlap from_time and to_time, in time_zone; without it, in that of
-POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if the equity before it
-is above 0 (see api.pnl_by_day); of an asset, the equity is the capital of the accounts and what
-that asset earned.
+POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if there is
+capital or cash and the equity before it is above 0 (see api.pnl_by_day); of an asset, the equity is
+the capital or cash of the accounts and what that asset earned.
 
 The return r of a day is its net PnL / the equity before it; n of them, days_per_year (365: the
 market never closes) in a year, whose risk-free return is risk_free (0), spread evenly:
@@ -40884,7 +40884,9 @@ BEGIN
         ),
         CASE
             WHEN (k.cash).flows IS NOT NULL THEN (k.cash).return_ratio
-            WHEN k.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, k.equity, 12))
+            -- Without capital the equity is earlier PnL alone.
+            WHEN b.opening_capital > 0 AND k.equity > 0
+                THEN trim_scale(pms.div_round(p.net_pnl, k.equity, 12))
         END,
         p.complete AND (k.cash).complete IS NOT FALSE,
         p.is_restated,
@@ -45986,7 +45988,7 @@ COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at the end
 -- Name: COLUMN pnl_by_day.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+COMMENT ON COLUMN api.pnl_by_day.return_ratio IS 'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 --
 -- Name: COLUMN pnl_by_day.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -46145,7 +46147,7 @@ COMMENT ON COLUMN api.pnl_by_day_total.closing_equity_usdt IS 'USDT: equity at t
 -- Name: COLUMN pnl_by_day_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS 'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 --
 -- Name: COLUMN pnl_by_day_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -46311,7 +46313,7 @@ COMMENT ON COLUMN api.pnl_by_month.closing_equity_usdt IS 'USDT: equity at the e
 -- Name: COLUMN pnl_by_month.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+COMMENT ON COLUMN api.pnl_by_month.return_ratio IS 'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 --
 -- Name: COLUMN pnl_by_month.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -46470,7 +46472,7 @@ COMMENT ON COLUMN api.pnl_by_month_total.closing_equity_usdt IS 'USDT: equity at
 -- Name: COLUMN pnl_by_month_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS 'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 --
 -- Name: COLUMN pnl_by_month_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -46636,7 +46638,7 @@ COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at the en
 -- Name: COLUMN pnl_by_week.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+COMMENT ON COLUMN api.pnl_by_week.return_ratio IS 'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 --
 -- Name: COLUMN pnl_by_week.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -46795,7 +46797,7 @@ COMMENT ON COLUMN api.pnl_by_week_total.closing_equity_usdt IS 'USDT: equity at 
 -- Name: COLUMN pnl_by_week_total.return_ratio; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS 'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS 'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 --
 -- Name: COLUMN pnl_by_week_total.complete; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -47563,9 +47565,10 @@ ALTER TABLE api.return_statistics OWNER TO pms_owner;
 
 COMMENT ON VIEW api.return_statistics IS 'The statistics of the daily returns of each account
 
-A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day). A year has 365 days, and its risk-free return is 0: see api.day_statistics for
-others, for the formulas and for periods. api.return_statistics_total has all accounts together.';
+A day counts if its return is defined, that is, if there is capital or cash and the equity before
+it is above 0 (see api.pnl_by_day). A year has 365 days, and its risk-free return is 0: see
+api.day_statistics for others, for the formulas and for periods. api.return_statistics_total has all
+accounts together.';
 
 --
 -- Name: COLUMN return_statistics.account; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -47707,8 +47710,9 @@ ALTER TABLE api.return_statistics_total OWNER TO pms_owner;
 
 COMMENT ON VIEW api.return_statistics_total IS 'The statistics of the daily returns over all accounts
 
-A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day_total). As api.return_statistics. No row for a key that is bound to accounts.';
+A day counts if its return is defined, that is, if there is capital or cash and the equity before
+it is above 0 (see api.pnl_by_day_total). As api.return_statistics. No row for a key that is bound
+to accounts.';
 
 --
 -- Name: COLUMN return_statistics_total.days; Type: COMMENT; Schema: api; Owner: pms_owner

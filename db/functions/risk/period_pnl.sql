@@ -117,7 +117,9 @@ BEGIN
         ),
         CASE
             WHEN (k.cash).flows IS NOT NULL THEN (k.cash).return_ratio
-            WHEN k.equity > 0 THEN trim_scale(pms.div_round(p.net_pnl, k.equity, 12))
+            -- Without capital the equity is earlier PnL alone.
+            WHEN b.opening_capital > 0 AND k.equity > 0
+                THEN trim_scale(pms.div_round(p.net_pnl, k.equity, 12))
         END,
         p.complete AND (k.cash).complete IS NOT FALSE,
         p.is_restated,

@@ -204,6 +204,27 @@ def test_from_the_first_entry_on_cash_takes_the_place_of_capital(
     assert days(analyst)[date(2026, 1, 2)]["flows_usdt"] == 1500
 
 
+def test_without_capital_or_cash_there_is_no_return(ledger: Ledger, analyst: Analyst) -> None:
+    """The equity before the second day is what the first has earned."""
+    mark(ledger, "100", "2026-01-01T00:00:00")
+    ledger.apply(fill("buy", "buy", "10", "100", at="2026-01-01T01:00:00Z"))
+    mark(ledger, "150", "2026-01-01T12:00:00")
+    mark(ledger, "90", "2026-01-02T12:00:00")
+
+    second = days(analyst)[date(2026, 1, 2)]
+    assert (second["opening_equity_usdt"], second["net_pnl_usdt"]) == (500, -600)
+    assert {row["return_ratio"] for row in days(analyst).values()} == {None}
+    assert {row["return_ratio"] for row in days(analyst, asset="BTCUSDT").values()} == {None}
+    assert {row["return_ratio"] for row in analyst.view("pnl_by_day_total")} == {None}
+    for part in (None, "asset", "account"):
+        [row] = analyst._call("day_statistics", part=part)
+        assert (row["days"], row["total_return"], row["calmar"]) == (0, None, None)
+
+    record(ledger, "d", "1000", "2026-01-01T00:30:00")
+    for asset in (None, "BTCUSDT"):
+        assert days(analyst, asset=asset)[date(2026, 1, 2)]["return_ratio"] == D("-0.4")
+
+
 def test_accounts_with_and_without_cash_have_one_equity(ledger: Ledger) -> None:
     with ledger.operator.transaction():
         ledger.operator.execute(

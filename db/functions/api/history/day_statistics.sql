@@ -118,9 +118,9 @@ A row for each part: asset, account, book, week (from Monday), month or year; wi
 days. The books are those of account, or of main; the equity is that of the account, so a book has
 no day with a return. currency: the equity in it, at the rates of each midnight.
 Of the days that overlap from_time and to_time, in time_zone; without it, in that of
-POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if the equity before it
-is above 0 (see api.pnl_by_day); of an asset, the equity is the capital of the accounts and what
-that asset earned.
+POSITION_MANAGER_TIME_ZONE. A day counts if its return is defined, that is, if there is
+capital or cash and the equity before it is above 0 (see api.pnl_by_day); of an asset, the equity is
+the capital or cash of the accounts and what that asset earned.
 
 The return r of a day is its net PnL / the equity before it; n of them, days_per_year (365: the
 market never closes) in a year, whose risk-free return is risk_free (0), spread evenly:

@@ -52,7 +52,7 @@ COMMENT ON COLUMN api.pnl_by_day.opening_equity_usdt IS 'USDT: equity before the
 COMMENT ON COLUMN api.pnl_by_day.closing_equity_usdt IS 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_day.return_ratio IS
-'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 COMMENT ON COLUMN api.pnl_by_day.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -139,7 +139,7 @@ COMMENT ON COLUMN api.pnl_by_week.opening_equity_usdt IS 'USDT: equity before th
 COMMENT ON COLUMN api.pnl_by_week.closing_equity_usdt IS 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_week.return_ratio IS
-'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 COMMENT ON COLUMN api.pnl_by_week.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -227,7 +227,7 @@ COMMENT ON COLUMN api.pnl_by_month.opening_equity_usdt IS 'USDT: equity before t
 COMMENT ON COLUMN api.pnl_by_month.closing_equity_usdt IS 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_month.return_ratio IS
-'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 COMMENT ON COLUMN api.pnl_by_month.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';

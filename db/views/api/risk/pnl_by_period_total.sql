@@ -52,7 +52,7 @@ COMMENT ON COLUMN api.pnl_by_day_total.closing_equity_usdt IS
 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_day_total.return_ratio IS
-'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 COMMENT ON COLUMN api.pnl_by_day_total.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -140,7 +140,7 @@ COMMENT ON COLUMN api.pnl_by_week_total.closing_equity_usdt IS
 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_week_total.return_ratio IS
-'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 COMMENT ON COLUMN api.pnl_by_week_total.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';
@@ -228,7 +228,7 @@ COMMENT ON COLUMN api.pnl_by_month_total.closing_equity_usdt IS
 'USDT: equity at the end of the period.';
 
 COMMENT ON COLUMN api.pnl_by_month_total.return_ratio IS
-'Ratio: net PnL / opening equity, with cash time-weighted; null unless above 0.';
+'Ratio: net PnL / opening equity, null unless it and capital are above 0; time-weighted with cash.';
 
 COMMENT ON COLUMN api.pnl_by_month_total.complete IS
 'False if an open position had no price at the start or the end, or an amount no rate.';

@@ -25,9 +25,10 @@ CROSS JOIN LATERAL pms.return_statistics(
 
 COMMENT ON VIEW api.return_statistics IS $$The statistics of the daily returns of each account
 
-A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day). A year has 365 days, and its risk-free return is 0: see api.day_statistics for
-others, for the formulas and for periods. api.return_statistics_total has all accounts together.$$;
+A day counts if its return is defined, that is, if there is capital or cash and the equity before
+it is above 0 (see api.pnl_by_day). A year has 365 days, and its risk-free return is 0: see
+api.day_statistics for others, for the formulas and for periods. api.return_statistics_total has all
+accounts together.$$;
 
 COMMENT ON COLUMN api.return_statistics.account IS 'The account.';
 

@@ -25,8 +25,9 @@ WHERE pms.in_scope('*');
 COMMENT ON VIEW api.return_statistics_total IS
 $$The statistics of the daily returns over all accounts
 
-A day counts if its return is defined, that is, if the equity before it is above 0 (see
-api.pnl_by_day_total). As api.return_statistics. No row for a key that is bound to accounts.$$;
+A day counts if its return is defined, that is, if there is capital or cash and the equity before
+it is above 0 (see api.pnl_by_day_total). As api.return_statistics. No row for a key that is bound
+to accounts.$$;
 
 COMMENT ON COLUMN api.return_statistics_total.days IS 'Count: days with a return.';
 
