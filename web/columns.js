@@ -67,13 +67,15 @@ export const columns = [
     cell: (row) => html`<${Spark} values=${state.lines.get(row.asset)}
       label=${`price of ${row.asset} over 24 hours`} />` },
   { id: 'unrealized', label: 'Unrealized', numeric: true, order: decimal('unrealized_pnl'),
-    cell: (row) => html`<${Money} value=${row.unrealized_pnl} signed /><span class="under">
+    cell: (row) => html`<${Money} value=${row.unrealized_pnl}
+      of=${row.settlement_currency} signed /><span class="under">
       <${Percent} value=${row.unrealized_pnl_pct} signed /></span>` },
   { id: 'percent', label: '%', title: 'Unrealized PnL in percent of the cost', numeric: true,
     wide: true, order: decimal('unrealized_pnl_pct'),
     cell: (row) => html`<${Percent} value=${row.unrealized_pnl_pct} signed />` },
   { id: 'net', label: 'Net PnL', title: 'Realized and unrealized, after all fees', numeric: true,
-    order: decimal('net_pnl'), cell: (row) => html`<${Money} value=${row.net_pnl} signed />` },
+    order: decimal('net_pnl'), cell: (row) => html`<${Money} value=${row.net_pnl}
+      of=${row.settlement_currency} signed />` },
   { id: 'share', label: 'Share', title: 'Share of the exposure of the account', numeric: true,
     wide: true, order: decimal('position_size_norm'),
     cell: (row) => html`<${Bar} ratio=${row.position_size_norm} /><${Ratio}

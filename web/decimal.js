@@ -92,6 +92,14 @@ export function shift(text, places) {
   return write(units(text, scale), scale - places);
 }
 
+// All but a few currencies are worth more than USDT: theirs are shown to the 8th digit, as BTC.
+const FIAT = new Set(Intl.supportedValuesOf('currency'));
+const STABLE = new Set(['USDT', 'USDC', 'FDUSD', 'TUSD', 'USDE', 'DAI', 'BUSD']);
+
+export const isFiat = (currency) => FIAT.has(currency);
+
+export const placesOf = (currency) => (isFiat(currency) || STABLE.has(currency) ? 2 : 8);
+
 // As many fractional digits as a price of this size is read with; more are rounded.
 export function brief(text) {
   const { whole, fraction } = parse(text);

@@ -1,13 +1,14 @@
 // Small pieces that several views share.
 import { html } from './html.js';
-import { absolute, brief, compact, group, pixels, round, shift, sign } from './decimal.js';
+import { absolute, brief, compact, group, pixels, placesOf, round, shift, sign } from './decimal.js';
 
 const tones = { '-1': 'down', 0: 'flat', 1: 'up' };
 const arrows = { '-1': '▼', 0: '', 1: '▲' };
 
-// An amount of money. The element carries the exact value, the text shows two digits. With
-// `signed`, gain and loss differ by sign and color, with `arrow` by a shape as well.
-export function Money({ value, signed, arrow, digits = 2 }) {
+// An amount of the currency `of`. The element carries the exact value, the text as many digits as the
+// currency is shown with. With `signed`, gain and loss differ by sign and color, with `arrow` by a
+// shape as well.
+export function Money({ value, of = 'USDT', signed, arrow, digits = placesOf(of) }) {
   if (value === null || value === undefined) return html`<span class="none">–</span>`;
   const direction = sign(value);
   const text = group(round(value, digits));

@@ -67,6 +67,7 @@ def test_totals_are_shown_in_another_currency(page: Page, currency: str, asset: 
     expect(exposure).to_have_attribute("value", "50.5")
     for name in ("Equity", "Net PnL today", "Unrealized", "Exposure", "Drawdown"):
         expect(tile(page, name)).to_contain_text(currency)
+    expect(exposure).to_have_text("50.50000000")
     unrealized = row(page, asset).locator("[data-column=unrealized] data").first
     expect(unrealized).to_have_attribute("value", "2")
     currencies(page).select_option("USDT")
@@ -78,7 +79,7 @@ def test_every_view_of_totals_has_the_currency(page: Page, currency: str, asset:
     currencies(page).select_option(currency)
 
     page.goto("/#/exposure")
-    expect(page.get_by_role("region", name="Exposure by asset")).to_contain_text("50.50")
+    expect(page.get_by_role("region", name="Exposure by asset")).to_contain_text("50.50000000")
     page.goto("/#/performance")
     for name in ("PnL by day", "Drawdown", "Calendar"):
         expect(page.get_by_role("region", name=name, exact=True)).to_contain_text(currency)

@@ -17,13 +17,15 @@ const HEADS = [
 const REQUEST_EVERY = 5_000;
 
 function Book({ row }) {
+  const { settlement_currency: currency } = row;
   return html`<tr><td><a class="asset" href=${positionPath(row)}>${row.book}</a></td>
     <td class="wide"><${Side} size=${row.size} long=${row.long_size} short=${row.short_size} /></td>
     <td class="number"><${Size} value=${row.size} /></td>
     <td class="number wide"><${Price} value=${row.average_entry_price} /></td>
-    <td class="number"><${Money} value=${row.unrealized_pnl} signed /></td>
-    <td class="number wide"><${Money} value=${subtract(row.realized_pnl, row.funding)} signed /></td>
-    <td class="number"><${Money} value=${row.net_pnl} signed /></td></tr>`;
+    <td class="number"><${Money} value=${row.unrealized_pnl} of=${currency} signed /></td>
+    <td class="number wide"><${Money} value=${subtract(row.realized_pnl, row.funding)}
+      of=${currency} signed /></td>
+    <td class="number"><${Money} value=${row.net_pnl} of=${currency} signed /></td></tr>`;
 }
 
 class Shares extends View {

@@ -39,11 +39,12 @@ function Totals({ title, name, groups }) {
       <tr key=${`${one.name} ${one.currency}`}><td>${one.open ? html`<button type="button"
         class="link" onClick=${one.open}>${one.name}</button>` : html`<strong>${one.name}</strong>`}
         <${Code} of=${one.currency} /></td>
-        <td class="number"><${Money} value=${one.net_pnl} signed /></td>
-        <td class="number"><${Money} value=${one.unrealized_pnl} signed /></td>
-        <td class="number"><${Money} value=${subtract(one.realized_pnl, one.funding)} signed /></td>
-        <td class="number wide"><${Money} value=${one.fees_paid} /></td>
-        <td class="number wide"><${Money} value=${one.funding} signed /></td></tr>`)}<//>
+        <td class="number"><${Money} value=${one.net_pnl} of=${one.currency} signed /></td>
+        <td class="number"><${Money} value=${one.unrealized_pnl} of=${one.currency} signed /></td>
+        <td class="number"><${Money} value=${subtract(one.realized_pnl, one.funding)}
+          of=${one.currency} signed /></td>
+        <td class="number wide"><${Money} value=${one.fees_paid} of=${one.currency} /></td>
+        <td class="number wide"><${Money} value=${one.funding} of=${one.currency} signed /></td></tr>`)}<//>
   </section>`;
 }
 

@@ -1,7 +1,7 @@
 // Net PnL as a calendar: a column for each week, a row for each weekday.
 import { html } from '../html.js';
 import { Code } from '../currency.js';
-import { absolute, compare, group, pixels, round, sign } from '../decimal.js';
+import { absolute, compare, group, pixels, placesOf, round, sign } from '../decimal.js';
 import { state } from '../store.js';
 
 const WEEKDAYS = ['Mon', '', 'Wed', '', 'Fri', '', 'Sun'];
@@ -30,7 +30,8 @@ function Day({ day, largest }) {
       aria-hidden="true">?</span><span class="hidden">${day.period_start}: unknown</span></td>`;
   }
   const direction = sign(net);
-  const text = `${day.period_start}: ${direction > 0 ? '+' : ''}${group(round(net, 2))}`;
+  const amount = group(round(net, placesOf(day.currency)));
+  const text = `${day.period_start}: ${direction > 0 ? '+' : ''}${amount}`;
   const tone = direction ? `${direction > 0 ? 'gain' : 'loss'} s${strength(net, largest)}` : '';
   return html`<td class=${`day ${tone}`} title=${text}><span aria-hidden="true">${direction > 0
     ? '+' : direction < 0 ? '−' : '·'}</span><span class="hidden">${text}</span></td>`;

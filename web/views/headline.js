@@ -42,8 +42,9 @@ function Health({ health }) {
 }
 
 // The part of the equity that is no PnL of any time.
-const CurrencyEffect = ({ totals: { currency_effect: effect } }) => effect && html`, <span
-  title="What rates have done to realized PnL since">rates <${Money} value=${effect} signed /></span>`;
+const CurrencyEffect = ({ totals: { currency, currency_effect: effect } }) => effect && html`, <span
+  title="What rates have done to realized PnL since">rates <${Money} value=${effect}
+  of=${currency} signed /></span>`;
 
 // What the equity is by, or why there is no return on it.
 function Return({ of: { return: ratio, cash_usdt: cash, missing_rates: missing } }) {
@@ -68,19 +69,20 @@ export function Headline() {
   return html`<dl class="headline" aria-label="Totals">
     <${Figure} label="Equity" currency=${currency} to="#/performance"
       note=${html`<${Return} of=${portfolio} />`}>
-      <${Money} value=${totals.equity} /><//>
+      <${Money} value=${totals.equity} of=${currency} /><//>
     <${Figure} label=${state.asOf ? 'Net PnL that day' : 'Net PnL today'} to="#/performance"
-      currency=${daysCurrency} note=${html`in all <${Money} value=${totals.net_pnl} signed />${
+      currency=${daysCurrency} note=${html`in all <${Money} value=${totals.net_pnl} of=${currency}
+        signed />${
   daysCurrency !== currency && html` <${Code} of=${currency} />`}<${
   CurrencyEffect} totals=${totals} />`}>
-      <${Money} value=${netToday()} signed arrow /><//>
+      <${Money} value=${netToday()} of=${daysCurrency} signed arrow /><//>
     <${Figure} label="Unrealized" currency=${currency} to="#/positions" note=${counts}>
-      <${Money} value=${totals.total_unrealized_pnl} signed arrow /><//>
+      <${Money} value=${totals.total_unrealized_pnl} of=${currency} signed arrow /><//>
     <${Figure} label="Exposure" currency=${currency} to="#/exposure"
-      note=${html`net <${Money} value=${totals.net_exposure} signed />`}>
-      <${Money} value=${totals.total_exposure} /><//>
+      note=${html`net <${Money} value=${totals.net_exposure} of=${currency} signed />`}>
+      <${Money} value=${totals.total_exposure} of=${currency} /><//>
     <${Figure} label="Drawdown" currency=${daysCurrency} to="#/performance" note="from the best close">
-      <${Money} value=${drawdown()} /><//>
+      <${Money} value=${drawdown()} of=${daysCurrency} /><//>
     <${Figure} label="Limits" to="#/limits" note=${limits.worst
       ? html`highest use <${Ratio} value=${limits.worst.utilisation} digits=${1} />` : ''}>
       <span class=${`level ${limits.level}`}>${limits.text}</span><//>

@@ -3,7 +3,7 @@ import { Component, html } from '../html.js';
 import { Chart } from '../chart.js';
 import { Code } from '../currency.js';
 import { belowPeak, daysShown, sums } from '../days.js';
-import { compare, group, round, sign, sum } from '../decimal.js';
+import { compare, group, placesOf, round, sign, sum } from '../decimal.js';
 import { Empty, Fact, Loading, Money } from '../parts.js';
 import { state } from '../store.js';
 import { Calendar } from './calendar.js';
@@ -22,15 +22,16 @@ const curves = [{ id: 'equity', label: 'Equity' }, { id: 'net', label: 'Net PnL'
 function series(days) {
   const nets = days.map((day) => day.net_pnl);
   const pick = (wanted) => nets.map((net) => (net !== null && sign(net) === wanted ? net : null));
+  const digits = placesOf(days[0].currency);
   return {
     times: days.map((day) => Date.parse(day.period_start) / 1000),
     equity: [{
       label: 'equity', values: days.map((day) => day.closing_equity_usdt), kind: 'area', digits: 2,
     }],
-    net: [{ label: 'net PnL', values: sums(nets), kind: 'area', digits: 2 }],
-    drawdown: [{ label: 'drawdown', values: belowPeak(nets), kind: 'area', tone: 'down', digits: 2 }],
-    pnl: [{ label: 'gain', values: pick(1), kind: 'bars', tone: 'up', digits: 2 },
-      { label: 'loss', values: pick(-1), kind: 'bars', tone: 'down', digits: 2 }],
+    net: [{ label: 'net PnL', values: sums(nets), kind: 'area', digits }],
+    drawdown: [{ label: 'drawdown', values: belowPeak(nets), kind: 'area', tone: 'down', digits }],
+    pnl: [{ label: 'gain', values: pick(1), kind: 'bars', tone: 'up', digits },
+      { label: 'loss', values: pick(-1), kind: 'bars', tone: 'down', digits }],
   };
 }
 
@@ -44,15 +45,15 @@ function Summary({ days }) {
   const named = (label) => html`${label}<${Code} of=${currency} />`;
   const sumOf = (name) => sum(days.map((day) => day[name]));
   return html`<dl class="facts"><${Fact} label=${named('Net PnL')}><${Money}
-      value=${sum(nets)} signed arrow /><//>
+      value=${sum(nets)} of=${currency} signed arrow /><//>
     <${Fact} label="Days won / lost">${isKnown ? `${won} / ${lost}` : '–'}<//>
-    <${Fact} label=${named('Best day')}><${Money} value=${ordered.at(-1)} signed /><//>
-    <${Fact} label=${named('Worst day')}><${Money} value=${ordered[0]} signed /><//>
-    <${Fact} label=${named('Fees')}><${Money} value=${sumOf('fees_paid')} /><//>
-    <${Fact} label=${named('Funding')}><${Money} value=${sumOf('funding')} signed /><//>
+    <${Fact} label=${named('Best day')}><${Money} value=${ordered.at(-1)} of=${currency} signed /><//>
+    <${Fact} label=${named('Worst day')}><${Money} value=${ordered[0]} of=${currency} signed /><//>
+    <${Fact} label=${named('Fees')}><${Money} value=${sumOf('fees_paid')} of=${currency} /><//>
+    <${Fact} label=${named('Funding')}><${Money} value=${sumOf('funding')} of=${currency} signed /><//>
     ${currency !== 'USDT' && html`<${Fact} label=${named('Currency effect')}
       title="What rates did to what was earned before"><${Money}
-      value=${sumOf('currency_effect')} signed /><//>`}</dl>`;
+      value=${sumOf('currency_effect')} of=${currency} signed /><//>`}</dl>`;
 }
 
 export class Performance extends Component {

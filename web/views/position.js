@@ -19,6 +19,7 @@ const current = (position) => (state.asOf ? position
 
 function Facts({ position }) {
   const row = current(position);
+  const { settlement_currency: currency } = row;
   return html`<dl class="facts">
     <${Fact} label="Size"><${Side} size=${row.size} long=${row.long_size} short=${row.short_size} />
       ${' '}<${Size} value=${row.size} /><//>
@@ -27,13 +28,13 @@ function Facts({ position }) {
     <${Fact} label="Entry"><${Price} value=${row.average_entry_price} /><//>
     <${Fact} label="Price"><${Price} value=${row.current_price} /><//>
     <${Fact} label="Break-even"><${Price} value=${row.break_even_price} /><//>
-    <${Fact} label="Unrealized"><${Money} value=${row.unrealized_pnl} signed arrow />
+    <${Fact} label="Unrealized"><${Money} value=${row.unrealized_pnl} of=${currency} signed arrow />
       ${' '}<${Percent} value=${row.unrealized_pnl_pct} signed /><//>
     <${Fact} label="Realized net"><${Money}
-      value=${subtract(row.realized_pnl, row.funding)} signed /><//>
-    <${Fact} label="Net PnL"><${Money} value=${row.net_pnl} signed arrow /><//>
-    <${Fact} label="Fees"><${Money} value=${row.fees_paid} /><//>
-    <${Fact} label="Funding"><${Money} value=${row.funding} signed /><//>
+      value=${subtract(row.realized_pnl, row.funding)} of=${currency} signed /><//>
+    <${Fact} label="Net PnL"><${Money} value=${row.net_pnl} of=${currency} signed arrow /><//>
+    <${Fact} label="Fees"><${Money} value=${row.fees_paid} of=${currency} /><//>
+    <${Fact} label="Funding"><${Money} value=${row.funding} of=${currency} signed /><//>
     <${Fact} label="Share"><${Ratio} value=${row.position_size_norm} digits=${1} /><//>
     <${Fact} label="Held">${row.time_held_minutes === null ? '–'
       : duration(row.time_held_minutes * 60)}<//>
@@ -120,6 +121,7 @@ export class Position extends View {
 
   view(data) {
     const { position, entries } = data;
+    const { settlement_currency: currency } = position;
     const { from, to } = this.span(entries);
     const row = current(position);
     return html`<article>
@@ -127,7 +129,7 @@ export class Position extends View {
           >←</a><h1>${position.asset}</h1><span class="chip">${position.account}</span>
         ${position.book && html`<span class="chip">${position.book}</span>`}
         <span class="chip">${position.mode}</span>
-        <${Code} of=${position.settlement_currency} /><${Marks} row=${row} />
+        <${Code} of=${currency} /><${Marks} row=${row} />
         <div class="segments" role="group" aria-label="Range of the charts">${ranges.map(
           ({ id, label }) => html`<button type="button" aria-pressed=${this.range === id}
             onClick=${() => { this.range = id; this.forceUpdate(); }}>${label}</button>`)}</div>
@@ -140,9 +142,10 @@ export class Position extends View {
         <${SizeChart} asset=${position.asset} entries=${entries} from=${from} to=${to} /></section>
       ${!position.book && html`<${Books} position=${row} />`}
       <${Findings} data=${data} again=${this.fetch} />
-      <${Entries} entries=${entries} isWhole=${data.isWhole} />
-      ${data.fifo ? html`<div class="columns"><${Cycles} cycles=${data.cycles} />
-        <${Fifo} legs=${data.fifo} /></div>` : html`<${Cycles} cycles=${data.cycles} />`}
+      <${Entries} entries=${entries} currency=${currency} isWhole=${data.isWhole} />
+      ${data.fifo ? html`<div class="columns"><${Cycles} cycles=${data.cycles} currency=${currency} />
+        <${Fifo} legs=${data.fifo} currency=${currency} /></div>` : html`<${Cycles} cycles=${data.cycles}
+        currency=${currency} />`}
     </article>`;
   }
 }

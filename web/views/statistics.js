@@ -19,6 +19,8 @@ const parts = [
 // Computed from the whole ledger: asked for again this often, not with each fill.
 const RENEW = 300_000;
 
+const Amount = ({ row, of }) => html`<${Money} value=${row[of]} of=${row.settlement_currency}
+  signed />`;
 const Won = ({ count }) => html`<span class="muted roomy"> ${group(String(count))} won</span>`;
 
 // What a figure is called, how it is shown, and what it means. `wide`: not on a phone.
@@ -28,11 +30,11 @@ const cycleFigures = [
   { label: 'Win rate', of: (row) => html`<${Ratio} value=${row.win_rate} digits=${1} />` },
   { label: 'Profit factor', wide: true, title: 'Sum of the gains / sum of the losses',
     of: (row) => html`<${Money} value=${row.profit_factor} />` },
-  { label: 'Net PnL', of: (row) => html`<${Money} value=${row.net_pnl} signed />` },
+  { label: 'Net PnL', of: (row) => html`<${Amount} row=${row} of="net_pnl" />` },
   { label: 'Expectancy', wide: true, title: 'Average net PnL of a cycle',
-    of: (row) => html`<${Money} value=${row.expectancy} signed />` },
-  { label: 'Best', wide: true, of: (row) => html`<${Money} value=${row.best} signed />` },
-  { label: 'Worst', wide: true, of: (row) => html`<${Money} value=${row.worst} signed />` },
+    of: (row) => html`<${Amount} row=${row} of="expectancy" />` },
+  { label: 'Best', wide: true, of: (row) => html`<${Amount} row=${row} of="best" />` },
+  { label: 'Worst', wide: true, of: (row) => html`<${Amount} row=${row} of="worst" />` },
   { label: 'Held', wide: true, title: 'Average time from opening to closing',
     of: (row) => html`<span class="num">${duration(row.average_minutes * 60)}</span>` },
   { label: 'Turnover', wide: true, title: 'Sum of the values opened and closed',
