@@ -40,7 +40,7 @@ function Value({ metric, value }) {
 function Current({ limits }) {
   if (!limits.length) {
     return html`<${Empty} title="No limits are set"><code>position-manager risk-limits set</code> sets
-      one, for all accounts, an account or an asset.<//>`;
+      one, for all accounts, an account, a book or an asset.<//>`;
   }
   const sorted = [...limits].sort((a, b) => compare(b.utilisation, a.utilisation));
   return html`<section class="panel flush" aria-label="Limits"><h2>Use<${Code} of="USDT" /></h2>
