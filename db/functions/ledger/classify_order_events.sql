@@ -227,13 +227,15 @@ BEGIN
     IF verdict <> 'duplicate' AND EXISTS (
         SELECT 1
         FROM pms.standing_entry(event.account, event.identity) c
-        WHERE c.order_id IS NOT DISTINCT FROM event.order_id
+        INNER JOIN pms.instruments i ON c.asset = i.asset
+        WHERE c.amends IS NOT NULL
+            AND c.order_id IS NOT DISTINCT FROM event.order_id
             AND pms.content_of_entry(
                 c.asset, c.leg, pms.reported_quantity(c), coalesce(c.price, c.amount),
-                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, event.fee_currency)
+                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, i.settlement_currency)
             ) = pms.content_of_entry(
                 event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
-                event.fee, event.fee_currency
+                event.fee, coalesce(event.fee_currency, i.settlement_currency)
             )
     ) THEN
         RETURN 'duplicate';
