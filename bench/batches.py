@@ -12,7 +12,7 @@ from bench.errors import MeasureError
 from position_manager.stack.context import Context
 from position_manager.worker.apply import APPLY
 
-LIKE_ENTRIES = "CREATE TABLE public.copied (LIKE pms.entries INCLUDING ALL)"
+LIKE_ENTRIES = "CREATE TABLE public.copied (LIKE pms.entries_first INCLUDING ALL)"
 # PostgreSQL plans the first five calls on a connection separately; a worker's connection lasts.
 WARM_UP_CALLS = 8
 
@@ -51,7 +51,7 @@ def apply(
 def copied_per_second(context: Context, dbname: str) -> float:
     """Rows per second of COPY of the ledger into an empty table of the same definition."""
     with psycopg.connect(context.dsn(dbname=dbname)) as connection, connection.cursor() as cursor:
-        with cursor.copy("COPY pms.entries TO STDOUT") as out:
+        with cursor.copy("COPY (SELECT e.* FROM pms.entries e) TO STDOUT") as out:
             rows = b"".join(out)
         cursor.execute(LIKE_ENTRIES)
         connection.commit()

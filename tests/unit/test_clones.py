@@ -125,7 +125,7 @@ def test_what_a_statement_wrote_is_reset(
         "ALTER TABLE pms.entries ADD COLUMN left_behind text",
         "ALTER TABLE pms.entries ADD CONSTRAINT left_behind CHECK (TRUE) NOT VALID",
         "ALTER TABLE pms.positions DISABLE TRIGGER ALL",
-        "ALTER TABLE pms.entries SET (fillfactor = 50)",
+        "ALTER TABLE pms.entries_first SET (fillfactor = 50)",
         "ALTER SEQUENCE pms.job_runs_id_seq INCREMENT 2",
         "COMMENT ON TABLE pms.entries IS 'changed'",
         "DROP VIEW api.dead_letters",

@@ -14,9 +14,9 @@ from tests.helpers.messages import at, bust, buy, correction, funding, sell
 
 STATE = ("size", "average_entry_price", "cost", "realized", "realized_pnl", "fees_paid", "funding")
 READ = """
-    SELECT t.seq_tup_read + t.idx_tup_fetch
+    SELECT sum(t.seq_tup_read + t.idx_tup_fetch)
     FROM pg_stat_xact_user_tables t
-    WHERE t.relid = 'pms.entries'::regclass
+    WHERE t.relid IN (SELECT p.relid FROM pg_partition_tree('pms.entries') p)
 """
 
 

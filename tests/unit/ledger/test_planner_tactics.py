@@ -198,7 +198,7 @@ def test_a_late_fill_reads_from_the_last_checkpoint(planner: Planner) -> None:
         rows_visited(node)
         for plan in plans
         for node in nodes(plan)
-        if node.get("Relation Name") == "entries" and node["Node Type"] != "ModifyTable"
+        if node.get("Relation Name") == "entries_first" and node["Node Type"] != "ModifyTable"
     ]
     # Three folds of at most a spacing and a batch each: that of the row, and of the PnL as it was
     # known before and as it is now.

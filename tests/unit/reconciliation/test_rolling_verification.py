@@ -87,7 +87,7 @@ def entries_read(dsn: str, statement: str) -> int:
     count = """
         SELECT coalesce(sum(t.seq_tup_read + t.idx_tup_fetch), 0)
         FROM pg_stat_xact_user_tables t
-        WHERE t.relname = 'entries'
+        WHERE t.relid IN (SELECT p.relid FROM pg_partition_tree('pms.entries') p)
     """
     # Of this session alone: others report what they have read at any time.
     with psycopg.connect(dsn) as connection:
