@@ -17702,13 +17702,15 @@ BEGIN
     IF verdict <> 'duplicate' AND EXISTS (
         SELECT 1
         FROM pms.standing_entry(event.account, event.identity) c
-        WHERE c.order_id IS NOT DISTINCT FROM event.order_id
+        INNER JOIN pms.instruments i ON c.asset = i.asset
+        WHERE c.amends IS NOT NULL
+            AND c.order_id IS NOT DISTINCT FROM event.order_id
             AND pms.content_of_entry(
                 c.asset, c.leg, pms.reported_quantity(c), coalesce(c.price, c.amount),
-                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, event.fee_currency)
+                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, i.settlement_currency)
             ) = pms.content_of_entry(
                 event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
-                event.fee, event.fee_currency
+                event.fee, coalesce(event.fee_currency, i.settlement_currency)
             )
     ) THEN
         RETURN 'duplicate';
@@ -20391,13 +20393,9 @@ CREATE FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text
     AS $$
 SELECT e.*
 FROM pms.ledger_entries e
-WHERE e.leg_id = (
-    SELECT l.leg_id
-    FROM pms.legs l
-    WHERE (l.account, l.asset, l.mode, l.leg) = (
+WHERE e.leg_id = pms.leg_number(
         entries_of_leg.account, entries_of_leg.asset, entries_of_leg.mode, entries_of_leg.leg
     )
-)
 $$;
 
 ALTER FUNCTION pms.entries_of_leg(account text, asset text, mode text, leg text) OWNER TO pms_owner;
@@ -23777,6 +23775,32 @@ From the last checkpoint before since, through the entries of event time up to u
 known_at. The first row is the state it starts from (entry_id null), so there always is a row. Late
 entries, explanation and round trips read the past of a leg here; pms.leg_state_at gives its state
 at one moment. Raises class 22 when an entry cannot be valued.';
+
+--
+-- Name: leg_number(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.leg_number(account text, asset text, mode text, leg text) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT l.leg_id
+        FROM pms.legs l
+        WHERE (l.account, l.asset, l.mode, l.leg) = (
+            leg_number.account, leg_number.asset, leg_number.mode, leg_number.leg
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION pms.leg_number(account text, asset text, mode text, leg text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION leg_number(account text, asset text, mode text, leg text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.leg_number(account text, asset text, mode text, leg text) IS 'The number of a leg; null when it has none.';
 
 --
 -- Name: leg_of_former_entry(timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -54607,6 +54631,12 @@ REVOKE ALL ON FUNCTION pms.leg_exposure(size numeric, mark_price numeric, multip
 --
 
 REVOKE ALL ON FUNCTION pms.leg_history(account text, asset text, mode text, leg text, since timestamp with time zone, until timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION leg_number(account text, asset text, mode text, leg text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.leg_number(account text, asset text, mode text, leg text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION leg_of_former_entry(recorded_at timestamp with time zone, leg text); Type: ACL; Schema: pms; Owner: pms_owner
