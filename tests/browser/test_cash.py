@@ -116,6 +116,19 @@ def test_a_missing_return_is_explained(visitor: Visitor, service: Service, accou
     expect(note).to_contain_text(f"no return without a rate of {currency}")
 
 
+def test_an_account_with_nothing_but_cash_may_be_chosen(
+    visitor: Visitor, service: Service, account: str
+) -> None:
+    saver = f"s{uuid.uuid4().hex[:8]}"
+    service.fill(account)
+    record(service, saver, "deposit", "USDT", "1000")
+    page = visitor.open("/#/cash", key=service.new_key("reader", accounts=[account, saver]))
+
+    page.get_by_label("Account", exact=True).select_option(saver)
+
+    expect(page.get_by_role("region", name="Balances")).to_contain_text(saver)
+
+
 def test_cash_of_another_account_is_not_shown(
     visitor: Visitor, service: Service, account: str
 ) -> None:
