@@ -9892,6 +9892,45 @@ Refuses with:
 - 409 CONFLICT when cash_id was used before for another movement';
 
 --
+-- Name: post_cash_bust(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.post_cash_bust(bytea) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+DECLARE
+    given CONSTANT record := pms.body_fields(
+        -- In main no body is needed.
+        CASE WHEN $1 = '' THEN '{}' ELSE $1 END, '{"account": "account"}'
+    );
+BEGIN
+    RETURN coalesce(
+        given.refusal,
+        api.bust_cash(
+            id => pms.path_id(), account => pms.require_account(given.fields ->> 'account')
+        )
+    );
+END
+$_$;
+
+ALTER FUNCTION api.post_cash_bust(bytea) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION post_cash_bust(bytea); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.post_cash_bust(bytea) IS 'Undo the movement of cash of a path
+
+The header X-Path-Id has its id, the JSON body the account, as of api.bust_cash, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when the account has no such entry
+- 409 CONFLICT when its Idempotency-Key came with another request';
+
+--
 -- Name: post_cash_transfers(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -13039,7 +13078,7 @@ CREATE FUNCTION pms.amended_fill() RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    v_id text := pms.url_decode(pms.request_setting('request.headers')::jsonb ->> 'x-path-id');
+    v_id text := pms.path_id();
 BEGIN
     RETURN jsonb_build_object(
         CASE
@@ -30309,6 +30348,26 @@ COMMENT ON FUNCTION pms.parts_of_orders(orders pms.begun_order[]) IS 'What the l
 
 Ids restart, and some venues number orders per symbol: an order is the id, the asset and, where its
 totals name it, created_at. Null: one that no total names, before the others.';
+
+--
+-- Name: path_id(); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.path_id() RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN pms.url_decode(pms.request_setting('request.headers')::jsonb ->> 'x-path-id');
+END
+$$;
+
+ALTER FUNCTION pms.path_id() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION path_id(); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.path_id() IS 'What the path of a request with a body names: the header X-Path-Id, which the gateway sets.';
 
 --
 -- Name: period_bases(text[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -52548,6 +52607,14 @@ GRANT ALL ON FUNCTION api.post_cash(bytea) TO pms_trader;
 GRANT ALL ON FUNCTION api.post_cash(bytea) TO pms_operator;
 
 --
+-- Name: FUNCTION post_cash_bust(bytea); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.post_cash_bust(bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.post_cash_bust(bytea) TO pms_trader;
+GRANT ALL ON FUNCTION api.post_cash_bust(bytea) TO pms_operator;
+
+--
 -- Name: FUNCTION post_cash_transfers(bytea); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -55465,6 +55532,12 @@ REVOKE ALL ON FUNCTION pms.partitions_of(parent regclass) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.parts_of_orders(orders pms.begun_order[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION path_id(); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.path_id() FROM PUBLIC;
 
 --
 -- Name: FUNCTION period_bases(accounts text[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner

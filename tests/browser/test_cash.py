@@ -37,7 +37,7 @@ def test_balances_and_entries_of_cash_are_shown(
     record(service, account, "deposit", "USDT", "1000.000000000000000001")
     record(service, account, "deposit", currency, "2.5")
     mistake = record(service, account, "withdrawal", "USDT", "40")
-    service.post(f"/api/v1/cash/cash:{mistake}/bust", params={"account": account})
+    service.post(f"/api/v1/cash/cash:{mistake}/bust", json={"account": account})
     page = visitor.open(key=service.new_key("reader", accounts=[account]))
 
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Cash").click()

@@ -32,3 +32,16 @@ $$;
 
 COMMENT ON FUNCTION pms.body_error IS
 'The refusal of a body that is not JSON, or is other JSON than expected.';
+
+CREATE OR REPLACE FUNCTION pms.path_id()
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN pms.url_decode(pms.request_setting('request.headers')::jsonb ->> 'x-path-id');
+END
+$$;
+
+COMMENT ON FUNCTION pms.path_id IS
+'What the path of a request with a body names: the header X-Path-Id, which the gateway sets.';

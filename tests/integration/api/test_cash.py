@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_a_transfer_links_two_accounts_and_is_undone_in_both(
     assert [shown(service, each)["value_usdt"] for each in (account, other)] == ["-5", "5"]
 
     bust = f"{CASH}/transfer%3At%2F1/bust"
-    answers = [service.post(bust, params={"account": other}) for _ in range(2)]
+    answers = [service.post(bust, json={"account": other}) for _ in range(2)]
     assert [each.json()["outcome"] for each in answers] == ["applied", "duplicate"]
     assert [shown(service, each)["balances"] for each in (account, other)] == [[], []]
     assert shown(service, account)["count"] == 2
@@ -117,7 +118,31 @@ def test_a_body_out_of_range_is_refused(
 
 
 def test_what_is_not_recorded_cannot_be_undone(service: Service, account: str) -> None:
-    assert_refused(service.post(f"{CASH}/none/bust", params={"account": account}), 404)
+    assert_refused(service.post(f"{CASH}/none/bust", json={"account": account}), 404)
+
+
+def test_a_bust_needs_no_body_in_main(service: Service) -> None:
+    entry = uuid.uuid4().hex
+    service.post(CASH, json=deposit("main", cash_id=entry))
+    assert service.post(f"{CASH}/{entry}/bust").json()["outcome"] == "applied"
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [({"comment": "a"}, "comment"), ({"account": 7}, "account"), ({"account": "a|b"}, "account"),
+     (["a"], "body")],
+    ids=str,
+)  # fmt: skip
+def test_a_bad_body_of_a_bust_is_refused_by_name(
+    body: object, named: str, service: Service
+) -> None:
+    """And undoes nothing in main."""
+    entry = uuid.uuid4().hex
+    service.post(CASH, json=deposit("main", cash_id=entry))
+    path = f"{CASH}/{entry}/bust"
+    assert_refused(service.post(path, json=body), 400, named)
+    assert_refused(service.post(path, params={"account": "main"}), 400, "account")
+    assert service.post(path).json()["outcome"] == "applied"
 
 
 def test_a_reader_may_look_and_not_record(service: Service, account: str, reader_key: str) -> None:

@@ -66,8 +66,8 @@ FORBIDDEN_FUNCTIONS: dict[str, dict[str, object]] = {
 # Functions that take the account in another way have separate tests below.
 TESTED_BELOW = {
     "accept_discrepancy", "acknowledge_breach", "delete_limit", "dismiss_discrepancy", "post_bust",
-    "post_cash", "post_cash_transfers", "post_correction", "post_fills", "post_funding",
-    "post_limit", "post_prices", "post_transfers",
+    "post_cash", "post_cash_bust", "post_cash_transfers", "post_correction", "post_fills",
+    "post_funding", "post_limit", "post_prices", "post_transfers",
     "record_fills", "settle_conflict", "settle_suspected_repeat",
 }  # fmt: skip
 
@@ -358,6 +358,7 @@ FOREIGN_BODIES: dict[str, dict[str, object]] = {
         "to_account": FOREIGN,
     },
     "post_bust": {"account": FOREIGN, "asset": "BTCUSDT"},
+    "post_cash_bust": {"account": FOREIGN},
     "post_correction": {
         "account": FOREIGN, "asset": "BTCUSDT", "side": "buy", "quantity": "1", "price": "95",
         "correction_id": "new",

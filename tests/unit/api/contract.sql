@@ -69,7 +69,7 @@ SELECT functions_are(
         'get_pnl_by_period', 'get_portfolio',
         'get_position', 'get_position_entries', 'get_positions', 'get_reviews', 'get_snapshots', 'get_statistics', 'trade_statistics',
         'import_fills', 'import_positions', 'move_fills', 'move_to_book', 'pnl_by_period', 'portfolio_as_of', 'portfolio_total_as_of', 'position_entries',
-        'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_cash', 'post_cash_transfers', 'post_correction', 'post_fills', 'post_funding',
+        'position_pnl_by_period', 'positions_as_of', 'post_bust', 'post_cash', 'post_cash_bust', 'post_cash_transfers', 'post_correction', 'post_fills', 'post_funding',
         'post_limit', 'post_prices', 'post_transfers', 'delete_limit', 'get_history', 'get_instruments',
         'get_limits', 'record_backup', 'record_cash', 'record_corporate_action', 'record_fill',
         'record_fills', 'record_funding', 'record_price', 'record_prices', 'record_transfer',

@@ -81,6 +81,7 @@ PATHS = {
     "delete_limit": "remove_limit",
     "post_bust": "bust_fill",
     "post_cash": "record_cash",
+    "post_cash_bust": "bust_cash",
     "post_cash_transfers": "transfer_cash",
     "post_correction": "correct_fill",
     "post_fills": "record_fill",

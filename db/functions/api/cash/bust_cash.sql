@@ -57,3 +57,36 @@ Refuses with:
 - 409 CONFLICT when its Idempotency-Key came with another request$$;
 
 GRANT EXECUTE ON FUNCTION api.bust_cash TO pms_trader, pms_operator;
+
+CREATE OR REPLACE FUNCTION api.post_cash_bust(bytea)
+RETURNS jsonb
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+DECLARE
+    given CONSTANT record := pms.body_fields(
+        -- In main no body is needed.
+        CASE WHEN $1 = '' THEN '{}' ELSE $1 END, '{"account": "account"}'
+    );
+BEGIN
+    RETURN coalesce(
+        given.refusal,
+        api.bust_cash(
+            id => pms.path_id(), account => pms.require_account(given.fields ->> 'account')
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION api.post_cash_bust IS $$Undo the movement of cash of a path
+
+The header X-Path-Id has its id, the JSON body the account, as of api.bust_cash, which see.
+
+Refuses with:
+- 400 VALIDATION_ERROR when a field is unknown or out of its range; details name it
+- 403 FORBIDDEN when the key is bound to other accounts
+- 404 NOT_FOUND when the account has no such entry
+- 409 CONFLICT when its Idempotency-Key came with another request$$;
+
+GRANT EXECUTE ON FUNCTION api.post_cash_bust TO pms_trader, pms_operator;

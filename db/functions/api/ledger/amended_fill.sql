@@ -4,7 +4,7 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    v_id text := pms.url_decode(pms.request_setting('request.headers')::jsonb ->> 'x-path-id');
+    v_id text := pms.path_id();
 BEGIN
     RETURN jsonb_build_object(
         CASE
