@@ -46,6 +46,11 @@ function rowsById(positions, former) {
   }));
 }
 
+// Those that are known, with those of the rows.
+const accountsWith = (held) => [
+  ...new Set([...state.accounts, ...held.map(({ account }) => account)]),
+].sort();
+
 async function refreshTotals() {
   if (needsRows) {
     await refresh();
@@ -65,13 +70,12 @@ async function refresh() {
   });
   if (!isCurrent()) return;
   const { positions, ...totals } = portfolio;
-  const accounts = new Set([...state.accounts, ...positions.map((row) => row.account)]);
   update({
     portfolio: totals,
     hasCash: state.hasCash || totals.cash_usdt !== null,
     ownCurrency: ownCurrency(totals),
     positions: rowsById(positions, asOf ? null : state.positions),
-    accounts: [...accounts].sort(),
+    accounts: accountsWith(positions),
     error: null,
   });
 }
@@ -116,6 +120,13 @@ async function refreshCurrencies() {
   if (key !== state.key) return;
   const pairs = [...prices.map(({ asset }) => asset), ...aliases.map(({ alias }) => alias)];
   update({ currencies: pairs.map((pair) => pair.slice(0, -'USDT'.length)).sort() });
+}
+
+// An account may have cash and no position.
+async function refreshCashAccounts() {
+  const { key } = state;
+  const balances = await rows('cash_balances', 'account');
+  if (key === state.key) update({ accounts: accountsWith(balances) });
 }
 
 const FIELDS = ['size', 'average_entry_price', 'current_price', 'unrealized_pnl', 'realized_pnl',
@@ -223,6 +234,7 @@ export function start() {
   repeat(refreshSlowly, SLOW, signal);
   repeat(refreshLines, LINES, signal);
   repeat(refreshCurrencies, LINES, signal);
+  repeat(refreshCashAccounts, LINES, signal);
   // With a stream, now and then: a price grows stale without an event.
   repeat(refresh, SLOW, signal, () => state.connection === 'live' && !state.asOf);
   repeat(refresh, POLL, signal, () => state.connection !== 'live' && !state.asOf);
