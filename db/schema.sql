@@ -7254,13 +7254,10 @@ DECLARE
         v_until - CASE v_unit WHEN 'day' THEN interval '90 days' ELSE interval '7 days' END
     );
 BEGIN
+    -- The history has no sum over some of the accounts.
+    asked.objections := coalesce(asked.objections, pms.account_objection(v_account, v_book));
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
-    END IF;
-
-    -- The history has no sum over some of the accounts.
-    IF coalesce(v_account, v_book) IS NULL AND cardinality(v_scope) > 1 THEN
-        RETURN pms.validation_error('{"account": "must be given: this key has several accounts"}');
     END IF;
 
     IF v_until - v_since > c_most * v_step THEN
@@ -7612,8 +7609,9 @@ COMMENT ON FUNCTION api.get_pnl(account text, unit text, time_zone text, from_ti
 
 Without account: over all accounts; book: of a book of the account, or of main. by_asset,
 complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
-unit: book, for by_book with the totals of each book of the account, or of main; day, week or
-month: by period, as api.get_pnl_by_period, which has the other arguments.
+unit: book, for by_book with the totals of each book: the answer is about the account then, without
+one about main or the only account of the key; day, week or month: by period, as
+api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
@@ -7770,7 +7768,8 @@ DECLARE
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
-    v_account text;
+    v_is_by_book CONSTANT boolean := asked.value ->> 'by' IS NOT NULL;
+    v_account text := asked.value ->> 'account';
     v_currency text;
     v_shows_positions boolean;
     v_has_limits boolean;
@@ -7781,11 +7780,17 @@ DECLARE
     v_portfolio jsonb;
     v_members text;
 BEGIN
+    asked.objections := coalesce(
+        asked.objections,
+        CASE WHEN v_is_by_book THEN pms.account_objection(v_account, asked.value ->> 'book') END
+    );
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
+    v_account := pms.require_book(CASE
+        WHEN v_is_by_book THEN pms.resolve_account(v_account) ELSE v_account
+    END, asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
@@ -7834,7 +7839,7 @@ BEGIN
         ), ']');
     END IF;
 
-    IF asked.value ->> 'by' IS NOT NULL THEN
+    IF v_is_by_book THEN
         v_members := concat(v_members, ', "by_book": ', pms.portfolio_by_book(
             v_account, v_asset, v_as_of, v_known_at
         ));
@@ -7860,8 +7865,9 @@ ALTER FUNCTION api.get_portfolio(include_positions text, asset text, account tex
 COMMENT ON FUNCTION api.get_portfolio(include_positions text, asset text, account text, as_of text, known_at text, currency text, book text, grouping_by text) IS 'Show the portfolio: totals, counts, each asset
 
 Without account: over all accounts; book: of a book of the account, or of main. grouping_by:
-book, for by_book with the totals of each book of the account, or of main. complete is false when
-a position without a price or a rate to USDT is left out; unpriced names its asset. stale_rates:
+book, for by_book with the totals of each book: the answer is about the account then, without one
+about main or the only account of the key. complete is false when a position
+without a price or a rate to USDT is left out; unpriced names its asset. stale_rates:
 the currencies whose rate was stale when it was used. equity_usdt is cash_usdt + net PnL and
 return time-weighted where there are cash entries, else capital + net PnL and net PnL / capital;
 they are null when asset is given, return also without either. missing_rates: currencies of cash
@@ -12335,6 +12341,32 @@ ALTER FUNCTION pms.account_name(literal text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.account_name(literal text) IS 'The name of an account as it is stored; null when blank
 
 Composed (NFC), without blanks around it; the case stays. pms.check_account checks the result.';
+
+--
+-- Name: account_objection(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_objection(account text, book text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE
+        WHEN coalesce(account_objection.account, account_objection.book) IS NULL
+            AND cardinality(pms.account_scope()) > 1
+            THEN '{"account": "must be given: this key has several accounts"}'::jsonb
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.account_objection(account text, book text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_objection(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_objection(account text, book text) IS 'The objection to a request about one account that leaves open which one, or null
+
+A key that is not bound to accounts, or to one, leaves none open: see pms.resolve_account.';
 
 --
 -- Name: account_samples(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -41157,17 +41189,23 @@ DECLARE
             ('book', 'account', book)
         ]::pms.argument[]
     );
-    v_account text;
+    v_account text := asked.value ->> 'account';
     v_currency text;
     v_summary pms.portfolio_summary;
     v_body jsonb;
     v_members text;
 BEGIN
+    asked.objections := coalesce(
+        asked.objections,
+        CASE WHEN is_by_book THEN pms.account_objection(v_account, asked.value ->> 'book') END
+    );
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
+    v_account := pms.require_book(CASE
+        WHEN is_by_book THEN pms.resolve_account(v_account) ELSE v_account
+    END, asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
     v_body := pms.subject_json(subject, v_summary.total)
@@ -41198,8 +41236,8 @@ ALTER FUNCTION pms.summarize_portfolio(subject text, account text, currency text
 
 COMMENT ON FUNCTION pms.summarize_portfolio(subject text, account text, currency text, book text, is_by_book boolean) IS 'The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl; book: see pms.require_book; is_by_book: with by_book, the totals of each
-book. Limits are not judged. currency: see pms.reporting_json.';
+subject: exposure or pnl; book: see pms.require_book; is_by_book: of one account, with by_book:
+the totals of each book. Limits are not judged. currency: see pms.reporting_json.';
 
 --
 -- Name: symptoms(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -53024,6 +53062,12 @@ GRANT ALL ON FUNCTION pms.unless_blank(literal text) TO pms_anon;
 
 REVOKE ALL ON FUNCTION pms.account_name(literal text) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.account_name(literal text) TO pms_anon;
+
+--
+-- Name: FUNCTION account_objection(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_objection(account text, book text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION account_samples(); Type: ACL; Schema: pms; Owner: pms_owner

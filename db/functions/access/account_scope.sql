@@ -104,6 +104,25 @@ COMMENT ON FUNCTION pms.resolve_account IS $$The one account that a request is a
 Null and a blank are main, or the only one that the key is bound to. Refuses with:
 - 403 when the key is bound to others$$;
 
+CREATE OR REPLACE FUNCTION pms.account_objection(account text, book text)
+RETURNS jsonb
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN CASE
+        WHEN coalesce(account_objection.account, account_objection.book) IS NULL
+            AND cardinality(pms.account_scope()) > 1
+            THEN '{"account": "must be given: this key has several accounts"}'::jsonb
+    END;
+END
+$$;
+
+COMMENT ON FUNCTION pms.account_objection IS
+$$The objection to a request about one account that leaves open which one, or null
+
+A key that is not bound to accounts, or to one, leaves none open: see pms.resolve_account.$$;
+
 CREATE OR REPLACE FUNCTION pms.accounts_of_books(account text)
 RETURNS text[]
 LANGUAGE sql

@@ -108,6 +108,30 @@ def test_the_portfolio_by_book_adds_up_to_the_account(desk: Ledger) -> None:
     assert "by_book" not in desk.call("get_portfolio", account=DESK)
 
 
+@pytest.mark.parametrize(
+    ("function", "by"), [("get_portfolio", "grouping_by"), ("get_pnl", "unit")], ids=str
+)
+def test_the_totals_are_of_the_account_whose_books_are_shown(
+    desk: Ledger, dsn: str, function: str, by: str
+) -> None:
+    desk.apply(fill("here", "Buy", "1", "100", "7", at=AT[0]) | {"strategy": "gamma"})
+    desk.price(ticker("130", "2026-01-04T00:00:00Z"))
+    moment = {"calculated_at": None}
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        for account, key in (("main", Key(conn)), (DESK, Key(conn, (DESK,)))):
+            (named,) = key.call(function, account=account, **{by: "book"})
+            (found,) = key.call(function, **{by: "book"})
+            assert found | moment == named | moment, account
+            parts = [Decimal(each["net_pnl_usdt"]) for each in found["by_book"].values()]
+            assert sum(parts) == Decimal(found["net_pnl_usdt"]) != 0
+        several = Key(conn, (DESK, "other"))
+        (refused,) = several.call(function, **{by: "book"})
+        assert refused["error_code"] == "VALIDATION_ERROR"
+        assert refused["details"]["account"].startswith("must be given: ")
+        (named,) = several.call(function, account=DESK, **{by: "book"})
+        assert set(named["by_book"]) == {"alpha", "beta", "unassigned"}
+
+
 def test_the_pnl_by_book_is_that_of_each_book(desk: Ledger) -> None:
     desk.price(ticker("130", "2026-01-04T00:00:00Z"))
     whole = desk.call("get_pnl", account=DESK, unit="Book")

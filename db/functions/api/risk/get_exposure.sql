@@ -50,17 +50,23 @@ DECLARE
             ('book', 'account', book)
         ]::pms.argument[]
     );
-    v_account text;
+    v_account text := asked.value ->> 'account';
     v_currency text;
     v_summary pms.portfolio_summary;
     v_body jsonb;
     v_members text;
 BEGIN
+    asked.objections := coalesce(
+        asked.objections,
+        CASE WHEN is_by_book THEN pms.account_objection(v_account, asked.value ->> 'book') END
+    );
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
+    v_account := pms.require_book(CASE
+        WHEN is_by_book THEN pms.resolve_account(v_account) ELSE v_account
+    END, asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
     v_body := pms.subject_json(subject, v_summary.total)
@@ -86,8 +92,8 @@ $$;
 COMMENT ON FUNCTION pms.summarize_portfolio IS
 $$The totals of one subject, over all assets and by asset
 
-subject: exposure or pnl; book: see pms.require_book; is_by_book: with by_book, the totals of each
-book. Limits are not judged. currency: see pms.reporting_json.$$;
+subject: exposure or pnl; book: see pms.require_book; is_by_book: of one account, with by_book:
+the totals of each book. Limits are not judged. currency: see pms.reporting_json.$$;
 
 CREATE OR REPLACE FUNCTION api.get_exposure(
     account text DEFAULT NULL,
@@ -164,8 +170,9 @@ COMMENT ON FUNCTION api.get_pnl IS $$Show profit and loss
 
 Without account: over all accounts; book: of a book of the account, or of main. by_asset,
 complete, unpriced and stale_rates are those of the portfolio. currency: as api.get_portfolio.
-unit: book, for by_book with the totals of each book of the account, or of main; day, week or
-month: by period, as api.get_pnl_by_period, which has the other arguments.
+unit: book, for by_book with the totals of each book: the answer is about the account then, without
+one about main or the only account of the key; day, week or month: by period, as
+api.get_pnl_by_period, which has the other arguments.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range

@@ -74,13 +74,10 @@ DECLARE
         v_until - CASE v_unit WHEN 'day' THEN interval '90 days' ELSE interval '7 days' END
     );
 BEGIN
+    -- The history has no sum over some of the accounts.
+    asked.objections := coalesce(asked.objections, pms.account_objection(v_account, v_book));
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
-    END IF;
-
-    -- The history has no sum over some of the accounts.
-    IF coalesce(v_account, v_book) IS NULL AND cardinality(v_scope) > 1 THEN
-        RETURN pms.validation_error('{"account": "must be given: this key has several accounts"}');
     END IF;
 
     IF v_until - v_since > c_most * v_step THEN

@@ -120,7 +120,8 @@ DECLARE
     v_asset text := asked.value ->> 'asset';
     v_as_of timestamptz := (asked.value ->> 'as_of')::timestamptz;
     v_known_at timestamptz := (asked.value ->> 'known_at')::timestamptz;
-    v_account text;
+    v_is_by_book CONSTANT boolean := asked.value ->> 'by' IS NOT NULL;
+    v_account text := asked.value ->> 'account';
     v_currency text;
     v_shows_positions boolean;
     v_has_limits boolean;
@@ -131,11 +132,17 @@ DECLARE
     v_portfolio jsonb;
     v_members text;
 BEGIN
+    asked.objections := coalesce(
+        asked.objections,
+        CASE WHEN v_is_by_book THEN pms.account_objection(v_account, asked.value ->> 'book') END
+    );
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(asked.value ->> 'account', asked.value ->> 'book');
+    v_account := pms.require_book(CASE
+        WHEN v_is_by_book THEN pms.resolve_account(v_account) ELSE v_account
+    END, asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
@@ -184,7 +191,7 @@ BEGIN
         ), ']');
     END IF;
 
-    IF asked.value ->> 'by' IS NOT NULL THEN
+    IF v_is_by_book THEN
         v_members := concat(v_members, ', "by_book": ', pms.portfolio_by_book(
             v_account, v_asset, v_as_of, v_known_at
         ));
@@ -204,8 +211,9 @@ $$;
 COMMENT ON FUNCTION api.get_portfolio IS $$Show the portfolio: totals, counts, each asset
 
 Without account: over all accounts; book: of a book of the account, or of main. grouping_by:
-book, for by_book with the totals of each book of the account, or of main. complete is false when
-a position without a price or a rate to USDT is left out; unpriced names its asset. stale_rates:
+book, for by_book with the totals of each book: the answer is about the account then, without one
+about main or the only account of the key. complete is false when a position
+without a price or a rate to USDT is left out; unpriced names its asset. stale_rates:
 the currencies whose rate was stale when it was used. equity_usdt is cash_usdt + net PnL and
 return time-weighted where there are cash entries, else capital + net PnL and net PnL / capital;
 they are null when asset is given, return also without either. missing_rates: currencies of cash
