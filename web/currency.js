@@ -1,5 +1,6 @@
 // In which currency totals are shown. A position stays in its settlement currency.
 import { html } from './html.js';
+import { isFiat } from './decimal.js';
 import { state } from './store.js';
 
 const ENDING = '_usdt';
@@ -29,6 +30,16 @@ export function daysOf(answer) {
   return answer.periods.map((day) => ({
     ...day, ...(currency === 'USDT' ? inUsdt(day) : day.reporting), currency,
   }));
+}
+
+const FIRST = ['USD', 'EUR', 'BTC', 'ETH'];
+// What the service takes for a currency.
+const NAME = /^[A-Z0-9][A-Z0-9._-]{0,31}$/;
+
+// What totals may be shown in: that of the settings, money, and what held positions settle in.
+export function offered(own, rated, settled) {
+  const others = [...FIRST, ...rated.filter(isFiat), ...settled.filter((name) => NAME.test(name))];
+  return [...new Set([own, 'USDT', ...others.filter((name) => rated.includes(name))])];
 }
 
 export const shownCurrency = () => state.currency ?? state.ownCurrency;

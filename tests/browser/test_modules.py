@@ -232,7 +232,15 @@ def test_totals_have_the_currency_that_has_a_rate(page: Page) -> None:
     unrated: dict[str, Any] = {"currency": "EUR", "rate": None, "net_pnl": None, "by_asset": {}}
     day = {"starts_at": "x", "net_pnl_usdt": "4"}
     euro_day = day | {"reporting": {"net_pnl": "2"}}
+    rated = ["BTC", "CHF", "DOGE", "EUR", "SOL", "BTC:X"]
     calls = [
+        (
+            "offered",
+            "EUR",
+            rated,
+            ["SOL", "BTC:X", "NONE", "USDT"],
+            ["EUR", "USDT", "BTC", "CHF", "SOL"],
+        ),
         ("totalsOf", amounts, in_usdt),
         ("totalsOf", amounts | {"reporting": in_euros}, in_euros),
         ("totalsOf", amounts | {"reporting": unrated}, in_usdt),

@@ -1,5 +1,7 @@
 // What of the ledger the page shows: of which account and which book of it.
-import { Component, html } from '../html.js';
+import { html } from '../html.js';
+import { offered, shownCurrency } from '../currency.js';
+import { sign } from '../decimal.js';
 import { choose, convert } from '../live.js';
 import { positionPath } from '../router.js';
 import { state } from '../store.js';
@@ -48,23 +50,15 @@ function Book() {
   }} />`;
 }
 
-// Money first, then whatever else has a rate. Drawn again only when there are others: they are many.
-class Currency extends Component {
-  shouldComponentUpdate(next) {
-    return Object.keys(next).some((name) => next[name] !== this.props[name]);
-  }
-
-  render({ currencies, own, value }) {
-    const money = new Set(Intl.supportedValuesOf('currency'));
-    const first = new Set([own, 'USDT', ...currencies.filter((name) => money.has(name))]);
-    const others = currencies.filter((name) => !first.has(name));
-    const options = (names) => names.map((name) => html`<option value=${name}>${name}</option>`);
-    return html`<select aria-label="Currency" title="Currency of totals" value=${value}
-      onChange=${({ target }) => convert(target.value === own ? null : target.value)}>
-      ${options(known([...first], value))}<hr />${options(others)}</select>`;
-  }
+function Currency() {
+  const own = state.ownCurrency;
+  const value = shownCurrency();
+  const held = [...state.positions?.values() ?? []].filter((row) => sign(row.size) !== 0
+    || sign(row.long_size ?? '0') !== 0);
+  const names = offered(own, state.currencies, held.map((row) => row.settlement_currency));
+  return html`<select aria-label="Currency" title="Currency of totals" value=${value}
+    onChange=${({ target }) => convert(target.value === own ? null : target.value)}>
+    ${known(names, value).map((name) => html`<option value=${name}>${name}</option>`)}</select>`;
 }
 
-export const Scope = () => html`<div class="scope"><${Account} /><${Book} /><${Currency}
-  currencies=${state.currencies} own=${state.ownCurrency}
-  value=${state.currency ?? state.ownCurrency} /></div>`;
+export const Scope = () => html`<div class="scope"><${Account} /><${Book} /><${Currency} /></div>`;
