@@ -1,7 +1,8 @@
 -- Without books a limit of one would be that of an account.
 BEGIN;
 
-DELETE FROM pms.limits WHERE strpos(account, '|') > 0;
+DELETE FROM pms.limits
+WHERE strpos(account, '|') > 0;
 
 ALTER TABLE pms.limits
 DROP COLUMN scope,
