@@ -34,8 +34,8 @@ $$;
 COMMENT ON FUNCTION pms.entries_of_identity IS
 'The entries of all fills that share a bare identity, see pms.qualified_identity.';
 
--- In PL/pgSQL, so that it stays a call: with a subquery in its place, PostgreSQL 15 does not look up
--- the next leg where entries_of_leg is read for several of them (ADR 0017).
+-- In PL/pgSQL, so that it stays a call: with a subquery in its place, PostgreSQL 15 does not look
+-- up the next leg where entries_of_leg is read for several of them (ADR 0017).
 CREATE OR REPLACE FUNCTION pms.leg_number(account text, asset text, mode text, leg text)
 RETURNS integer
 LANGUAGE plpgsql
