@@ -38,14 +38,14 @@ SELECT set_eq(
     ARRAY[
         'adopt_unexplained_positions', 'publish_portfolio', 'apply_order_events', 'apply_prices',
         'apply_venue_positions', 'check_names', 'admit_key', 'find_key', 'gateway_limits_document', 'record_gateway_limits', 'record_key_uses',
-        'cash_balances_at', 'open_lots', 'period_pnl', 'return_statistics', 'cycles_of_leg', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
+        'book_of_entry', 'cash_balances_at', 'limited_book_totals', 'open_lots', 'period_pnl', 'return_statistics', 'cycles_of_leg', 'rate_status', 'realized_by_entry', 'record_rejected_messages', 'report_worker', 'stale_price_assets', 'stale_rates', 'mark_positions',
         'set_outbox_reader', 'account_exposure', 'review_codes',
         'log_events', 'unsent_events', 'note_sent_events', 'logged_events', 'log_bounds',
         'open_stream', 'report_stream', 'webhook_events', 'note_webhook', 'watch_service',
         'feed_compat', 'replace_written', 'delete_unknown'
     ],
     'the only definer functions beside api: the doors of the worker, the stream, the webhooks and compat, the look-up of keys, the check of names, and the lots, the cycles, the PnL, '
-    'the exposure, the rates and the reasons that views show'
+    'the books, the exposure, the rates and the reasons that views show'
 );
 
 SELECT is_empty(
@@ -108,8 +108,8 @@ SELECT set_eq(
 SELECT set_eq(
     $$ SELECT m.roleid::regrole::text, m.member::regrole::text FROM pg_auth_members m
        WHERE m.member::regrole::text LIKE 'pms\_%' AND m.roleid::regrole::text NOT LIKE 'pms\_%' $$,
-    $$ VALUES ('pg_read_all_data', 'pms_backup') $$,
-    'no role but that of backups reads what it has no grant for, and no role writes it'
+    $$ VALUES ('pg_read_all_data', 'pms_backup'), ('pg_read_all_stats', 'pms_owner') $$,
+    'no role but that of backups reads data without a grant, only the owner sees all sessions, and no role writes'
 );
 
 SELECT set_eq(

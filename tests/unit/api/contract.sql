@@ -102,7 +102,7 @@ SELECT columns_are(
         'settlement_currency', 'order_id', 'identity', 'amends', 'cause', 'voided_by', 'voided_at',
         'counter_account', 'version', 'executed_at', 'recorded_at', 'source', 'trace_id',
         'closing_price', 'closing_source',
-        'realized_pnl', 'book'
+        'realized_pnl', 'book', 'strategy'
     ]
 );
 
@@ -207,7 +207,7 @@ SELECT columns_are(
     'api', 'limits',
     ARRAY[
         'id', 'scope', 'account', 'asset', 'metric', 'warn_level', 'breach_level', 'value',
-        'utilisation', 'level', 'source', 'updated_at', 'clear_level'
+        'utilisation', 'level', 'source', 'updated_at', 'clear_level', 'book'
     ]
 );
 
@@ -215,7 +215,8 @@ SELECT columns_are(
     'api', 'limit_breaches',
     ARRAY[
         'account', 'id', 'limit_id', 'scope', 'asset', 'metric', 'breach_level', 'peak_value',
-        'peak_at', 'began_at', 'ended_at', 'trace_id', 'acknowledged_at', 'acknowledged_by', 'note'
+        'peak_at', 'began_at', 'ended_at', 'trace_id', 'acknowledged_at', 'acknowledged_by', 'note',
+        'book'
     ]
 );
 

@@ -129,7 +129,7 @@ SELECT results_eq(
             ARRAY[%L]::pms.limits[], ARRAY[('a', '*', 0, 0, 0, -23, 0, 0, 0)::pms.limit_basis],
             '{}', now()
         ) u $t$,
-        format('(a,*,net_exposure,%s,%s,operator,now,account,n,)', v.warn, v.breach)::pms.limits
+        format('(a,*,net_exposure,%s,%s,operator,now,,account,n)', v.warn, v.breach)::pms.limits
     ),
     ARRAY[v.level],
     format('net exposure of -23, warn at %s, breach at %s: %s', v.warn, v.breach, v.level)
@@ -151,8 +151,8 @@ SELECT results_eq(
             ARRAY[%1$L, %2$L]::pms.limits[],
             ARRAY[('a', '*', 0, 0, 0, 0, %3$s, 0, 0)::pms.limit_basis], %4$s, '2026-01-05 00:00Z'
         ) u ORDER BY u.metric $t$,
-        '(a,*,daily_loss,,1,operator,now,account,l,)'::pms.limits,
-        '(a,*,drawdown,,1,operator,now,account,d,)'::pms.limits,
+        '(a,*,daily_loss,,1,operator,now,,account,l)'::pms.limits,
+        '(a,*,drawdown,,1,operator,now,,account,d)'::pms.limits,
         v.net_pnl, v.marks
     ),
     format($$ VALUES ('daily_loss', %s::numeric), ('drawdown', %s::numeric) $$, v.loss, v.drawdown),

@@ -120,7 +120,7 @@ SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "30"}');
 SELECT is(
     api.get_portfolio(account => 'first', asset => 'two')::jsonb -> 'limits',
     '[{"id": "portfolio/gross_exposure", "scope": "portfolio", "account": null, "asset": null,
-       "metric": "gross_exposure", "limit": "30", "warn": null, "value": "45",
+       "book": null, "metric": "gross_exposure", "limit": "30", "warn": null, "value": "45",
        "utilisation": "1.5", "level": "breach"}]',
     'a limit covers all assets and accounts and shows its utilization'
 );
@@ -131,7 +131,7 @@ SELECT is(
 SELECT is(
     (api.get_portfolio(account => 'first', as_of => '2025-01-01T00:00:00Z')::jsonb #> '{limits,0}')
     - '{id,scope,account,asset,metric,warn}'::text[],
-    '{"limit": "30", "value": "0", "utilisation": "0", "level": "ok"}',
+    '{"book": null, "limit": "30", "value": "0", "utilisation": "0", "level": "ok"}',
     'another moment is checked with its own exposure and the current limits'
 );
 SELECT pms.load_settings('{"portfolio_max_exposure_usdt": "45"}');
