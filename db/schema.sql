@@ -25359,7 +25359,7 @@ CREATE FUNCTION pms.lock_identities(keys pms.leg_key[], earliest timestamp with 
 DECLARE
     c_locks CONSTANT integer := 64;
     -- Longer than a transaction takes.
-    c_margin CONSTANT interval := '1 minute';
+    c_margin CONSTANT interval := interval '1 minute';
     v_alone CONSTANT boolean := NOT EXISTS (
         SELECT 1
         FROM pms.ledger_partitions p
@@ -26181,38 +26181,32 @@ them.';
 --
 
 CREATE FUNCTION pms.measure_tables(progress jsonb DEFAULT NULL::jsonb) RETURNS pms.job_step
-    LANGUAGE plpgsql
+    LANGUAGE sql
     AS $$
-DECLARE
-    v_tables bigint;
-    v_bytes bigint;
-BEGIN
-    WITH measured AS (
-        INSERT INTO pms.table_sizes AS m (table_name, measured_at, bytes)
-        SELECT
-            n.name,
-            date_trunc('day', now(), 'UTC'),
-            sum(pg_total_relation_size(c.oid))
-        FROM pg_catalog.pg_class c
-        CROSS JOIN LATERAL (
-            SELECT r.relname AS name
-            FROM pg_catalog.pg_class r
-            WHERE r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END
-        ) n
-        WHERE c.relnamespace = 'pms'::regnamespace
-            AND c.relkind = 'r'
-        GROUP BY n.name
-        ON CONFLICT ON CONSTRAINT table_sizes_pkey DO UPDATE
-        SET bytes = excluded.bytes
-        RETURNING m.bytes
-    )
+WITH measured AS (
+    INSERT INTO pms.table_sizes AS m (table_name, measured_at, bytes)
+    SELECT
+        n.name,
+        date_trunc('day', now(), 'UTC'),
+        sum(pg_total_relation_size(c.oid))
+    FROM pg_catalog.pg_class c
+    CROSS JOIN LATERAL (
+        SELECT r.relname AS name
+        FROM pg_catalog.pg_class r
+        WHERE r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END
+    ) n
+    WHERE c.relnamespace = 'pms'::regnamespace
+        AND c.relkind = 'r'
+    GROUP BY n.name
+    ON CONFLICT ON CONSTRAINT table_sizes_pkey DO UPDATE
+    SET bytes = excluded.bytes
+    RETURNING m.bytes
+)
 
-    SELECT count(*), sum(s.bytes)
-    INTO v_tables, v_bytes
-    FROM measured s;
-
-    RETURN (NULL, format('%s tables, %s bytes', v_tables, v_bytes))::pms.job_step;
-END
+SELECT
+    NULL::jsonb,
+    format('%s tables, %s bytes', count(*), sum(s.bytes))
+FROM measured s
 $$;
 
 ALTER FUNCTION pms.measure_tables(progress jsonb) OWNER TO pms_owner;
@@ -31848,7 +31842,7 @@ DECLARE
     v_legs pms.priced_leg[];
 BEGIN
     IF fill.book IS NULL THEN
-        RETURN '{}';
+        RETURN '{}'::pms.portfolio_total[];
     END IF;
 
     fill.account := pms.book_account(fill.account, fill.book);

@@ -108,7 +108,7 @@ AS $$
 DECLARE
     c_locks CONSTANT integer := 64;
     -- Longer than a transaction takes.
-    c_margin CONSTANT interval := '1 minute';
+    c_margin CONSTANT interval := interval '1 minute';
     v_alone CONSTANT boolean := NOT EXISTS (
         SELECT 1
         FROM pms.ledger_partitions p

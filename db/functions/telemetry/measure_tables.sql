@@ -1,37 +1,31 @@
 CREATE OR REPLACE FUNCTION pms.measure_tables(progress jsonb DEFAULT NULL)
 RETURNS pms.job_step
-LANGUAGE plpgsql
+LANGUAGE sql
 AS $$
-DECLARE
-    v_tables bigint;
-    v_bytes bigint;
-BEGIN
-    WITH measured AS (
-        INSERT INTO pms.table_sizes AS m (table_name, measured_at, bytes)
-        SELECT
-            n.name,
-            date_trunc('day', now(), 'UTC'),
-            sum(pg_total_relation_size(c.oid))
-        FROM pg_catalog.pg_class c
-        CROSS JOIN LATERAL (
-            SELECT r.relname AS name
-            FROM pg_catalog.pg_class r
-            WHERE r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END
-        ) n
-        WHERE c.relnamespace = 'pms'::regnamespace
-            AND c.relkind = 'r'
-        GROUP BY n.name
-        ON CONFLICT ON CONSTRAINT table_sizes_pkey DO UPDATE
-        SET bytes = excluded.bytes
-        RETURNING m.bytes
-    )
+WITH measured AS (
+    INSERT INTO pms.table_sizes AS m (table_name, measured_at, bytes)
+    SELECT
+        n.name,
+        date_trunc('day', now(), 'UTC'),
+        sum(pg_total_relation_size(c.oid))
+    FROM pg_catalog.pg_class c
+    CROSS JOIN LATERAL (
+        SELECT r.relname AS name
+        FROM pg_catalog.pg_class r
+        WHERE r.oid = CASE WHEN c.relispartition THEN pg_partition_root(c.oid) ELSE c.oid END
+    ) n
+    WHERE c.relnamespace = 'pms'::regnamespace
+        AND c.relkind = 'r'
+    GROUP BY n.name
+    ON CONFLICT ON CONSTRAINT table_sizes_pkey DO UPDATE
+    SET bytes = excluded.bytes
+    RETURNING m.bytes
+)
 
-    SELECT count(*), sum(s.bytes)
-    INTO v_tables, v_bytes
-    FROM measured s;
-
-    RETURN (NULL, format('%s tables, %s bytes', v_tables, v_bytes))::pms.job_step;
-END
+SELECT
+    NULL::jsonb,
+    format('%s tables, %s bytes', count(*), sum(s.bytes))
+FROM measured s
 $$;
 
 COMMENT ON FUNCTION pms.measure_tables IS

@@ -157,7 +157,7 @@ DECLARE
     v_legs pms.priced_leg[];
 BEGIN
     IF fill.book IS NULL THEN
-        RETURN '{}';
+        RETURN '{}'::pms.portfolio_total[];
     END IF;
 
     fill.account := pms.book_account(fill.account, fill.book);
