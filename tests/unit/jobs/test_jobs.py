@@ -217,7 +217,7 @@ def test_an_unknown_job_is_refused_with_the_list_of_jobs(counting: Owner) -> Non
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="no job fold") as refused:
         run(counting, "'fold'")
 
-    assert "count, maintain_partitions, " in str(refused.value.diag.message_hint)
+    assert "count, divide_ledger, maintain_partitions, " in str(refused.value.diag.message_hint)
 
 
 def test_the_view_shows_the_state_of_each_job(counting: Owner, analyst: Analyst) -> None:
