@@ -398,6 +398,7 @@ def test_applying_a_fill_does_nothing_for_compat(owner: psycopg.Connection[Any])
         "pms.compat_changes",
         "pms.compat_position",
         "pms.compat_positions_of",
+        "pms.counted_tables",
         "pms.feed_compat",
         "pms.load_settings",
     ]
