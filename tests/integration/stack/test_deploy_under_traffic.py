@@ -37,8 +37,8 @@ HOT = "functions/ledger/lock_legs.sql"
 READ = "views/positions/priced_legs.sql"
 # Another signature and return type; a column more or less. Each is dropped and created.
 HOT_EDIT = (
-    "(keys pms.leg_key[])\nRETURNS timestamptz",
-    "(keys pms.leg_key[], more integer DEFAULT 0)\nRETURNS text",
+    "latest timestamptz DEFAULT NULL\n)\nRETURNS timestamptz",
+    "latest timestamptz DEFAULT NULL, more integer DEFAULT 0\n)\nRETURNS text",
 )
 READ_EDIT = ("SELECT\n    p.account,", "SELECT\n    1 AS extra,\n    p.account,")
 DRAINED = 60.0
