@@ -62,4 +62,22 @@ DROP POLICY readable ON pms.entries_first;
 ALTER TABLE pms.entries_first DISABLE ROW LEVEL SECURITY;
 REVOKE ALL ON pms.entries_first FROM pms_reader, pms_trader, pms_operator, pms_analyst;
 
+-- The notes are those of the ledger.
+DO $$
+DECLARE
+    v_column name;
+BEGIN
+    COMMENT ON TABLE pms.entries_first IS NULL;
+    FOR v_column IN
+        SELECT a.attname
+        FROM pg_attribute a
+        WHERE a.attrelid = 'pms.entries_first'::regclass
+            AND a.attnum > 0
+            AND NOT a.attisdropped
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN pms.entries_first.%I IS NULL', v_column);
+    END LOOP;
+END
+$$;
+
 COMMIT;
