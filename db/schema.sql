@@ -17161,7 +17161,7 @@ BEGIN
                     WHERE v.account = e.account AND v.identity = e.identity
                 ) END,
                 (
-                    SELECT pms.confirm_conflict(e, pms.compare_fill(
+                    SELECT pms.compare_fill(
                         e, x.asset,
                         CASE
                             WHEN x.leg = 'net' THEN pms.leg_of_former_entry(x.recorded_at, e.leg)
@@ -17177,7 +17177,7 @@ BEGIN
                             ELSE x.fee_currency
                         END,
                         x.trace_id
-                    ))
+                    )
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null is the settlement currency, and was another one once.
                     CROSS JOIN LATERAL (
@@ -17761,45 +17761,6 @@ ALTER FUNCTION pms.compound(growth numeric, period_return numeric) OWNER TO pms_
 COMMENT ON FUNCTION pms.compound(growth numeric, period_return numeric) IS 'What 1 has become, after one more return
 
 To 30 decimal places. A loss of more than everything leaves nothing.';
-
---
--- Name: confirm_conflict(pms.order_event, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    IF verdict <> 'duplicate' AND EXISTS (
-        SELECT 1
-        FROM pms.standing_entry(event.account, event.identity) c
-        INNER JOIN pms.instruments i ON c.asset = i.asset
-        WHERE c.amends IS NOT NULL
-            AND c.order_id IS NOT DISTINCT FROM event.order_id
-            AND pms.content_of_entry(
-                c.asset, c.leg, pms.reported_quantity(c), coalesce(c.price, c.amount),
-                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, i.settlement_currency)
-            ) = pms.content_of_entry(
-                event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
-                event.fee, coalesce(event.fee_currency, i.settlement_currency)
-            )
-    ) THEN
-        RETURN 'duplicate';
-    END IF;
-
-    RETURN verdict;
-END
-$$;
-
-ALTER FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION confirm_conflict(event pms.order_event, verdict text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) IS 'What pms.compare_fill says, but that a fill is a duplicate as it was corrected, too
-
-An export has a corrected fill with its id and what counts of it now.';
 
 --
 -- Name: conflict_detail(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -53836,12 +53797,6 @@ REVOKE ALL ON FUNCTION pms.compat_positions_of(keys pms.position_key[]) FROM PUB
 --
 
 REVOKE ALL ON FUNCTION pms.compound(growth numeric, period_return numeric) FROM PUBLIC;
-
---
--- Name: FUNCTION confirm_conflict(event pms.order_event, verdict text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.confirm_conflict(event pms.order_event, verdict text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION conflict_detail(identity text); Type: ACL; Schema: pms; Owner: pms_owner

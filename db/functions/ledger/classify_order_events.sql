@@ -218,38 +218,6 @@ $$What an event is beside the entry of its identity: duplicate, rejected (a conf
 
 unclear: another fill may have the same id, see pms.tell_fills_apart.$$;
 
-CREATE OR REPLACE FUNCTION pms.confirm_conflict(event pms.order_event, verdict text)
-RETURNS text
-LANGUAGE plpgsql
-STABLE
-AS $$
-BEGIN
-    IF verdict <> 'duplicate' AND EXISTS (
-        SELECT 1
-        FROM pms.standing_entry(event.account, event.identity) c
-        INNER JOIN pms.instruments i ON c.asset = i.asset
-        WHERE c.amends IS NOT NULL
-            AND c.order_id IS NOT DISTINCT FROM event.order_id
-            AND pms.content_of_entry(
-                c.asset, c.leg, pms.reported_quantity(c), coalesce(c.price, c.amount),
-                coalesce(c.fee_native, c.fee), coalesce(c.fee_currency, i.settlement_currency)
-            ) = pms.content_of_entry(
-                event.asset, event.leg, event.quantity, coalesce(event.price, event.amount),
-                event.fee, coalesce(event.fee_currency, i.settlement_currency)
-            )
-    ) THEN
-        RETURN 'duplicate';
-    END IF;
-
-    RETURN verdict;
-END
-$$;
-
-COMMENT ON FUNCTION pms.confirm_conflict IS
-$$What pms.compare_fill says, but that a fill is a duplicate as it was corrected, too
-
-An export has a corrected fill with its id and what counts of it now.$$;
-
 CREATE OR REPLACE FUNCTION pms.leg_of_former_entry(recorded_at timestamptz, leg text)
 RETURNS text
 LANGUAGE sql
@@ -425,7 +393,7 @@ BEGIN
                     WHERE v.account = e.account AND v.identity = e.identity
                 ) END,
                 (
-                    SELECT pms.confirm_conflict(e, pms.compare_fill(
+                    SELECT pms.compare_fill(
                         e, x.asset,
                         CASE
                             WHEN x.leg = 'net' THEN pms.leg_of_former_entry(x.recorded_at, e.leg)
@@ -441,7 +409,7 @@ BEGIN
                             ELSE x.fee_currency
                         END,
                         x.trace_id
-                    ))
+                    )
                     FROM pms.find_entry(e.account, e.identity) x
                     -- Null is the settlement currency, and was another one once.
                     CROSS JOIN LATERAL (

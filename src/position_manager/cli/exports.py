@@ -106,7 +106,7 @@ SOURCES = {
 }
 
 # As fills import reads them: what was reported, not what was counted; a fill that was corrected or
-# moved to another book as it counts now. Imported again, each is a duplicate.
+# moved to another book as it counts now. Imported again, none counts twice.
 FILLS = Source(
     "fills",
     "executed_at",

@@ -128,7 +128,7 @@ def test_fills_are_of_the_book_in_which_they_count(
         done = cli(*command, str(file), *divided, "--book", "momentum")
         assert done.stdout == f"3 fills in {file}\n", done.output
     exported = list(csv.DictReader((tmp_path / "own.csv").read_text().splitlines()))
-    assert [each["strategy"] for each in exported] == ["carry", "momentum", "momentum"]
+    assert [each["strategy"] for each in exported] == ["momentum", "momentum", "momentum"]
     refused = cli("export", "cycles", "-o", str(file), *divided, "--book", "carry")
     assert refused.stderr == "refused: book: cycles has none\n"
 

@@ -184,5 +184,5 @@ def test_arguments_out_of_range_are_refused_by_name(service: Service) -> None:
     }  # fmt: skip
     refused = assert_refused(service.get("/api/v1/statistics", params=asked), 400, *asked)
 
-    assert refused["details"]["by"] == "must be asset, account, week, month or year"
+    assert refused["details"]["by"] == "must be asset, account, book, week, month or year"
     assert refused["details"]["days_per_year"] == "must be a whole number from 1 to 366"
