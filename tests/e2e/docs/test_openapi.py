@@ -135,13 +135,16 @@ def test_a_response_matches_the_document(
 
     status = int(next(iter(described(operation)["responses"])))
     named = {"id": discrepancy(service)} if "{id}" in operation[1] else {}
+    # An operation of no role takes a one-time code.
+    code: dict[str, Any] = (
+        {"key": service.new_code()} if described(operation).get("x-roles") == [] else {}
+    )
     if "{limit}" in operation[1]:
         named["limit"] = limit(service)
     if "{entry}" in operation[1]:
-        params = {"account": f"openapi-{uuid.uuid4().hex[:12]}"}
-        named["entry"] = deposit(service, **params)
-    # An operation of no role takes a one-time code.
-    code = {"key": service.new_code()} if described(operation).get("x-roles") == [] else {}
+        owner = f"openapi-{uuid.uuid4().hex[:12]}"
+        named["entry"] = deposit(service, owner)
+        code["json"] = {"account": owner}
     answer = ask(service, operation, params=params, **named, **code)
     assert_described(answer, operation, status)
     if "id" in named:
