@@ -3729,13 +3729,6 @@ CREATE FUNCTION api.day_statistics(part text DEFAULT NULL::text, account text DE
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_part text := pms.require_part(day_statistics.part);
-    v_accounts text[] := pms.accounts_of(account);
-    v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
-    v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
-    v_days pms.position_period[];
-    v_bases pms.period_base[];
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
         RAISE SQLSTATE 'PT400' USING
@@ -3744,84 +3737,12 @@ BEGIN
             HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
     END IF;
 
-    IF v_part = 'book' THEN
-        v_accounts := pms.accounts_of_books(account);
-    ELSIF v_part = 'account' THEN
-        v_accounts := ARRAY(
-            SELECT a.account
-            FROM pms.pnl_accounts a
-            WHERE v_accounts IS NULL
-                OR a.account = ANY(v_accounts)
-        );
-    END IF;
-
-    -- All parts are read at once: reading each apart takes far longer.
-    v_days := ARRAY(
-        SELECT n
-        FROM pms.position_pnl(
-            v_accounts, v_asset, 'day', v_zone, from_time, to_time,
-            part => CASE
-                WHEN v_part = 'asset' THEN 'asset'
-                WHEN v_part IN ('account', 'book') THEN 'account'
-                ELSE 'currency'
-            END
-        ) n
-    );
-
-    IF v_part = 'book' OR (cardinality(v_accounts) = 1 AND pms.is_book(v_accounts[1])) THEN
-        -- The equity is that of the account: a book has none, and no returns.
-        v_bases := ARRAY(
-            SELECT DISTINCT (n.starts_at, n.ends_at, NULL, NULL, NULL, NULL)::pms.period_base
-            FROM unnest(
-                v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
-            ) n
-        );
-    ELSIF v_part = 'asset' THEN
-        v_bases := pms.period_bases(v_accounts, v_days);
-    END IF;
-
     RETURN QUERY
-    SELECT
-        coalesce(CASE v_part WHEN 'book' THEN pms.book_of(k.part) ELSE k.part END, s.part),
-        s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
-        s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
-        s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
-        s.complete
-    FROM (
-        SELECT
-            a.account AS part, ARRAY[a.account] AS accounts, v_asset AS asset,
-            array_agg(n) FILTER (WHERE n.account IS NOT NULL)
-            || pms.empty_periods(ARRAY[a.account], 'day', v_zone, from_time, to_time) AS days
-        FROM unnest(v_accounts) a (account)
-        LEFT JOIN unnest(v_days) n ON a.account = n.account
-        WHERE v_part IN ('account', 'book')
-        GROUP BY a.account
-        UNION ALL
-        SELECT n.asset, v_accounts, n.asset, array_agg(n)
-        FROM unnest(v_days) n
-        WHERE v_part = 'asset'
-        GROUP BY n.asset
-        UNION ALL
-        SELECT
-            NULL, v_accounts, v_asset,
-            v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
-        WHERE (v_part IN ('asset', 'account', 'book')) IS NOT TRUE
-    ) k
-    CROSS JOIN LATERAL pms.return_statistics(
-        ARRAY(
-            SELECT p
-            FROM pms.sum_periods(
-                coalesce(v_bases, pms.period_bases(k.accounts, k.days)),
-                pms.valued_movements(k.accounts, k.asset),
-                k.days
-            ) p
-        ),
-        CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
-        days_per_year,
-        risk_free,
-        day_statistics.currency
-    ) s
-    ORDER BY k.part, s.part;
+    SELECT (s.found).*
+    FROM pms.day_statistics_in(
+            ARRAY[currency], pms.require_part(part), account, asset, from_time, to_time,
+            pms.resolve_time_zone(time_zone), days_per_year, risk_free
+        ) s;
 END
 $$;
 
@@ -8344,10 +8265,11 @@ DECLARE
     v_zone text;
     v_account text;
     v_currency text;
+    v_reported text[];
     v_part CONSTANT text := asked.value ->> 'by';
     v_asset CONSTANT text := asked.value ->> 'asset';
-    v_found jsonb[];
-    v_counts bigint[];
+    trades record;
+    days record;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -8356,53 +8278,57 @@ BEGIN
     v_zone := pms.resolve_time_zone(asked.value ->> 'time_zone');
     v_account := pms.require_book(account, asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
+    v_reported := array_remove(ARRAY[v_currency], NULL);
+
+    -- Both at once: what they are computed from is read once.
+    SELECT
+        jsonb_agg(pms.trade_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE s.is_own)
+            AS own,
+        jsonb_agg(pms.trade_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE NOT s.is_own)
+            AS reported,
+        coalesce(sum((s.found).trades) FILTER (WHERE s.is_own), 0)
+        - coalesce(sum((s.found).trades) FILTER (WHERE NOT s.is_own), 0) AS unconverted,
+        array_agg(DISTINCT (s.found).settlement_currency)
+            FILTER (WHERE s.is_own AND (s.found).settlement_currency <> 'USDT') AS settled_in
+    INTO trades
+    FROM (
+        SELECT t.found, t.currency IS NULL AS is_own, row_number() OVER () AS place
+        FROM pms.trade_statistics_in(
+                NULL::text || v_reported, v_part, v_account, v_asset, v_since, v_until, v_zone
+            ) t
+    ) s;
 
     SELECT
-        array_agg(
-            jsonb_build_object(
-                'statistics', coalesce(t.statistics, '[]'), 'days', coalesce(d.days, '[]')
-            )
-            ORDER BY c.place
-        ),
-        array_agg(coalesce(t.trades, 0) ORDER BY c.place)
-    INTO v_found, v_counts
+        jsonb_agg(pms.return_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE s.is_own)
+            AS own,
+        jsonb_agg(pms.return_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE NOT s.is_own)
+            AS reported
+    INTO days
     FROM (
-        VALUES (1, NULL), (2, v_currency)
-    ) c (place, currency)
-    CROSS JOIN LATERAL (
-        SELECT
-            jsonb_agg(pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency)
-                AS statistics,
-            sum(s.trades)::bigint AS trades
-        FROM api.trade_statistics(
-                v_part, v_account, v_asset, v_since, v_until, v_zone, c.currency
-            ) s
-    ) t
-    CROSS JOIN LATERAL (
-        SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part) AS days
-        FROM api.day_statistics(
-                v_part, v_account, v_asset, v_since, v_until, v_zone, v_days_per_year, v_risk_free,
-                coalesce(c.currency, 'USDT')
-            ) s
-    ) d
-    WHERE c.place = 1
-        OR c.currency IS NOT NULL;
+        SELECT d.found, d.currency = 'USDT' AS is_own, row_number() OVER () AS place
+        FROM pms.day_statistics_in(
+                'USDT'::text || v_reported, v_part, v_account, v_asset, v_since, v_until, v_zone,
+                v_days_per_year, v_risk_free
+            ) d
+    ) s;
 
     RETURN jsonb_build_object(
         'by', v_part,
         'time_zone', v_zone,
         'days_per_year', v_days_per_year,
-        'risk_free', pms.decimal_text(v_risk_free)
-    ) || v_found[1] || CASE
+        'risk_free', pms.decimal_text(v_risk_free),
+        'statistics', coalesce(trades.own, '[]'),
+        'days', coalesce(days.own, '[]')
+    ) || CASE
         WHEN v_currency IS NULL THEN '{}'
         ELSE jsonb_build_object(
             'reporting',
-            v_found[2] || jsonb_build_object('unconverted_trades', v_counts[1] - v_counts[2])
-            || pms.reporting_rates_json(v_currency, ARRAY(
-                SELECT DISTINCT s.settlement_currency
-                FROM jsonb_to_recordset(v_found[1] -> 'statistics') s (settlement_currency text)
-                WHERE s.settlement_currency <> 'USDT'
-            ))
+            pms.reporting_rates_json(v_currency, coalesce(trades.settled_in, '{}'))
+            || jsonb_build_object(
+                'statistics', coalesce(trades.reported, '[]'),
+                'days', coalesce(days.reported, '[]'),
+                'unconverted_trades', trades.unconverted
+            )
         )
     END;
 END
@@ -11820,88 +11746,15 @@ Below /rest/: positions?select=asset,snapshots(created_at,size::text).';
 --
 
 CREATE FUNCTION api.trade_statistics(part text DEFAULT NULL::text, account text DEFAULT NULL::text, asset text DEFAULT NULL::text, from_time timestamp with time zone DEFAULT NULL::timestamp with time zone, to_time timestamp with time zone DEFAULT NULL::timestamp with time zone, time_zone text DEFAULT NULL::text, currency text DEFAULT NULL::text) RETURNS SETOF pms.trade_statistics
-    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    v_part text := pms.require_part(trade_statistics.part);
-    v_zone text := pms.resolve_time_zone(trade_statistics.time_zone);
-    v_accounts text[] := CASE v_part
-        WHEN 'book' THEN pms.accounts_of_books(account)
-        ELSE pms.accounts_of(account)
-    END;
-    v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics.asset) n);
-BEGIN
-    RETURN QUERY
-    SELECT
-        t.part,
-        t.settlement_currency,
-        count(*),
-        count(*) FILTER (WHERE t.net_pnl > 0),
-        count(*) FILTER (WHERE t.net_pnl < 0),
-        trim_scale(pms.div_round(count(*) FILTER (WHERE t.net_pnl > 0), count(*), 12)),
-        trim_scale(pms.div_round(
-            coalesce(sum(t.net_pnl) FILTER (WHERE t.net_pnl > 0), 0),
-            -sum(t.net_pnl) FILTER (WHERE t.net_pnl < 0),
-            12
-        )),
-        trim_scale(sum(t.net_pnl)),
-        trim_scale(pms.div_round(sum(t.net_pnl), count(*), 12)),
-        max(t.net_pnl),
-        min(t.net_pnl),
-        round(avg(t.duration_minutes))::bigint,
-        trim_scale(sum(t.turnover))
-    FROM (
-        SELECT
-            f.currency AS settlement_currency,
-            trim_scale(CASE f.rate
-                WHEN 1 THEN (c.trip).net_pnl
-                ELSE round((c.trip).net_pnl * f.rate, 12)
-            END) AS net_pnl,
-            trim_scale(CASE f.rate
-                WHEN 1 THEN (c.trip).turnover
-                ELSE round((c.trip).turnover * f.rate, 12)
-            END) AS turnover,
-            (c.trip).duration_minutes,
-            CASE v_part
-                WHEN 'asset' THEN (c.key).asset
-                WHEN 'account' THEN (c.key).account
-                WHEN 'book' THEN pms.book_of((c.key).account)
-                ELSE date_trunc(v_part, (c.trip).closed_at AT TIME ZONE v_zone)::date::text
-            END AS part
-        FROM (
-            SELECT array_agg((p.account, p.asset, p.mode, p.leg)::pms.leg_key) AS legs
-            FROM pms.positions p
-            WHERE p.version > 0
-                AND CASE
-                    WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
-                    ELSE p.account = ANY(v_accounts)
-                END
-                AND (v_asset IS NULL OR p.asset = v_asset)
-                -- Only what a leg did since then can have closed a cycle.
-                AND (from_time IS NULL OR p.last_executed_at >= from_time)
-            -- Legs share the start of the query, which costs more than a few of them; more at once
-            -- would only need more memory.
-            GROUP BY p.leg_id / 100
-        ) k
-        CROSS JOIN LATERAL pms.round_trips(
-            k.legs, coalesce(from_time, '-infinity'), coalesce(to_time, 'infinity'),
-            has_extremes => FALSE
-        ) c
-        CROSS JOIN LATERAL (
-            SELECT
-                coalesce(trade_statistics.currency, (c.trip).settlement_currency) AS currency,
-                pms.rate_to(
-                    trade_statistics.currency, (c.trip).settlement_currency, (c.trip).closed_at
-                ) AS rate
-            -- Computed once, not by each column that reads it (ADR 0002).
-            OFFSET 0
-        ) f
-        WHERE f.rate IS NOT NULL
-    ) t
-    GROUP BY t.part, t.settlement_currency
-    ORDER BY t.part, t.settlement_currency;
-END
+SELECT (s.found).*
+FROM pms.trade_statistics_in(
+        ARRAY[trade_statistics.currency], pms.require_part(trade_statistics.part),
+        trade_statistics.account, trade_statistics.asset, trade_statistics.from_time,
+        trade_statistics.to_time, pms.resolve_time_zone(trade_statistics.time_zone)
+    ) s
 $$;
 
 ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) OWNER TO pms_owner;
@@ -19100,6 +18953,120 @@ ALTER FUNCTION pms.day_began(at timestamp with time zone, time_zone text) OWNER 
 --
 
 COMMENT ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) IS 'The moment at which the day of a moment began in a time zone.';
+
+--
+-- Name: day_statistics_in(text[], text, text, text, timestamp with time zone, timestamp with time zone, text, integer, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.day_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) RETURNS TABLE(currency text, found pms.return_statistics)
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_accounts text[] := pms.accounts_of(account);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics_in.asset) n);
+    v_days pms.position_period[];
+    v_bases pms.period_base[];
+BEGIN
+    IF part = 'book' THEN
+        v_accounts := pms.accounts_of_books(account);
+    ELSIF part = 'account' THEN
+        v_accounts := ARRAY(
+            SELECT a.account
+            FROM pms.pnl_accounts a
+            WHERE v_accounts IS NULL
+                OR a.account = ANY(v_accounts)
+        );
+    END IF;
+
+    -- All parts are read at once: reading each apart takes far longer.
+    v_days := ARRAY(
+        SELECT n
+        FROM pms.position_pnl(
+            v_accounts, v_asset, 'day', time_zone, from_time, to_time,
+            part => CASE
+                WHEN day_statistics_in.part = 'asset' THEN 'asset'
+                WHEN day_statistics_in.part IN ('account', 'book') THEN 'account'
+                ELSE 'currency'
+            END
+        ) n
+    );
+
+    IF pms.is_book(v_accounts[1]) THEN
+        -- The equity is that of the account: a book has none, and no returns.
+        v_bases := ARRAY(
+            SELECT DISTINCT (n.starts_at, n.ends_at, NULL, NULL, NULL, NULL)::pms.period_base
+            FROM unnest(
+                v_days || pms.empty_periods(v_accounts, 'day', time_zone, from_time, to_time)
+            ) n
+        );
+    ELSIF part = 'asset' THEN
+        v_bases := pms.period_bases(v_accounts, v_days);
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        c.currency,
+        (
+            coalesce(k.name, s.part),
+            s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
+            s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
+            s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
+            s.complete
+        )::pms.return_statistics
+    FROM (
+        SELECT
+            coalesce(pms.book_of(a.account), a.account) AS name, ARRAY[a.account] AS accounts,
+            v_asset AS asset,
+            array_agg(n) FILTER (WHERE n.account IS NOT NULL)
+            || pms.empty_periods(ARRAY[a.account], 'day', time_zone, from_time, to_time) AS days
+        FROM unnest(v_accounts) a (account)
+        LEFT JOIN unnest(v_days) n ON a.account = n.account
+        WHERE day_statistics_in.part IN ('account', 'book')
+        GROUP BY a.account
+        UNION ALL
+        SELECT n.asset, v_accounts, n.asset, array_agg(n)
+        FROM unnest(v_days) n
+        WHERE day_statistics_in.part = 'asset'
+        GROUP BY n.asset
+        UNION ALL
+        SELECT
+            NULL, v_accounts, v_asset,
+            v_days || pms.empty_periods(v_accounts, 'day', time_zone, from_time, to_time)
+        WHERE (day_statistics_in.part IN ('asset', 'account', 'book')) IS NOT TRUE
+    ) k
+    CROSS JOIN LATERAL (
+        SELECT ARRAY(
+            SELECT p
+            FROM pms.sum_periods(
+                coalesce(v_bases, pms.period_bases(k.accounts, k.days)),
+                pms.valued_movements(k.accounts, k.asset),
+                k.days
+            ) p
+        ) AS periods
+        -- Summed once, not for each currency (ADR 0002).
+        OFFSET 0
+    ) d
+    CROSS JOIN unnest(currencies) c (currency)
+    CROSS JOIN LATERAL pms.return_statistics(
+        d.periods,
+        CASE
+            WHEN day_statistics_in.part IN ('week', 'month', 'year') THEN day_statistics_in.part
+        END,
+        days_per_year, risk_free, c.currency
+    ) s
+    ORDER BY k.name, s.part;
+END
+$$;
+
+ALTER FUNCTION pms.day_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION day_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.day_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) IS 'The rows of api.day_statistics in each of some currencies
+
+part: as pms.require_part returns it; time_zone: as pms.resolve_time_zone.';
 
 --
 -- Name: error_response(integer, text, text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -41951,6 +41918,107 @@ COMMENT ON FUNCTION pms.trace_id() IS 'The trace of the present HTTP request; nu
 The gateway has checked or made it.';
 
 --
+-- Name: trade_statistics_in(text[], text, text, text, timestamp with time zone, timestamp with time zone, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.trade_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) RETURNS TABLE(currency text, found pms.trade_statistics)
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_accounts text[] := CASE part
+        WHEN 'book' THEN pms.accounts_of_books(account)
+        ELSE pms.accounts_of(account)
+    END;
+    v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics_in.asset) n);
+BEGIN
+    RETURN QUERY
+    SELECT
+        t.currency,
+        (
+            t.part,
+            t.settlement_currency,
+            count(*),
+            count(*) FILTER (WHERE t.net_pnl > 0),
+            count(*) FILTER (WHERE t.net_pnl < 0),
+            trim_scale(pms.div_round(count(*) FILTER (WHERE t.net_pnl > 0), count(*), 12)),
+            trim_scale(pms.div_round(
+                coalesce(sum(t.net_pnl) FILTER (WHERE t.net_pnl > 0), 0),
+                -sum(t.net_pnl) FILTER (WHERE t.net_pnl < 0),
+                12
+            )),
+            trim_scale(sum(t.net_pnl)),
+            trim_scale(pms.div_round(sum(t.net_pnl), count(*), 12)),
+            max(t.net_pnl),
+            min(t.net_pnl),
+            round(avg(t.duration_minutes))::bigint,
+            trim_scale(sum(t.turnover))
+        )::pms.trade_statistics
+    FROM (
+        SELECT
+            f.currency,
+            coalesce(f.currency, (c.trip).settlement_currency) AS settlement_currency,
+            trim_scale(CASE f.rate
+                WHEN 1 THEN (c.trip).net_pnl
+                ELSE round((c.trip).net_pnl * f.rate, 12)
+            END) AS net_pnl,
+            trim_scale(CASE f.rate
+                WHEN 1 THEN (c.trip).turnover
+                ELSE round((c.trip).turnover * f.rate, 12)
+            END) AS turnover,
+            (c.trip).duration_minutes,
+            CASE trade_statistics_in.part
+                WHEN 'asset' THEN (c.key).asset
+                WHEN 'account' THEN (c.key).account
+                WHEN 'book' THEN pms.book_of((c.key).account)
+                ELSE date_trunc(
+                    trade_statistics_in.part, (c.trip).closed_at AT TIME ZONE time_zone
+                )::date::text
+            END AS part
+        FROM (
+            SELECT array_agg((p.account, p.asset, p.mode, p.leg)::pms.leg_key) AS legs
+            FROM pms.positions p
+            WHERE p.version > 0
+                AND CASE
+                    WHEN v_accounts IS NULL THEN NOT pms.is_book(p.account)
+                    ELSE p.account = ANY(v_accounts)
+                END
+                AND (v_asset IS NULL OR p.asset = v_asset)
+                -- Only what a leg did since then can have closed a cycle.
+                AND (from_time IS NULL OR p.last_executed_at >= from_time)
+            -- Legs share the start of the query, which costs more than a few of them; more at once
+            -- would only need more memory.
+            GROUP BY p.leg_id / 100
+        ) k
+        CROSS JOIN LATERAL pms.round_trips(
+            k.legs, coalesce(from_time, '-infinity'), coalesce(to_time, 'infinity'),
+            has_extremes => FALSE
+        ) c
+        CROSS JOIN LATERAL (
+            SELECT
+                u.currency,
+                pms.rate_to(u.currency, (c.trip).settlement_currency, (c.trip).closed_at) AS rate
+            FROM unnest(currencies) u (currency)
+            -- Computed once, not by each column that reads it (ADR 0002).
+            OFFSET 0
+        ) f
+        WHERE f.rate IS NOT NULL
+    ) t
+    GROUP BY t.currency, t.part, t.settlement_currency
+    ORDER BY t.part, t.settlement_currency;
+END
+$$;
+
+ALTER FUNCTION pms.trade_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION trade_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.trade_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) IS 'The rows of api.trade_statistics in each of some currencies; null is that of settlement
+
+part: as pms.require_part returns it; time_zone: as pms.resolve_time_zone.';
+
+--
 -- Name: trade_statistics_json(pms.trade_statistics); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -53982,6 +54050,12 @@ GRANT ALL ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text)
 GRANT ALL ON FUNCTION pms.day_began(at timestamp with time zone, time_zone text) TO pms_analyst;
 
 --
+-- Name: FUNCTION day_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.day_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, days_per_year integer, risk_free numeric) FROM PUBLIC;
+
+--
 -- Name: FUNCTION error_response(status integer, error_code text, message text, details jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -56860,6 +56934,12 @@ REVOKE ALL ON FUNCTION pms.totals_by_book(account text, asset text, as_of timest
 --
 
 REVOKE ALL ON FUNCTION pms.trace_id() FROM PUBLIC;
+
+--
+-- Name: FUNCTION trade_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.trade_statistics_in(currencies text[], part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION trade_statistics_json(s pms.trade_statistics); Type: ACL; Schema: pms; Owner: pms_owner

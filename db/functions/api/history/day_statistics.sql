@@ -1,3 +1,120 @@
+CREATE OR REPLACE FUNCTION pms.day_statistics_in(
+    currencies text[],
+    part text,
+    account text,
+    asset text,
+    from_time timestamptz,
+    to_time timestamptz,
+    time_zone text,
+    days_per_year integer,
+    risk_free numeric
+)
+RETURNS TABLE (currency text, found pms.return_statistics)
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_accounts text[] := pms.accounts_of(account);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics_in.asset) n);
+    v_days pms.position_period[];
+    v_bases pms.period_base[];
+BEGIN
+    IF part = 'book' THEN
+        v_accounts := pms.accounts_of_books(account);
+    ELSIF part = 'account' THEN
+        v_accounts := ARRAY(
+            SELECT a.account
+            FROM pms.pnl_accounts a
+            WHERE v_accounts IS NULL
+                OR a.account = ANY(v_accounts)
+        );
+    END IF;
+
+    -- All parts are read at once: reading each apart takes far longer.
+    v_days := ARRAY(
+        SELECT n
+        FROM pms.position_pnl(
+            v_accounts, v_asset, 'day', time_zone, from_time, to_time,
+            part => CASE
+                WHEN day_statistics_in.part = 'asset' THEN 'asset'
+                WHEN day_statistics_in.part IN ('account', 'book') THEN 'account'
+                ELSE 'currency'
+            END
+        ) n
+    );
+
+    IF pms.is_book(v_accounts[1]) THEN
+        -- The equity is that of the account: a book has none, and no returns.
+        v_bases := ARRAY(
+            SELECT DISTINCT (n.starts_at, n.ends_at, NULL, NULL, NULL, NULL)::pms.period_base
+            FROM unnest(
+                v_days || pms.empty_periods(v_accounts, 'day', time_zone, from_time, to_time)
+            ) n
+        );
+    ELSIF part = 'asset' THEN
+        v_bases := pms.period_bases(v_accounts, v_days);
+    END IF;
+
+    RETURN QUERY
+    SELECT
+        c.currency,
+        (
+            coalesce(k.name, s.part),
+            s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
+            s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
+            s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
+            s.complete
+        )::pms.return_statistics
+    FROM (
+        SELECT
+            coalesce(pms.book_of(a.account), a.account) AS name, ARRAY[a.account] AS accounts,
+            v_asset AS asset,
+            array_agg(n) FILTER (WHERE n.account IS NOT NULL)
+            || pms.empty_periods(ARRAY[a.account], 'day', time_zone, from_time, to_time) AS days
+        FROM unnest(v_accounts) a (account)
+        LEFT JOIN unnest(v_days) n ON a.account = n.account
+        WHERE day_statistics_in.part IN ('account', 'book')
+        GROUP BY a.account
+        UNION ALL
+        SELECT n.asset, v_accounts, n.asset, array_agg(n)
+        FROM unnest(v_days) n
+        WHERE day_statistics_in.part = 'asset'
+        GROUP BY n.asset
+        UNION ALL
+        SELECT
+            NULL, v_accounts, v_asset,
+            v_days || pms.empty_periods(v_accounts, 'day', time_zone, from_time, to_time)
+        WHERE (day_statistics_in.part IN ('asset', 'account', 'book')) IS NOT TRUE
+    ) k
+    CROSS JOIN LATERAL (
+        SELECT ARRAY(
+            SELECT p
+            FROM pms.sum_periods(
+                coalesce(v_bases, pms.period_bases(k.accounts, k.days)),
+                pms.valued_movements(k.accounts, k.asset),
+                k.days
+            ) p
+        ) AS periods
+        -- Summed once, not for each currency (ADR 0002).
+        OFFSET 0
+    ) d
+    CROSS JOIN unnest(currencies) c (currency)
+    CROSS JOIN LATERAL pms.return_statistics(
+        d.periods,
+        CASE
+            WHEN day_statistics_in.part IN ('week', 'month', 'year') THEN day_statistics_in.part
+        END,
+        days_per_year, risk_free, c.currency
+    ) s
+    ORDER BY k.name, s.part;
+END
+$$;
+
+COMMENT ON FUNCTION pms.day_statistics_in IS
+$$The rows of api.day_statistics in each of some currencies
+
+part: as pms.require_part returns it; time_zone: as pms.resolve_time_zone.$$;
+
 CREATE OR REPLACE FUNCTION api.day_statistics(
     part text DEFAULT NULL,
     account text DEFAULT NULL,
@@ -15,13 +132,6 @@ STABLE
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-DECLARE
-    v_part text := pms.require_part(day_statistics.part);
-    v_accounts text[] := pms.accounts_of(account);
-    v_asset text := (SELECT n.asset FROM pms.asset_of(day_statistics.asset) n);
-    v_zone text := pms.resolve_time_zone(day_statistics.time_zone);
-    v_days pms.position_period[];
-    v_bases pms.period_base[];
 BEGIN
     IF (days_per_year BETWEEN 1 AND 366 AND abs(risk_free) < 1e20) IS NOT TRUE THEN
         RAISE SQLSTATE 'PT400' USING
@@ -30,84 +140,12 @@ BEGIN
             HINT = 'A year has 1 to 366 days, and a return as a ratio, such as 0.04.';
     END IF;
 
-    IF v_part = 'book' THEN
-        v_accounts := pms.accounts_of_books(account);
-    ELSIF v_part = 'account' THEN
-        v_accounts := ARRAY(
-            SELECT a.account
-            FROM pms.pnl_accounts a
-            WHERE v_accounts IS NULL
-                OR a.account = ANY(v_accounts)
-        );
-    END IF;
-
-    -- All parts are read at once: reading each apart takes far longer.
-    v_days := ARRAY(
-        SELECT n
-        FROM pms.position_pnl(
-            v_accounts, v_asset, 'day', v_zone, from_time, to_time,
-            part => CASE
-                WHEN v_part = 'asset' THEN 'asset'
-                WHEN v_part IN ('account', 'book') THEN 'account'
-                ELSE 'currency'
-            END
-        ) n
-    );
-
-    IF v_part = 'book' OR (cardinality(v_accounts) = 1 AND pms.is_book(v_accounts[1])) THEN
-        -- The equity is that of the account: a book has none, and no returns.
-        v_bases := ARRAY(
-            SELECT DISTINCT (n.starts_at, n.ends_at, NULL, NULL, NULL, NULL)::pms.period_base
-            FROM unnest(
-                v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
-            ) n
-        );
-    ELSIF v_part = 'asset' THEN
-        v_bases := pms.period_bases(v_accounts, v_days);
-    END IF;
-
     RETURN QUERY
-    SELECT
-        coalesce(CASE v_part WHEN 'book' THEN pms.book_of(k.part) ELSE k.part END, s.part),
-        s.days, s.winning_days, s.losing_days, s.mean_return, s.standard_deviation,
-        s.best_return, s.worst_return, s.total_return, s.annual_return, s.sharpe, s.sortino,
-        s.calmar, s.max_drawdown, s.max_drawdown_from, s.max_drawdown_to, s.max_drawdown_days,
-        s.complete
-    FROM (
-        SELECT
-            a.account AS part, ARRAY[a.account] AS accounts, v_asset AS asset,
-            array_agg(n) FILTER (WHERE n.account IS NOT NULL)
-            || pms.empty_periods(ARRAY[a.account], 'day', v_zone, from_time, to_time) AS days
-        FROM unnest(v_accounts) a (account)
-        LEFT JOIN unnest(v_days) n ON a.account = n.account
-        WHERE v_part IN ('account', 'book')
-        GROUP BY a.account
-        UNION ALL
-        SELECT n.asset, v_accounts, n.asset, array_agg(n)
-        FROM unnest(v_days) n
-        WHERE v_part = 'asset'
-        GROUP BY n.asset
-        UNION ALL
-        SELECT
-            NULL, v_accounts, v_asset,
-            v_days || pms.empty_periods(v_accounts, 'day', v_zone, from_time, to_time)
-        WHERE (v_part IN ('asset', 'account', 'book')) IS NOT TRUE
-    ) k
-    CROSS JOIN LATERAL pms.return_statistics(
-        ARRAY(
-            SELECT p
-            FROM pms.sum_periods(
-                coalesce(v_bases, pms.period_bases(k.accounts, k.days)),
-                pms.valued_movements(k.accounts, k.asset),
-                k.days
-            ) p
-        ),
-        CASE WHEN v_part IN ('week', 'month', 'year') THEN v_part END,
-        days_per_year,
-        risk_free,
-        day_statistics.currency
-    ) s
-    ORDER BY k.part, s.part;
+    SELECT (s.found).*
+    FROM pms.day_statistics_in(
+            ARRAY[currency], pms.require_part(part), account, asset, from_time, to_time,
+            pms.resolve_time_zone(time_zone), days_per_year, risk_free
+        ) s;
 END
 $$;
 

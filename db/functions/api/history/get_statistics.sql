@@ -88,10 +88,11 @@ DECLARE
     v_zone text;
     v_account text;
     v_currency text;
+    v_reported text[];
     v_part CONSTANT text := asked.value ->> 'by';
     v_asset CONSTANT text := asked.value ->> 'asset';
-    v_found jsonb[];
-    v_counts bigint[];
+    trades record;
+    days record;
 BEGIN
     IF asked.objections IS NOT NULL THEN
         RETURN pms.validation_error(asked.objections);
@@ -100,53 +101,57 @@ BEGIN
     v_zone := pms.resolve_time_zone(asked.value ->> 'time_zone');
     v_account := pms.require_book(account, asked.value ->> 'book');
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
+    v_reported := array_remove(ARRAY[v_currency], NULL);
+
+    -- Both at once: what they are computed from is read once.
+    SELECT
+        jsonb_agg(pms.trade_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE s.is_own)
+            AS own,
+        jsonb_agg(pms.trade_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE NOT s.is_own)
+            AS reported,
+        coalesce(sum((s.found).trades) FILTER (WHERE s.is_own), 0)
+        - coalesce(sum((s.found).trades) FILTER (WHERE NOT s.is_own), 0) AS unconverted,
+        array_agg(DISTINCT (s.found).settlement_currency)
+            FILTER (WHERE s.is_own AND (s.found).settlement_currency <> 'USDT') AS settled_in
+    INTO trades
+    FROM (
+        SELECT t.found, t.currency IS NULL AS is_own, row_number() OVER () AS place
+        FROM pms.trade_statistics_in(
+                NULL::text || v_reported, v_part, v_account, v_asset, v_since, v_until, v_zone
+            ) t
+    ) s;
 
     SELECT
-        array_agg(
-            jsonb_build_object(
-                'statistics', coalesce(t.statistics, '[]'), 'days', coalesce(d.days, '[]')
-            )
-            ORDER BY c.place
-        ),
-        array_agg(coalesce(t.trades, 0) ORDER BY c.place)
-    INTO v_found, v_counts
+        jsonb_agg(pms.return_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE s.is_own)
+            AS own,
+        jsonb_agg(pms.return_statistics_json(s.found) ORDER BY s.place) FILTER (WHERE NOT s.is_own)
+            AS reported
+    INTO days
     FROM (
-        VALUES (1, NULL), (2, v_currency)
-    ) c (place, currency)
-    CROSS JOIN LATERAL (
-        SELECT
-            jsonb_agg(pms.trade_statistics_json(s) ORDER BY s.part, s.settlement_currency)
-                AS statistics,
-            sum(s.trades)::bigint AS trades
-        FROM api.trade_statistics(
-                v_part, v_account, v_asset, v_since, v_until, v_zone, c.currency
-            ) s
-    ) t
-    CROSS JOIN LATERAL (
-        SELECT jsonb_agg(pms.return_statistics_json(s) ORDER BY s.part) AS days
-        FROM api.day_statistics(
-                v_part, v_account, v_asset, v_since, v_until, v_zone, v_days_per_year, v_risk_free,
-                coalesce(c.currency, 'USDT')
-            ) s
-    ) d
-    WHERE c.place = 1
-        OR c.currency IS NOT NULL;
+        SELECT d.found, d.currency = 'USDT' AS is_own, row_number() OVER () AS place
+        FROM pms.day_statistics_in(
+                'USDT'::text || v_reported, v_part, v_account, v_asset, v_since, v_until, v_zone,
+                v_days_per_year, v_risk_free
+            ) d
+    ) s;
 
     RETURN jsonb_build_object(
         'by', v_part,
         'time_zone', v_zone,
         'days_per_year', v_days_per_year,
-        'risk_free', pms.decimal_text(v_risk_free)
-    ) || v_found[1] || CASE
+        'risk_free', pms.decimal_text(v_risk_free),
+        'statistics', coalesce(trades.own, '[]'),
+        'days', coalesce(days.own, '[]')
+    ) || CASE
         WHEN v_currency IS NULL THEN '{}'
         ELSE jsonb_build_object(
             'reporting',
-            v_found[2] || jsonb_build_object('unconverted_trades', v_counts[1] - v_counts[2])
-            || pms.reporting_rates_json(v_currency, ARRAY(
-                SELECT DISTINCT s.settlement_currency
-                FROM jsonb_to_recordset(v_found[1] -> 'statistics') s (settlement_currency text)
-                WHERE s.settlement_currency <> 'USDT'
-            ))
+            pms.reporting_rates_json(v_currency, coalesce(trades.settled_in, '{}'))
+            || jsonb_build_object(
+                'statistics', coalesce(trades.reported, '[]'),
+                'days', coalesce(days.reported, '[]'),
+                'unconverted_trades', trades.unconverted
+            )
         )
     END;
 END

@@ -1,49 +1,49 @@
-CREATE OR REPLACE FUNCTION api.trade_statistics(
-    part text DEFAULT NULL,
-    account text DEFAULT NULL,
-    asset text DEFAULT NULL,
-    from_time timestamptz DEFAULT NULL,
-    to_time timestamptz DEFAULT NULL,
-    time_zone text DEFAULT NULL,
-    currency text DEFAULT NULL
+CREATE OR REPLACE FUNCTION pms.trade_statistics_in(
+    currencies text[],
+    part text,
+    account text,
+    asset text,
+    from_time timestamptz,
+    to_time timestamptz,
+    time_zone text
 )
-RETURNS SETOF pms.trade_statistics
+RETURNS TABLE (currency text, found pms.trade_statistics)
 LANGUAGE plpgsql
 STABLE
-SECURITY DEFINER
-SET search_path = ''
 AS $$
 DECLARE
-    v_part text := pms.require_part(trade_statistics.part);
-    v_zone text := pms.resolve_time_zone(trade_statistics.time_zone);
-    v_accounts text[] := CASE v_part
+    v_accounts text[] := CASE part
         WHEN 'book' THEN pms.accounts_of_books(account)
         ELSE pms.accounts_of(account)
     END;
-    v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics.asset) n);
+    v_asset text := (SELECT n.asset FROM pms.asset_of(trade_statistics_in.asset) n);
 BEGIN
     RETURN QUERY
     SELECT
-        t.part,
-        t.settlement_currency,
-        count(*),
-        count(*) FILTER (WHERE t.net_pnl > 0),
-        count(*) FILTER (WHERE t.net_pnl < 0),
-        trim_scale(pms.div_round(count(*) FILTER (WHERE t.net_pnl > 0), count(*), 12)),
-        trim_scale(pms.div_round(
-            coalesce(sum(t.net_pnl) FILTER (WHERE t.net_pnl > 0), 0),
-            -sum(t.net_pnl) FILTER (WHERE t.net_pnl < 0),
-            12
-        )),
-        trim_scale(sum(t.net_pnl)),
-        trim_scale(pms.div_round(sum(t.net_pnl), count(*), 12)),
-        max(t.net_pnl),
-        min(t.net_pnl),
-        round(avg(t.duration_minutes))::bigint,
-        trim_scale(sum(t.turnover))
+        t.currency,
+        (
+            t.part,
+            t.settlement_currency,
+            count(*),
+            count(*) FILTER (WHERE t.net_pnl > 0),
+            count(*) FILTER (WHERE t.net_pnl < 0),
+            trim_scale(pms.div_round(count(*) FILTER (WHERE t.net_pnl > 0), count(*), 12)),
+            trim_scale(pms.div_round(
+                coalesce(sum(t.net_pnl) FILTER (WHERE t.net_pnl > 0), 0),
+                -sum(t.net_pnl) FILTER (WHERE t.net_pnl < 0),
+                12
+            )),
+            trim_scale(sum(t.net_pnl)),
+            trim_scale(pms.div_round(sum(t.net_pnl), count(*), 12)),
+            max(t.net_pnl),
+            min(t.net_pnl),
+            round(avg(t.duration_minutes))::bigint,
+            trim_scale(sum(t.turnover))
+        )::pms.trade_statistics
     FROM (
         SELECT
-            f.currency AS settlement_currency,
+            f.currency,
+            coalesce(f.currency, (c.trip).settlement_currency) AS settlement_currency,
             trim_scale(CASE f.rate
                 WHEN 1 THEN (c.trip).net_pnl
                 ELSE round((c.trip).net_pnl * f.rate, 12)
@@ -53,11 +53,13 @@ BEGIN
                 ELSE round((c.trip).turnover * f.rate, 12)
             END) AS turnover,
             (c.trip).duration_minutes,
-            CASE v_part
+            CASE trade_statistics_in.part
                 WHEN 'asset' THEN (c.key).asset
                 WHEN 'account' THEN (c.key).account
                 WHEN 'book' THEN pms.book_of((c.key).account)
-                ELSE date_trunc(v_part, (c.trip).closed_at AT TIME ZONE v_zone)::date::text
+                ELSE date_trunc(
+                    trade_statistics_in.part, (c.trip).closed_at AT TIME ZONE time_zone
+                )::date::text
             END AS part
         FROM (
             SELECT array_agg((p.account, p.asset, p.mode, p.leg)::pms.leg_key) AS legs
@@ -80,18 +82,45 @@ BEGIN
         ) c
         CROSS JOIN LATERAL (
             SELECT
-                coalesce(trade_statistics.currency, (c.trip).settlement_currency) AS currency,
-                pms.rate_to(
-                    trade_statistics.currency, (c.trip).settlement_currency, (c.trip).closed_at
-                ) AS rate
+                u.currency,
+                pms.rate_to(u.currency, (c.trip).settlement_currency, (c.trip).closed_at) AS rate
+            FROM unnest(currencies) u (currency)
             -- Computed once, not by each column that reads it (ADR 0002).
             OFFSET 0
         ) f
         WHERE f.rate IS NOT NULL
     ) t
-    GROUP BY t.part, t.settlement_currency
+    GROUP BY t.currency, t.part, t.settlement_currency
     ORDER BY t.part, t.settlement_currency;
 END
+$$;
+
+COMMENT ON FUNCTION pms.trade_statistics_in IS
+$$The rows of api.trade_statistics in each of some currencies; null is that of settlement
+
+part: as pms.require_part returns it; time_zone: as pms.resolve_time_zone.$$;
+
+CREATE OR REPLACE FUNCTION api.trade_statistics(
+    part text DEFAULT NULL,
+    account text DEFAULT NULL,
+    asset text DEFAULT NULL,
+    from_time timestamptz DEFAULT NULL,
+    to_time timestamptz DEFAULT NULL,
+    time_zone text DEFAULT NULL,
+    currency text DEFAULT NULL
+)
+RETURNS SETOF pms.trade_statistics
+LANGUAGE sql
+STABLE
+SECURITY DEFINER
+SET search_path = ''
+AS $$
+SELECT (s.found).*
+FROM pms.trade_statistics_in(
+        ARRAY[trade_statistics.currency], pms.require_part(trade_statistics.part),
+        trade_statistics.account, trade_statistics.asset, trade_statistics.from_time,
+        trade_statistics.to_time, pms.resolve_time_zone(trade_statistics.time_zone)
+    ) s
 $$;
 
 COMMENT ON FUNCTION api.trade_statistics IS
