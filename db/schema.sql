@@ -2997,6 +2997,8 @@ DECLARE
     ));
     v_legs pms.priced_leg[];
     v_legs_after pms.priced_leg[];
+    booked pms.order_event;
+    v_booked pms.priced_leg[];
     before pms.pre_trade_side;
     after pms.pre_trade_side;
 BEGIN
@@ -3013,8 +3015,14 @@ BEGIN
     IF fill.book IS NULL AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = fill.account) THEN
         fill.book := pms.unassigned_book();
     END IF;
-    before.judged := before.judged || pms.pre_trade_book(fill, FALSE);
-    after.judged := after.judged || pms.pre_trade_book(fill, TRUE);
+    IF fill.book IS NOT NULL THEN
+        booked := fill;
+        booked.account := pms.book_account(fill.account, fill.book);
+        v_booked := pms.current_legs(booked.account);
+        before.judged := before.judged || pms.pre_trade_book(v_booked, booked);
+        after.judged := after.judged
+            || pms.pre_trade_book(pms.legs_after_fill(v_booked, booked), booked);
+    END IF;
 
     RETURN (
         SELECT jsonb_build_object(
@@ -3043,8 +3051,7 @@ BEGIN
             'calculated_at', pms.time_text(clock_timestamp())
         )
         FROM pms.pre_trade_limits(
-                before, after, pms.order_total_of(fill, v_legs_after),
-                pms.book_account(fill.account, fill.book)
+                before, after, pms.order_total_of(fill, v_legs_after), booked.account
             ) c
     );
 END
@@ -31760,40 +31767,28 @@ The entries they void must be stored, the legs locked. changes: the legs whose p
 other reasons; null: none.';
 
 --
--- Name: pre_trade_book(pms.order_event, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: pre_trade_book(pms.priced_leg[], pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) RETURNS pms.portfolio_total[]
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION pms.pre_trade_book(legs pms.priced_leg[], fill pms.order_event) RETURNS pms.portfolio_total[]
+    LANGUAGE sql STABLE
     AS $$
-DECLARE
-    v_legs pms.priced_leg[];
-BEGIN
-    IF fill.book IS NULL THEN
-        RETURN '{}'::pms.portfolio_total[];
-    END IF;
-
-    fill.account := pms.book_account(fill.account, fill.book);
-    v_legs := pms.current_legs(fill.account);
-    IF is_after THEN
-        v_legs := pms.legs_after_fill(v_legs, fill);
-    END IF;
-
-    RETURN ARRAY(
-        SELECT t
-        FROM unnest((pms.pre_trade_totals(v_legs, fill)).judged) t
-        WHERE NOT t.is_all_accounts
-    );
-END
+SELECT array(
+    SELECT t
+    FROM unnest((pms.pre_trade_totals(pre_trade_book.legs, pre_trade_book.fill)).judged) t
+    WHERE NOT t.is_all_accounts
+)
 $$;
 
-ALTER FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) OWNER TO pms_owner;
+ALTER FUNCTION pms.pre_trade_book(legs pms.priced_leg[], fill pms.order_event) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION pre_trade_book(fill pms.order_event, is_after boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pre_trade_book(legs pms.priced_leg[], fill pms.order_event); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) IS 'The totals of the book of a simulated fill, as limits judge them; empty without a book.';
+COMMENT ON FUNCTION pms.pre_trade_book(legs pms.priced_leg[], fill pms.order_event) IS 'The totals of the book of a simulated fill, as limits judge them
+
+legs: those of the book; fill: with the account of pms.book_account.';
 
 --
 -- Name: pre_trade_limits(pms.pre_trade_side, pms.pre_trade_side, pms.order_total, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -55779,10 +55774,10 @@ REVOKE ALL ON FUNCTION pms.post_entries(entries pms.ledger_entries[], voids pms.
 REVOKE ALL ON FUNCTION pms.post_voids(voids pms.entry_void[], changes pms.leg_change[]) FROM PUBLIC;
 
 --
--- Name: FUNCTION pre_trade_book(fill pms.order_event, is_after boolean); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION pre_trade_book(legs pms.priced_leg[], fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.pre_trade_book(fill pms.order_event, is_after boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.pre_trade_book(legs pms.priced_leg[], fill pms.order_event) FROM PUBLIC;
 
 --
 -- Name: FUNCTION pre_trade_limits(before pms.pre_trade_side, after pms.pre_trade_side, ordered pms.order_total, book_account text); Type: ACL; Schema: pms; Owner: pms_owner

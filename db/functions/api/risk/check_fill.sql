@@ -145,37 +145,22 @@ RETURN coalesce(
 COMMENT ON FUNCTION pms.harmed_limits IS
 'The ids of the limits that a simulated fill harms: breached or worsened, as in pms.limit_change.';
 
-CREATE OR REPLACE FUNCTION pms.pre_trade_book(
-    fill pms.order_event,
-    is_after boolean
-)
+CREATE OR REPLACE FUNCTION pms.pre_trade_book(legs pms.priced_leg[], fill pms.order_event)
 RETURNS pms.portfolio_total[]
-LANGUAGE plpgsql
+LANGUAGE sql
 STABLE
 AS $$
-DECLARE
-    v_legs pms.priced_leg[];
-BEGIN
-    IF fill.book IS NULL THEN
-        RETURN '{}'::pms.portfolio_total[];
-    END IF;
-
-    fill.account := pms.book_account(fill.account, fill.book);
-    v_legs := pms.current_legs(fill.account);
-    IF is_after THEN
-        v_legs := pms.legs_after_fill(v_legs, fill);
-    END IF;
-
-    RETURN ARRAY(
-        SELECT t
-        FROM unnest((pms.pre_trade_totals(v_legs, fill)).judged) t
-        WHERE NOT t.is_all_accounts
-    );
-END
+SELECT array(
+    SELECT t
+    FROM unnest((pms.pre_trade_totals(pre_trade_book.legs, pre_trade_book.fill)).judged) t
+    WHERE NOT t.is_all_accounts
+)
 $$;
 
 COMMENT ON FUNCTION pms.pre_trade_book IS
-'The totals of the book of a simulated fill, as limits judge them; empty without a book.';
+$$The totals of the book of a simulated fill, as limits judge them
+
+legs: those of the book; fill: with the account of pms.book_account.$$;
 
 CREATE OR REPLACE FUNCTION api.check_fill(
     asset text DEFAULT NULL,
@@ -211,6 +196,8 @@ DECLARE
     ));
     v_legs pms.priced_leg[];
     v_legs_after pms.priced_leg[];
+    booked pms.order_event;
+    v_booked pms.priced_leg[];
     before pms.pre_trade_side;
     after pms.pre_trade_side;
 BEGIN
@@ -227,8 +214,14 @@ BEGIN
     IF fill.book IS NULL AND EXISTS (SELECT 1 FROM pms.books b WHERE b.account = fill.account) THEN
         fill.book := pms.unassigned_book();
     END IF;
-    before.judged := before.judged || pms.pre_trade_book(fill, FALSE);
-    after.judged := after.judged || pms.pre_trade_book(fill, TRUE);
+    IF fill.book IS NOT NULL THEN
+        booked := fill;
+        booked.account := pms.book_account(fill.account, fill.book);
+        v_booked := pms.current_legs(booked.account);
+        before.judged := before.judged || pms.pre_trade_book(v_booked, booked);
+        after.judged := after.judged
+            || pms.pre_trade_book(pms.legs_after_fill(v_booked, booked), booked);
+    END IF;
 
     RETURN (
         SELECT jsonb_build_object(
@@ -257,8 +250,7 @@ BEGIN
             'calculated_at', pms.time_text(clock_timestamp())
         )
         FROM pms.pre_trade_limits(
-                before, after, pms.order_total_of(fill, v_legs_after),
-                pms.book_account(fill.account, fill.book)
+                before, after, pms.order_total_of(fill, v_legs_after), booked.account
             ) c
     );
 END
