@@ -62,8 +62,9 @@ def export_fills(
 ) -> None:
     """Export the fills that count to a file that **fills import** reads.
 
-    Voided fills are left out. Of a corrected fill, the correction is exported, under its own id.
-    CSV or Parquet, streamed; **export fills** has every entry of the ledger instead.
+    Voided fills are left out. A fill that was corrected, or moved to another book, is exported as
+    it counts, under the id that it came with. CSV or Parquet, streamed; **export fills** has every
+    entry of the ledger instead.
     """
     selection = Selection(position_filter(account, asset, mode, book), since, until)
     write_export("fills", FILLS, file, form, selection, as_json, database)
