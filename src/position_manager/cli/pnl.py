@@ -39,9 +39,8 @@ from position_manager.cli.query import (
     call,
     connected,
 )
-from position_manager.cli.reporting import Currency, amounts_of, currency_of, rate_notes
+from position_manager.cli.reporting import Currency, amounts_of, currency_of, print_rate_notes
 from position_manager.cli.times import time_option
-from position_manager.terminal import echo
 
 # The width of a gain in the chart; fewer periods than this are no chart.
 HALF = 8
@@ -130,9 +129,8 @@ def pnl(
             columns = (*columns, BAR)
     empty = "no PnL in that time"
     print_rows(rows, columns, as_json, name="periods", document=found, empty=empty)
-    if form().is_table and not positions and "reporting" in found:
-        for note in rate_notes(found["reporting"]):
-            echo(" ".join(str(part) for part in note if part))
+    if form().is_table and not positions:
+        print_rate_notes(found)
 
 
 def _restated(rows: Sequence[Document]) -> bool:

@@ -9,6 +9,7 @@ import typer
 from rich.text import Text
 
 from position_manager.cli.output import Document, exact, when
+from position_manager.terminal import echo
 
 USDT = "USDT"
 # What a document says of its rates, in words.
@@ -41,6 +42,12 @@ def amounts_of(document: Document, reporting: Document | None, currency: str = U
     """
     named = {name.removesuffix("_usdt"): value for name, value in document.items()}
     return named | (reporting or {}) | {"settlement_currency": currency}
+
+
+def print_rate_notes(document: Document) -> None:
+    """Print the rate of the currency that a document is shown in below its table, and doubts."""
+    for note in rate_notes(document.get("reporting", {})):
+        echo(" ".join(str(part) for part in note if part))
 
 
 def rate_notes(amounts: Document) -> Iterator[tuple[str | Text, Text, str]]:

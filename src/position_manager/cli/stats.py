@@ -35,7 +35,7 @@ from position_manager.cli.query import (
     call,
     connected,
 )
-from position_manager.cli.reporting import Currency, rate_notes
+from position_manager.cli.reporting import Currency, print_rate_notes
 from position_manager.cli.times import time_option
 from position_manager.terminal import echo
 
@@ -130,8 +130,7 @@ def stats(
         return
     if returns:
         print_table(DAYS, returns, title="\nDaily returns")
-    for note in rate_notes(found.get("reporting", {})):
-        echo(" ".join(str(part) for part in note if part))
+    print_rate_notes(found)
     if left_out := found.get("reporting", {}).get("unconverted_trades"):
         echo(f"{left_out} left out, without a rate when they closed")
 
