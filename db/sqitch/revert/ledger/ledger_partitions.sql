@@ -11,6 +11,7 @@ $$;
 
 -- noqa: disable=PRS
 ALTER TABLE pms.entries DETACH PARTITION pms.entries_first;
+-- noqa: enable=PRS
 
 ALTER SEQUENCE pms.entry_ids OWNED BY pms.entries_first.id;
 
