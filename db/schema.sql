@@ -2215,9 +2215,10 @@ ALTER TYPE pms.round_trip_flow OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.round_trip_flow IS 'What one entry did in one cycle of its leg
 
-leg_number: the place of the leg among those asked for, from 1. entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
-what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.
-Every for_units of the quantities before it are units from then on, see pms.next_leg.';
+leg_number: the place of the leg among those asked for, from 1. entry_* and exit_*: what it
+opened and what it closed, signed; an opening or an adjustment re-bases what was opened. held:
+the leg right after it, until next_at; null beside the part of a flip that closes. Every
+for_units of the quantities before it are units from then on, see pms.next_leg.';
 
 --
 -- Name: symptom; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -3066,14 +3067,12 @@ ALTER FUNCTION api.check_fill(asset text, side text, quantity text, price text, 
 COMMENT ON FUNCTION api.check_fill(asset text, side text, quantity text, price text, fee text, mode text, position_side text, account text, strategy text) IS 'Check the effect of a fill without recording it
 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
-that is named, else of all accounts) and every limit that concerns it, before and after. strategy: the
-book of the fill, whose limits concern it as well; without one in an account with books, unassigned.
-allowed is
-false when a limit would be breached that is not, or further than it is: newly_breached and worsened
-are the ids of these. price: the mark price when
-absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
-for lack of a price or a rate; the limits value the asset of the fill at its price, when it has no
-other.
+that is named, else of all accounts) and every limit that concerns it, before and after.
+strategy: the book of the fill, whose limits concern it as well; without one in an account with
+books, unassigned. allowed is false when a limit would be breached that is not, or further than
+it is: newly_breached and worsened are the ids of these. price: the mark price when absent; fee:
+in the settlement currency. unpriced names the assets that are left out of the totals for lack of
+a price or a rate; the limits value the asset of the fill at its price, when it has no other.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it
@@ -6636,10 +6635,10 @@ ALTER FUNCTION api.forget_demo() OWNER TO pms_owner;
 
 COMMENT ON FUNCTION api.forget_demo() IS 'Delete the accounts of the demo with their books and cash; the number of their entries
 
-They are those named demo-… in which nobody else has recorded a fill, a payment, a transfer or cash.
-Their entries leave the ledger and the totals, and so do the prices of assets that no other account
-has traded. The history of the totals of all accounts restarts. The audit log and the published events
-stay.';
+They are those named demo-… in which nobody else has recorded a fill, a payment, a transfer or
+cash. Their entries leave the ledger and the totals, and so do the prices of assets that no other
+account has traded. The history of the totals of all accounts restarts. The audit log and the
+published events stay.';
 
 --
 -- Name: get_caller(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -7423,11 +7422,11 @@ COMMENT ON FUNCTION api.get_metrics() IS 'Show the metrics of the service
 portfolio_cache_hit_rate: the share of page reads of positions and prices that PostgreSQL served
 from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing,
 positions: {fresh, stale, missing}}. held_prices: how many assets have a price that jumped and
-waits for a second one. worker: what each part last said of itself, counted since it started; http:
-the same of the gateway, by its log: requests {path: {method: {status: count}}}, seconds {path:
-histogram}, limited (429, by key or address), refused_keys. verified_backup_age_seconds: since the
-newest verified backup was taken, or, while there is none, since the database was made. storage: {bytes,
-growth_bytes_per_day, tables}, see pms.storage. On top: the figures of health.';
+waits for a second one. worker: what each part last said of itself, counted since it started;
+http: the same of the gateway, by its log: requests {path: {method: {status: count}}}, seconds
+{path: histogram}, limited (429, by key or address), refused_keys. verified_backup_age_seconds:
+since the newest verified backup was taken, or, while there is none, since the database was made.
+storage: {bytes, growth_bytes_per_day, tables}, see pms.storage. On top: the figures of health.';
 
 --
 -- Name: get_metrics_text(); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -7488,8 +7487,9 @@ ALTER FUNCTION api.get_metrics_text() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.get_metrics_text() IS 'Show the figures of the service to Prometheus
 
 The figures of get_metrics. One that is not known, such as the age of a price when there is none,
-is left out. With a key also the accounts and limits in its scope: of the 50 accounts with the largest
-exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.';
+is left out. With a key also the accounts and limits in its scope: of the 50 accounts with the
+largest exposure, the 100 limits used most, and over all accounts, as recorded within the last
+minute.';
 
 --
 -- Name: get_pnl(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -7505,8 +7505,8 @@ BEGIN
     -- The contract's request has none of them.
     IF concat(unit, time_zone, from_time, to_time, page_limit) <> '' THEN
         asked := pms.parse_arguments(ARRAY[
-            ('by', 'pnl_grouping', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
-            ('to', 'time', to_time), ('limit', 'limit', page_limit)
+            ('by', 'pnl_grouping', unit), ('tz', 'time_zone', time_zone),
+            ('from', 'time', from_time), ('to', 'time', to_time), ('limit', 'limit', page_limit)
         ]::pms.argument[]);
     END IF;
 
@@ -9880,7 +9880,8 @@ CREATE FUNCTION api.post_cash_transfers(bytea) RETURNS jsonb
 DECLARE
     given CONSTANT record := pms.body_fields(
         $1, '{"transfer_id": "transfer_id", "currency": "currency", "amount": "amount",
-            "from_account": "from_account", "to_account": "to_account", "effective_at": "effective_at"}'
+            "from_account": "from_account", "to_account": "to_account",
+            "effective_at": "effective_at"}'
     );
 BEGIN
     RETURN coalesce(
@@ -10021,7 +10022,8 @@ CREATE FUNCTION api.post_limit(bytea) RETURNS jsonb
     SET search_path TO ''
     AS $_$
 DECLARE
-    c_names CONSTANT jsonb := '{"account": "account", "book": "book", "asset": "asset", "symbol": "asset",
+    c_names CONSTANT jsonb := '{"account": "account", "book": "book", "asset": "asset",
+        "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
         "warn": "warn_level", "warn_level": "warn_level", "clear": "clear_level",
         "clear_level": "clear_level"}'::jsonb;
@@ -11772,14 +11774,15 @@ ALTER FUNCTION api.trade_statistics(part text, account text, asset text, from_ti
 
 COMMENT ON FUNCTION api.trade_statistics(part text, account text, asset text, from_time timestamp with time zone, to_time timestamp with time zone, time_zone text, currency text) IS 'Show win rate, profit factor, expectancy and turnover of closed cycles
 
-A row for each settlement currency, and for each part: asset, account, book (of account, or of main),
-week (from Monday), month or year; without part, of all. With currency: of all settlement currencies
-together in that one, each cycle at the rates of when it closed, without those that had none. Those that closed from from_time to to_time, inclusive; without
-them all. part: the asset, the account or the first day of the period, in time_zone; without it,
-in that of POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for
-each unit lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes:
-from opening to closing; turnover: the values of all they opened and closed. Amounts are in the
-settlement currency, quotients have 12 fractional digits. No rows: nothing closed then.
+A row for each settlement currency, and for each part: asset, account, book (of account, or of
+main), week (from Monday), month or year; without part, of all. With currency: of all settlement
+currencies together in that one, each cycle at the rates of when it closed, without those that
+had none. Those that closed from from_time to to_time, inclusive; without them all. part: the
+asset, the account or the first day of the period, in time_zone; without it, in that of
+POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for each unit
+lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes: from opening
+to closing; turnover: the values of all they opened and closed. Amounts are in the settlement
+currency, quotients have 12 fractional digits. No rows: nothing closed then.
 
 Refuses with:
 - 400 `unknown part`, `unknown time zone`
@@ -11942,8 +11945,9 @@ ALTER FUNCTION api.verify_ledger() OWNER TO pms_owner;
 COMMENT ON FUNCTION api.verify_ledger() IS 'Fold the whole ledger again and compare it with what is stored
 
 Every row and every checkpoint, in all accounts. Answers {started_at, finished_at, positions,
-entries, discrepancies, findings}: the first 100, each with account, book, asset, mode, source, leg,
-field, stored and expected; book is null but in a book. Waits for a verification that runs; writers wait for neither.';
+entries, discrepancies, findings}: the first 100, each with account, book, asset, mode, source,
+leg, field, stored and expected; book is null but in a book. Waits for a verification that runs;
+writers wait for neither.';
 
 --
 -- Name: delete_unknown(); Type: FUNCTION; Schema: compat; Owner: pms_owner
@@ -19701,8 +19705,9 @@ ALTER FUNCTION pms.delete_accounts(accounts text[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.delete_accounts(accounts text[]) IS 'Delete accounts with everything that was ever recorded of them; the number of entries
 
-Their books with them, whose entries are not counted again. The audit log and the published events stay. The history of the totals of all accounts is deleted
-from the first moment that these accounts are part of.';
+Their books with them, whose entries are not counted again. The audit log and the published
+events stay. The history of the totals of all accounts is deleted from the first moment that
+these accounts are part of.';
 
 --
 -- Name: delete_rejected_messages(bigint[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20665,8 +20670,8 @@ ALTER TABLE pms.equity_marks OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.equity_marks IS 'High-water marks of an account, for drawdown and daily loss
 
-Maintained with the history, so that no read scans the history. The account * stands for all accounts
-together. An account begins with a net PnL of 0.';
+Maintained with the history, so that no read scans the history. The account * stands for all
+accounts together. An account begins with a net PnL of 0.';
 
 --
 -- Name: COLUMN equity_marks.began_at; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -24649,7 +24654,8 @@ ALTER TABLE pms.limits OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.limits IS 'Risk limits with their warning and breach levels
 
-account *: all accounts together, one of pms.book_account: a book; asset *: all assets. A value strictly above a level passes it.';
+account *: all accounts together, one of pms.book_account: a book; asset *: all assets. A value
+strictly above a level passes it.';
 
 --
 -- Name: COLUMN limits.source; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -24918,8 +24924,8 @@ CREATE FUNCTION pms.limit_state_json(l api.limits) RETURNS jsonb
     AS $$
 DECLARE
     v_state pms.limit_state := (
-        l.id, l.scope, pms.book_account(l.account, l.book), l.asset, l.metric, l.warn_level, l.breach_level, l.value,
-        l.utilisation, l.level
+        l.id, l.scope, pms.book_account(l.account, l.book), l.asset, l.metric, l.warn_level,
+        l.breach_level, l.value, l.utilisation, l.level
     );
 BEGIN
     RETURN pms.limit_json(v_state)
@@ -25325,9 +25331,10 @@ ALTER FUNCTION pms.lock_identities(keys pms.leg_key[], earliest timestamp with t
 
 COMMENT ON FUNCTION pms.lock_identities(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) IS 'Let nobody count an identity of these accounts in another partition of the ledger
 
-What two writers count in one partition its index refuses. earliest, latest: the event times of the
-entries to come; null: now. Writers of the present partition do not wait for each other; who writes
-into another one, or while the present one ends, is alone with the account. Accounts share 64 locks.';
+What two writers count in one partition its index refuses. earliest, latest: the event times of
+the entries to come; null: now. Writers of the present partition do not wait for each other; who
+writes into another one, or while the present one ends, is alone with the account. Accounts share
+64 locks.';
 
 --
 -- Name: lock_legs(pms.leg_key[], timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -25429,9 +25436,10 @@ ALTER FUNCTION pms.lock_legs(keys pms.leg_key[], earliest timestamp with time zo
 
 COMMENT ON FUNCTION pms.lock_legs(keys pms.leg_key[], earliest timestamp with time zone, latest timestamp with time zone) IS 'Lock the legs a batch may change, creating those that are new
 
-Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
-here and never changed has version 0 and is not shown. earliest, latest: see pms.lock_identities. Of the books of accounts that of
-pms.unassigned_book() is locked; a caller that voids fills locks all, see pms.with_book_legs. Refuses with:
+Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg
+created here and never changed has version 0 and is not shown. earliest, latest: see
+pms.lock_identities. Of the books of accounts that of pms.unassigned_book() is locked; a caller
+that voids fills locks all, see pms.with_book_legs. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets';
 
 --
@@ -25592,9 +25600,10 @@ ALTER FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.lock_stored_legs(keys pms.leg_key[]) IS 'Lock legs that exist; return the time of their change
 
-The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
-two batches never wait for each other. The time rises for each leg, and is never before that of an
-entry of another one, so that what was known at a moment stays what it was: see pms.later_than.';
+The row locks make two batches on one leg take turns. They are taken in the order of the key, so
+that two batches never wait for each other. The time rises for each leg, and is never before that
+of an entry of another one, so that what was known at a moment stays what it was: see
+pms.later_than.';
 
 --
 -- Name: lock_venue_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -29783,9 +29792,9 @@ ALTER FUNCTION pms.parse_simulated_fill(given jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.parse_simulated_fill(given jsonb) IS 'A simulated fill, parsed as if it had arrived
 
-given: account, strategy, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
-the settlement currency). A refused fill has outcome rejected, and a detail: field: what it must
-be. Never raises.';
+given: account, strategy, asset, mode, position_side, side, quantity, price (absent: the mark
+price), fee (in the settlement currency). A refused fill has outcome rejected, and a detail:
+field: what it must be. Never raises.';
 
 --
 -- Name: parse_time(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -31141,10 +31150,10 @@ ALTER FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zon
 COMMENT ON FUNCTION pms.position_pnl(accounts text[], asset text, unit text, time_zone text, since timestamp with time zone, until timestamp with time zone, part text, shown_in text) IS 'The profit and loss of positions by day, week or month
 
 Of accounts; null: of each asset over all accounts together. part: position, or the sums of each
-asset, account or settlement currency, which cost far less. Every period from the first entry to the present, or of
-those the ones that overlap since and until. What entries did counts in the period of their event
-time, exactly; unrealized PnL is valued at the end of each period. shown_in: the currency of the
-columns that end in _usdt.';
+asset, account or settlement currency, which cost far less. Every period from the first entry to
+the present, or of those the ones that overlap since and until. What entries did counts in the
+period of their event time, exactly; unrealized PnL is valued at the end of each period.
+shown_in: the currency of the columns that end in _usdt.';
 
 --
 -- Name: position_pnl_json(pms.position_period); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -33687,10 +33696,11 @@ ALTER FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) OWNE
 
 COMMENT ON FUNCTION pms.read_portfolio(reader text, at timestamp with time zone) IS 'The totals and limits, unless nothing that they depend on has changed
 
-reader: announcement, history (with the totals of books) or limits; at: now. totals and limits are
-null if nothing has changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
-transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
-writers have no part in it. A change that commits during the call counts for the next one.';
+reader: announcement, history (with the totals of books) or limits; at: now. totals and limits
+are null if nothing has changed since the reading that was last stored for the reader. Store it
+with pms.store_reading in the transaction that stores what was derived from it. Reads the version
+of each row instead of valuing it, so that writers have no part in it. A change that commits
+during the call counts for the next one.';
 
 --
 -- Name: realized_change(pms.leg_state, pms.leg_state); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38601,10 +38611,10 @@ ALTER FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks bool
 COMMENT ON FUNCTION pms.row_versions(account text, seen_before xid8, reads_marks boolean, OUT row_count bigint, OUT has_changes boolean) IS 'The number of rows that totals and limits depend on, and whether one has a new version
 
 account: null is all accounts. seen_before: all transactions before it had ended in an earlier
-snapshot. A version that this snapshot did not see was written by a transaction that ran then, by one
-of its subtransactions, or later: not by one before seen_before. Without such a version, and with as
-many rows, the rows are the same. Reads no value, and writers have no part in it. has_changes is null
-without seen_before.';
+snapshot. A version that this snapshot did not see was written by a transaction that ran then, by
+one of its subtransactions, or later: not by one before seen_before. Without such a version, and
+with as many rows, the rows are the same. Reads no value, and writers have no part in it.
+has_changes is null without seen_before.';
 
 --
 -- Name: rule_findings(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -40518,8 +40528,8 @@ ALTER FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) 
 
 COMMENT ON FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading) IS 'Store what readers of the portfolio have seen, see pms.read_portfolio
 
-Call it before anything that is derived from the reading is stored: two that do so take turns, so that
-the reading is that of the last one.';
+Call it before anything that is derived from the reading is stored: two that do so take turns, so
+that the reading is that of the last one.';
 
 --
 -- Name: store_venue_reports(pms.venue_report[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -41566,7 +41576,9 @@ BEGIN
         );
     END IF;
 
-    v_step.done := format('%s checkpoints from before %s deleted', v_total, pms.time_text(v_before));
+    v_step.done := format(
+        '%s checkpoints from before %s deleted', v_total, pms.time_text(v_before)
+    );
     RETURN v_step;
 END
 $$;
@@ -49436,8 +49448,8 @@ ALTER TABLE pms.recorded_limits OWNER TO pms_owner;
 
 COMMENT ON TABLE pms.recorded_limits IS 'The use of each limit, as last recorded
 
-Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep their
-time.';
+Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep
+their time.';
 
 --
 -- Name: COLUMN recorded_limits.utilisation; Type: COMMENT; Schema: pms; Owner: pms_owner

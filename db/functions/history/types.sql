@@ -71,9 +71,10 @@ CREATE TYPE pms.round_trip_flow AS (
 
 COMMENT ON TYPE pms.round_trip_flow IS $$What one entry did in one cycle of its leg
 
-leg_number: the place of the leg among those asked for, from 1. entry_* and exit_*: what it opened and what it closed, signed; an opening or an adjustment re-bases
-what was opened. held: the leg right after it, until next_at; null beside the part of a flip that closes.
-Every for_units of the quantities before it are units from then on, see pms.next_leg.$$;
+leg_number: the place of the leg among those asked for, from 1. entry_* and exit_*: what it
+opened and what it closed, signed; an opening or an adjustment re-bases what was opened. held:
+the leg right after it, until next_at; null beside the part of a flip that closes. Every
+for_units of the quantities before it are units from then on, see pms.next_leg.$$;
 
 CREATE TYPE pms.round_trip AS (
     leg text,

@@ -33,9 +33,10 @@ $$;
 
 COMMENT ON FUNCTION pms.lock_stored_legs IS $$Lock legs that exist; return the time of their change
 
-The row locks make two batches on one leg take turns. They are taken in the order of the key, so that
-two batches never wait for each other. The time rises for each leg, and is never before that of an
-entry of another one, so that what was known at a moment stays what it was: see pms.later_than.$$;
+The row locks make two batches on one leg take turns. They are taken in the order of the key, so
+that two batches never wait for each other. The time rises for each leg, and is never before that
+of an entry of another one, so that what was known at a moment stays what it was: see
+pms.later_than.$$;
 
 CREATE OR REPLACE FUNCTION pms.require_few_new_instruments()
 RETURNS void
@@ -134,9 +135,10 @@ $$;
 COMMENT ON FUNCTION pms.lock_identities IS
 $$Let nobody count an identity of these accounts in another partition of the ledger
 
-What two writers count in one partition its index refuses. earliest, latest: the event times of the
-entries to come; null: now. Writers of the present partition do not wait for each other; who writes
-into another one, or while the present one ends, is alone with the account. Accounts share 64 locks.$$;
+What two writers count in one partition its index refuses. earliest, latest: the event times of
+the entries to come; null: now. Writers of the present partition do not wait for each other; who
+writes into another one, or while the present one ends, is alone with the account. Accounts share
+64 locks.$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_legs(
     keys pms.leg_key[],
@@ -233,9 +235,10 @@ $$;
 
 COMMENT ON FUNCTION pms.lock_legs IS $$Lock the legs a batch may change, creating those that are new
 
-Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg created
-here and never changed has version 0 and is not shown. earliest, latest: see pms.lock_identities. Of the books of accounts that of
-pms.unassigned_book() is locked; a caller that voids fills locks all, see pms.with_book_legs. Refuses with:
+Returns the time at which the coming change becomes known, see pms.lock_stored_legs. A leg
+created here and never changed has version 0 and is not shown. earliest, latest: see
+pms.lock_identities. Of the books of accounts that of pms.unassigned_book() is locked; a caller
+that voids fills locks all, see pms.with_book_legs. Refuses with:
 - 403 when a leg belongs to an account out of scope, or a bound key adds too many assets$$;
 
 CREATE OR REPLACE FUNCTION pms.lock_position(

@@ -144,7 +144,7 @@ $$;
 COMMENT ON FUNCTION pms.position_pnl IS $$The profit and loss of positions by day, week or month
 
 Of accounts; null: of each asset over all accounts together. part: position, or the sums of each
-asset, account or settlement currency, which cost far less. Every period from the first entry to the present, or of
-those the ones that overlap since and until. What entries did counts in the period of their event
-time, exactly; unrealized PnL is valued at the end of each period. shown_in: the currency of the
-columns that end in _usdt.$$;
+asset, account or settlement currency, which cost far less. Every period from the first entry to
+the present, or of those the ones that overlap since and until. What entries did counts in the
+period of their event time, exactly; unrealized PnL is valued at the end of each period.
+shown_in: the currency of the columns that end in _usdt.$$;

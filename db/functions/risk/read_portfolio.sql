@@ -54,10 +54,10 @@ COMMENT ON FUNCTION pms.row_versions IS
 $$The number of rows that totals and limits depend on, and whether one has a new version
 
 account: null is all accounts. seen_before: all transactions before it had ended in an earlier
-snapshot. A version that this snapshot did not see was written by a transaction that ran then, by one
-of its subtransactions, or later: not by one before seen_before. Without such a version, and with as
-many rows, the rows are the same. Reads no value, and writers have no part in it. has_changes is null
-without seen_before.$$;
+snapshot. A version that this snapshot did not see was written by a transaction that ran then, by
+one of its subtransactions, or later: not by one before seen_before. Without such a version, and
+with as many rows, the rows are the same. Reads no value, and writers have no part in it.
+has_changes is null without seen_before.$$;
 
 CREATE OR REPLACE FUNCTION pms.read_portfolio(reader text, at timestamptz)
 RETURNS pms.portfolio_reading
@@ -141,10 +141,11 @@ $$;
 COMMENT ON FUNCTION pms.read_portfolio IS
 $$The totals and limits, unless nothing that they depend on has changed
 
-reader: announcement, history (with the totals of books) or limits; at: now. totals and limits are
-null if nothing has changed since the reading that was last stored for the reader. Store it with pms.store_reading in the
-transaction that stores what was derived from it. Reads the version of each row instead of valuing it, so that
-writers have no part in it. A change that commits during the call counts for the next one.$$;
+reader: announcement, history (with the totals of books) or limits; at: now. totals and limits
+are null if nothing has changed since the reading that was last stored for the reader. Store it
+with pms.store_reading in the transaction that stores what was derived from it. Reads the version
+of each row instead of valuing it, so that writers have no part in it. A change that commits
+during the call counts for the next one.$$;
 
 CREATE OR REPLACE FUNCTION pms.store_reading(readers text[], reading pms.portfolio_reading)
 RETURNS void
@@ -163,5 +164,5 @@ $$;
 COMMENT ON FUNCTION pms.store_reading IS
 $$Store what readers of the portfolio have seen, see pms.read_portfolio
 
-Call it before anything that is derived from the reading is stored: two that do so take turns, so that
-the reading is that of the last one.$$;
+Call it before anything that is derived from the reading is stored: two that do so take turns, so
+that the reading is that of the last one.$$;

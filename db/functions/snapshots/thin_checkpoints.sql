@@ -65,7 +65,9 @@ BEGIN
         );
     END IF;
 
-    v_step.done := format('%s checkpoints from before %s deleted', v_total, pms.time_text(v_before));
+    v_step.done := format(
+        '%s checkpoints from before %s deleted', v_total, pms.time_text(v_before)
+    );
     RETURN v_step;
 END
 $$;

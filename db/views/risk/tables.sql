@@ -28,8 +28,8 @@ COMMENT ON COLUMN pms.portfolio_history_extent.thinned_before IS
 
 COMMENT ON TABLE pms.equity_marks IS $$High-water marks of an account, for drawdown and daily loss
 
-Maintained with the history, so that no read scans the history. The account * stands for all accounts
-together. An account begins with a net PnL of 0.$$;
+Maintained with the history, so that no read scans the history. The account * stands for all
+accounts together. An account begins with a net PnL of 0.$$;
 COMMENT ON COLUMN pms.equity_marks.began_at IS 'The minute of its first row in the history.';
 COMMENT ON COLUMN pms.equity_marks.recorded_at IS 'The last minute in which its totals changed.';
 COMMENT ON COLUMN pms.equity_marks.peak_net_pnl IS
@@ -48,7 +48,8 @@ COMMENT ON COLUMN pms.portfolio_readings.row_count IS
 
 COMMENT ON TABLE pms.limits IS $$Risk limits with their warning and breach levels
 
-account *: all accounts together, one of pms.book_account: a book; asset *: all assets. A value strictly above a level passes it.$$;
+account *: all accounts together, one of pms.book_account: a book; asset *: all assets. A value
+strictly above a level passes it.$$;
 COMMENT ON COLUMN pms.limits.source IS
 'settings: from PORTFOLIO_MAX_EXPOSURE_USDT, and removed with it.';
 
@@ -60,8 +61,8 @@ COMMENT ON COLUMN pms.limit_breaches.ended_at IS 'Null: ongoing.';
 
 COMMENT ON TABLE pms.recorded_limits IS $$The use of each limit, as last recorded
 
-Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep their
-time.$$;
+Recorded with the history, so that metrics do not judge limits. Rows that have not changed keep
+their time.$$;
 COMMENT ON COLUMN pms.recorded_limits.utilisation IS 'Ratio: value / breach level.';
 
 -- For the views of api that run with the rights of their readers (ADR 0013).

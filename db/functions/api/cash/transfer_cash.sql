@@ -49,7 +49,8 @@ AS $$
 DECLARE
     given CONSTANT record := pms.body_fields(
         $1, '{"transfer_id": "transfer_id", "currency": "currency", "amount": "amount",
-            "from_account": "from_account", "to_account": "to_account", "effective_at": "effective_at"}'
+            "from_account": "from_account", "to_account": "to_account",
+            "effective_at": "effective_at"}'
     );
 BEGIN
     RETURN coalesce(

@@ -126,14 +126,15 @@ $$;
 COMMENT ON FUNCTION api.trade_statistics IS
 $$Show win rate, profit factor, expectancy and turnover of closed cycles
 
-A row for each settlement currency, and for each part: asset, account, book (of account, or of main),
-week (from Monday), month or year; without part, of all. With currency: of all settlement currencies
-together in that one, each cycle at the rates of when it closed, without those that had none. Those that closed from from_time to to_time, inclusive; without
-them all. part: the asset, the account or the first day of the period, in time_zone; without it,
-in that of POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for
-each unit lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes:
-from opening to closing; turnover: the values of all they opened and closed. Amounts are in the
-settlement currency, quotients have 12 fractional digits. No rows: nothing closed then.
+A row for each settlement currency, and for each part: asset, account, book (of account, or of
+main), week (from Monday), month or year; without part, of all. With currency: of all settlement
+currencies together in that one, each cycle at the rates of when it closed, without those that
+had none. Those that closed from from_time to to_time, inclusive; without them all. part: the
+asset, the account or the first day of the period, in time_zone; without it, in that of
+POSITION_MANAGER_TIME_ZONE. won and lost: by net_pnl; profit_factor: what was won for each unit
+lost, null when nothing was lost; expectancy: the average net_pnl; average_minutes: from opening
+to closing; turnover: the values of all they opened and closed. Amounts are in the settlement
+currency, quotients have 12 fractional digits. No rows: nothing closed then.
 
 Refuses with:
 - 400 `unknown part`, `unknown time zone`

@@ -99,8 +99,9 @@ $$;
 COMMENT ON FUNCTION pms.delete_accounts IS
 $$Delete accounts with everything that was ever recorded of them; the number of entries
 
-Their books with them, whose entries are not counted again. The audit log and the published events stay. The history of the totals of all accounts is deleted
-from the first moment that these accounts are part of.$$;
+Their books with them, whose entries are not counted again. The audit log and the published
+events stay. The history of the totals of all accounts is deleted from the first moment that
+these accounts are part of.$$;
 
 CREATE OR REPLACE FUNCTION api.forget_demo()
 RETURNS bigint
@@ -159,9 +160,9 @@ $$;
 COMMENT ON FUNCTION api.forget_demo IS
 $$Delete the accounts of the demo with their books and cash; the number of their entries
 
-They are those named demo-… in which nobody else has recorded a fill, a payment, a transfer or cash.
-Their entries leave the ledger and the totals, and so do the prices of assets that no other account
-has traded. The history of the totals of all accounts restarts. The audit log and the published events
-stay.$$;
+They are those named demo-… in which nobody else has recorded a fill, a payment, a transfer or
+cash. Their entries leave the ledger and the totals, and so do the prices of assets that no other
+account has traded. The history of the totals of all accounts restarts. The audit log and the
+published events stay.$$;
 
 GRANT EXECUTE ON FUNCTION api.forget_demo TO pms_operator;

@@ -47,7 +47,8 @@ COMMENT ON FUNCTION api.verify_ledger IS
 $$Fold the whole ledger again and compare it with what is stored
 
 Every row and every checkpoint, in all accounts. Answers {started_at, finished_at, positions,
-entries, discrepancies, findings}: the first 100, each with account, book, asset, mode, source, leg,
-field, stored and expected; book is null but in a book. Waits for a verification that runs; writers wait for neither.$$;
+entries, discrepancies, findings}: the first 100, each with account, book, asset, mode, source,
+leg, field, stored and expected; book is null but in a book. Waits for a verification that runs;
+writers wait for neither.$$;
 
 GRANT EXECUTE ON FUNCTION api.verify_ledger TO pms_operator;

@@ -76,9 +76,9 @@ $$;
 COMMENT ON FUNCTION pms.parse_simulated_fill IS
 $$A simulated fill, parsed as if it had arrived
 
-given: account, strategy, asset, mode, position_side, side, quantity, price (absent: the mark price), fee (in
-the settlement currency). A refused fill has outcome rejected, and a detail: field: what it must
-be. Never raises.$$;
+given: account, strategy, asset, mode, position_side, side, quantity, price (absent: the mark
+price), fee (in the settlement currency). A refused fill has outcome rejected, and a detail:
+field: what it must be. Never raises.$$;
 
 CREATE OR REPLACE FUNCTION pms.simulated_fill_json(fill pms.order_event)
 RETURNS jsonb
@@ -259,14 +259,12 @@ $$;
 COMMENT ON FUNCTION api.check_fill IS $$Check the effect of a fill without recording it
 
 The position of the fill (account main, mode one-way unless said), the portfolio (of the account
-that is named, else of all accounts) and every limit that concerns it, before and after. strategy: the
-book of the fill, whose limits concern it as well; without one in an account with books, unassigned.
-allowed is
-false when a limit would be breached that is not, or further than it is: newly_breached and worsened
-are the ids of these. price: the mark price when
-absent; fee: in the settlement currency. unpriced names the assets that are left out of the totals
-for lack of a price or a rate; the limits value the asset of the fill at its price, when it has no
-other.
+that is named, else of all accounts) and every limit that concerns it, before and after.
+strategy: the book of the fill, whose limits concern it as well; without one in an account with
+books, unassigned. allowed is false when a limit would be breached that is not, or further than
+it is: newly_breached and worsened are the ids of these. price: the mark price when absent; fee:
+in the settlement currency. unpriced names the assets that are left out of the totals for lack of
+a price or a rate; the limits value the asset of the fill at its price, when it has no other.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is missing or out of its range; details name it

@@ -144,8 +144,8 @@ BEGIN
     -- The contract's request has none of them.
     IF concat(unit, time_zone, from_time, to_time, page_limit) <> '' THEN
         asked := pms.parse_arguments(ARRAY[
-            ('by', 'pnl_grouping', unit), ('tz', 'time_zone', time_zone), ('from', 'time', from_time),
-            ('to', 'time', to_time), ('limit', 'limit', page_limit)
+            ('by', 'pnl_grouping', unit), ('tz', 'time_zone', time_zone),
+            ('from', 'time', from_time), ('to', 'time', to_time), ('limit', 'limit', page_limit)
         ]::pms.argument[]);
     END IF;
 

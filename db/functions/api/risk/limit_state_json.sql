@@ -5,8 +5,8 @@ STABLE
 AS $$
 DECLARE
     v_state pms.limit_state := (
-        l.id, l.scope, pms.book_account(l.account, l.book), l.asset, l.metric, l.warn_level, l.breach_level, l.value,
-        l.utilisation, l.level
+        l.id, l.scope, pms.book_account(l.account, l.book), l.asset, l.metric, l.warn_level,
+        l.breach_level, l.value, l.utilisation, l.level
     );
 BEGIN
     RETURN pms.limit_json(v_state)

@@ -233,7 +233,8 @@ SECURITY DEFINER
 SET search_path = ''
 AS $$
 DECLARE
-    c_names CONSTANT jsonb := '{"account": "account", "book": "book", "asset": "asset", "symbol": "asset",
+    c_names CONSTANT jsonb := '{"account": "account", "book": "book", "asset": "asset",
+        "symbol": "asset",
         "metric": "metric", "limit": "breach_level", "breach_level": "breach_level",
         "warn": "warn_level", "warn_level": "warn_level", "clear": "clear_level",
         "clear_level": "clear_level"}'::jsonb;

@@ -45,11 +45,11 @@ COMMENT ON FUNCTION api.get_metrics IS $$Show the metrics of the service
 portfolio_cache_hit_rate: the share of page reads of positions and prices that PostgreSQL served
 from its buffers. prices: of the assets of open positions {oldest_seconds, fresh, stale, missing,
 positions: {fresh, stale, missing}}. held_prices: how many assets have a price that jumped and
-waits for a second one. worker: what each part last said of itself, counted since it started; http:
-the same of the gateway, by its log: requests {path: {method: {status: count}}}, seconds {path:
-histogram}, limited (429, by key or address), refused_keys. verified_backup_age_seconds: since the
-newest verified backup was taken, or, while there is none, since the database was made. storage: {bytes,
-growth_bytes_per_day, tables}, see pms.storage. On top: the figures of health.$$;
+waits for a second one. worker: what each part last said of itself, counted since it started;
+http: the same of the gateway, by its log: requests {path: {method: {status: count}}}, seconds
+{path: histogram}, limited (429, by key or address), refused_keys. verified_backup_age_seconds:
+since the newest verified backup was taken, or, while there is none, since the database was made.
+storage: {bytes, growth_bytes_per_day, tables}, see pms.storage. On top: the figures of health.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_metrics TO pms_anon, pms_reader, pms_trader, pms_operator;
 
@@ -105,7 +105,8 @@ $$;
 COMMENT ON FUNCTION api.get_metrics_text IS $$Show the figures of the service to Prometheus
 
 The figures of get_metrics. One that is not known, such as the age of a price when there is none,
-is left out. With a key also the accounts and limits in its scope: of the 50 accounts with the largest
-exposure, the 100 limits used most, and over all accounts, as recorded within the last minute.$$;
+is left out. With a key also the accounts and limits in its scope: of the 50 accounts with the
+largest exposure, the 100 limits used most, and over all accounts, as recorded within the last
+minute.$$;
 
 GRANT EXECUTE ON FUNCTION api.get_metrics_text TO pms_anon, pms_reader, pms_trader, pms_operator;
