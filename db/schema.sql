@@ -7716,9 +7716,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(CASE
-        WHEN v_is_by_book THEN pms.resolve_account(v_account) ELSE v_account
-    END, asked.value ->> 'book');
+    v_account := pms.require_book(v_account, asked.value ->> 'book', v_is_by_book);
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
@@ -36364,14 +36362,14 @@ COMMENT ON FUNCTION pms.request_setting(name text) IS 'A setting of the present 
 Every session may set any setting of such a name: only those of PostgREST are believed.';
 
 --
--- Name: require_book(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: require_book(text, text, boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.require_book(account text, book text) RETURNS text
+CREATE FUNCTION pms.require_book(account text, book text, is_of_one boolean DEFAULT false) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF require_book.book IS NULL THEN
+    IF require_book.book IS NULL AND NOT is_of_one THEN
         RETURN pms.require_account(require_book.account);
     END IF;
 
@@ -36379,15 +36377,16 @@ BEGIN
 END
 $$;
 
-ALTER FUNCTION pms.require_book(account text, book text) OWNER TO pms_owner;
+ALTER FUNCTION pms.require_book(account text, book text, is_of_one boolean) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION require_book(account text, book text); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION require_book(account text, book text, is_of_one boolean); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.require_book(account text, book text) IS 'What a request about all accounts, an account or a book is about: see pms.book_account
+COMMENT ON FUNCTION pms.require_book(account text, book text, is_of_one boolean) IS 'What a request about all accounts, an account or a book is about: see pms.book_account
 
-Null: all accounts. A book without an account is one of pms.resolve_account. Refuses with:
+Null: all accounts. A book without an account is one of pms.resolve_account; so is a request that
+is_of_one says is about one account. Refuses with:
 - 403 when the key is bound to other accounts';
 
 --
@@ -41130,9 +41129,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(CASE
-        WHEN is_by_book THEN pms.resolve_account(v_account) ELSE v_account
-    END, asked.value ->> 'book');
+    v_account := pms.require_book(v_account, asked.value ->> 'book', is_by_book);
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
     v_body := pms.subject_json(subject, v_summary.total)
@@ -56327,10 +56324,10 @@ REVOKE ALL ON FUNCTION pms.reporting_rates_json(currency text, converted text[],
 REVOKE ALL ON FUNCTION pms.request_setting(name text) FROM PUBLIC;
 
 --
--- Name: FUNCTION require_book(account text, book text); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION require_book(account text, book text, is_of_one boolean); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.require_book(account text, book text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.require_book(account text, book text, is_of_one boolean) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_few_new_instruments(); Type: ACL; Schema: pms; Owner: pms_owner

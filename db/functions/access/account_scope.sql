@@ -141,13 +141,17 @@ $$The accounts that stand for the books of an account; null and a blank are main
 Refuses with:
 - 403 when the key is bound to others$$;
 
-CREATE OR REPLACE FUNCTION pms.require_book(account text, book text)
+CREATE OR REPLACE FUNCTION pms.require_book(
+    account text,
+    book text,
+    is_of_one boolean DEFAULT FALSE
+)
 RETURNS text
 LANGUAGE plpgsql
 STABLE
 AS $$
 BEGIN
-    IF require_book.book IS NULL THEN
+    IF require_book.book IS NULL AND NOT is_of_one THEN
         RETURN pms.require_account(require_book.account);
     END IF;
 
@@ -158,7 +162,8 @@ $$;
 COMMENT ON FUNCTION pms.require_book IS
 $$What a request about all accounts, an account or a book is about: see pms.book_account
 
-Null: all accounts. A book without an account is one of pms.resolve_account. Refuses with:
+Null: all accounts. A book without an account is one of pms.resolve_account; so is a request that
+is_of_one says is about one account. Refuses with:
 - 403 when the key is bound to other accounts$$;
 
 CREATE OR REPLACE FUNCTION pms.require_unscoped_key()

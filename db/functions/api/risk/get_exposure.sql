@@ -64,9 +64,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(CASE
-        WHEN is_by_book THEN pms.resolve_account(v_account) ELSE v_account
-    END, asked.value ->> 'book');
+    v_account := pms.require_book(v_account, asked.value ->> 'book', is_by_book);
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_summary := pms.current_summary(v_account);
     v_body := pms.subject_json(subject, v_summary.total)

@@ -140,9 +140,7 @@ BEGIN
         RETURN pms.validation_error(asked.objections);
     END IF;
 
-    v_account := pms.require_book(CASE
-        WHEN v_is_by_book THEN pms.resolve_account(v_account) ELSE v_account
-    END, asked.value ->> 'book');
+    v_account := pms.require_book(v_account, asked.value ->> 'book', v_is_by_book);
     v_currency := pms.reporting_currency(asked.value ->> 'currency');
     v_at := least(v_as_of, now());
     v_shows_positions := coalesce((asked.value ->> 'include_positions')::boolean, FALSE);
