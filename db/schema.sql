@@ -19973,8 +19973,8 @@ ALTER FUNCTION pms.divide_ledger(progress jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.divide_ledger(progress jsonb) IS 'Make the next partition of the ledger when the newest one is large enough: a job
 
 Its steps: a constraint that the newest partition has nothing outside its bounds, its validation,
-the division. At most twelve partitions; archived ones do not count. Raises 55P03 when the ledger is
-in use for longer than 2 s; the next run starts over.';
+the division. At most twelve partitions. Raises 55P03 when the ledger is in use for longer than 2 s;
+the next run starts over.';
 
 --
 -- Name: drop_blanks(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
