@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def browser() -> Iterator[Browser]:
     """One for all tests of this folder."""
     with launched() as browser:
         yield browser
+
+
+@pytest.fixture
+def account() -> str:
+    """A new one."""
+    return f"a{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture

@@ -16,11 +16,6 @@ from tests.helpers.service import Service
 
 
 @pytest.fixture
-def account() -> str:
-    return f"b{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
 def asset(service: Service, account: str) -> str:
     """An asset of which the book alpha is 3 long, and what names no strategy 1 short."""
     asset = f"K{uuid.uuid4().hex[:6].upper()}USDT"

@@ -11,11 +11,6 @@ from tests.helpers.browser import Visitor, row, serious_violations
 from tests.helpers.service import Service
 
 
-@pytest.fixture
-def account() -> str:
-    return f"c{uuid.uuid4().hex[:8]}"
-
-
 def record(service: Service, account: str, kind: str, currency: str, amount: str) -> str:
     name = uuid.uuid4().hex
     body = {

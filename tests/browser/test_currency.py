@@ -12,11 +12,6 @@ from tests.helpers.service import Service
 
 
 @pytest.fixture
-def account() -> str:
-    return f"c{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
 def currency(service: Service) -> str:
     """One of which a unit is 4 USDT."""
     currency = "NOK"

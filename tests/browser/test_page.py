@@ -21,11 +21,6 @@ VIEWS = ("positions", "performance", "exposure", "limits", "activity", "operatio
 
 
 @pytest.fixture
-def account() -> str:
-    return f"a{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
 def asset(service: Service, account: str) -> str:
     """An asset with an open position of 1.5, and a price."""
     asset = f"P{uuid.uuid4().hex[:6].upper()}USDT"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -12,11 +11,6 @@ from playwright.sync_api import Browser, Locator, Route, expect
 
 from tests.helpers.browser import Visitor, serious_violations
 from tests.helpers.service import Service
-
-
-@pytest.fixture
-def account() -> str:
-    return f"a{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
