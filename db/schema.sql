@@ -31669,6 +31669,11 @@ BEGIN
 
         v_received := v_later || v_received;
         v_withdrawn := v_later_voids || v_withdrawn;
+        IF v_has_books THEN
+            SELECT l.received, l.withdrawn
+            INTO v_received, v_withdrawn
+            FROM pms.recorded_later(v_received, v_withdrawn) l;
+        END IF;
         IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
             v_changed := ARRAY(
                 SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg
@@ -35152,6 +35157,52 @@ ALTER FUNCTION pms.record_version(version text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.record_version(version text) IS 'Record the version of the code that was deployed';
+
+--
+-- Name: recorded_later(pms.ledger_entries[], pms.entry_void[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.recorded_later(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_recorded_at CONSTANT timestamptz := (
+        SELECT max(p.updated_at) + interval '1 microsecond'
+        FROM (
+            SELECT pms.base_account(n.account) AS account FROM unnest(entries) n
+            UNION
+            SELECT pms.base_account(v.account) FROM unnest(voids) v
+        ) a
+        INNER JOIN pms.books b ON a.account = b.account AND b.book = pms.unassigned_book()
+        INNER JOIN pms.positions p ON pms.book_account(b.account, b.book) = p.account
+    );
+    v_entry pms.ledger_entries;
+    v_void pms.entry_void;
+BEGIN
+    FOREACH v_entry IN ARRAY entries LOOP
+        v_entry.recorded_at := greatest(v_entry.recorded_at, v_recorded_at);
+        received := received || v_entry;
+    END LOOP;
+    FOREACH v_void IN ARRAY voids LOOP
+        v_void.recorded_at := greatest(v_void.recorded_at, v_recorded_at);
+        withdrawn := withdrawn || v_void;
+    END LOOP;
+    received := coalesce(received, '{}');
+    withdrawn := coalesce(withdrawn, '{}');
+END
+$$;
+
+ALTER FUNCTION pms.recorded_later(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION recorded_later(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.recorded_later(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) IS 'Entries and voids, recorded after the shares that the same batch has entered before
+
+What the books of an account lack is recorded later than what they lack it of (pms.shares_due), and
+renames lead it to legs that the batch changes afterwards. The time rises for each leg: see
+pms.lock_stored_legs.';
 
 --
 -- Name: recorded_order_progress(pms.begun_order[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -56164,6 +56215,12 @@ REVOKE ALL ON FUNCTION pms.record_transfer(asked pms.transfer, trace_id text, OU
 --
 
 REVOKE ALL ON FUNCTION pms.record_version(version text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION recorded_later(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.recorded_later(entries pms.ledger_entries[], voids pms.entry_void[], OUT received pms.ledger_entries[], OUT withdrawn pms.entry_void[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION recorded_order_progress(orders pms.begun_order[]); Type: ACL; Schema: pms; Owner: pms_owner

@@ -262,3 +262,45 @@ $$What entries and voids change in the assets their legs move to
 
 Where the past of a leg changed before it was renamed, other amounts have moved: the entry that
 received them is replaced. opened: since when the leg was open, in seconds since 1970. The entries must be stored. received, withdrawn: for pms.post_entries.$$;
+
+CREATE OR REPLACE FUNCTION pms.recorded_later(
+    entries pms.ledger_entries[],
+    voids pms.entry_void[],
+    OUT received pms.ledger_entries[],
+    OUT withdrawn pms.entry_void[]
+)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    v_recorded_at CONSTANT timestamptz := (
+        SELECT max(p.updated_at) + interval '1 microsecond'
+        FROM (
+            SELECT pms.base_account(n.account) AS account FROM unnest(entries) n
+            UNION
+            SELECT pms.base_account(v.account) FROM unnest(voids) v
+        ) a
+        INNER JOIN pms.books b ON a.account = b.account AND b.book = pms.unassigned_book()
+        INNER JOIN pms.positions p ON pms.book_account(b.account, b.book) = p.account
+    );
+    v_entry pms.ledger_entries;
+    v_void pms.entry_void;
+BEGIN
+    FOREACH v_entry IN ARRAY entries LOOP
+        v_entry.recorded_at := greatest(v_entry.recorded_at, v_recorded_at);
+        received := received || v_entry;
+    END LOOP;
+    FOREACH v_void IN ARRAY voids LOOP
+        v_void.recorded_at := greatest(v_void.recorded_at, v_recorded_at);
+        withdrawn := withdrawn || v_void;
+    END LOOP;
+    received := coalesce(received, '{}');
+    withdrawn := coalesce(withdrawn, '{}');
+END
+$$;
+
+COMMENT ON FUNCTION pms.recorded_later IS
+$$Entries and voids, recorded after the shares that the same batch has entered before
+
+What the books of an account lack is recorded later than what they lack it of (pms.shares_due), and
+renames lead it to legs that the batch changes afterwards. The time rises for each leg: see
+pms.lock_stored_legs.$$;

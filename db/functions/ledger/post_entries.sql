@@ -372,6 +372,11 @@ BEGIN
 
         v_received := v_later || v_received;
         v_withdrawn := v_later_voids || v_withdrawn;
+        IF v_has_books THEN
+            SELECT l.received, l.withdrawn
+            INTO v_received, v_withdrawn
+            FROM pms.recorded_later(v_received, v_withdrawn) l;
+        END IF;
         IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
             v_changed := ARRAY(
                 SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg

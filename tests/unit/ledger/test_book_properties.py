@@ -70,6 +70,21 @@ NOW = """
     GROUP BY p.asset, p.mode, p.leg
 """
 
+# Entries, with what was entered before them in their leg, at a later time.
+EARLIER = """
+    SELECT *
+    FROM (
+        SELECT
+            e.account, e.asset, e.mode, e.leg, e.identity, e.recorded_at,
+            max(e.recorded_at) OVER (
+                PARTITION BY e.account, e.asset, e.mode, e.leg ORDER BY e.id
+            ) AS latest_at
+        FROM pms.ledger_entries e
+        WHERE pms.base_account(e.account) = %s
+    ) n
+    WHERE n.recorded_at < n.latest_at
+"""
+
 
 @pytest.mark.parametrize("asset", CONTRACTS)
 @settings(
@@ -120,6 +135,7 @@ def test_the_sum_of_the_books_is_the_account(
             assert each["realized"] == each["books_realized"], each
     for name in books:
         assert rows(book, FINDINGS, {"account": name}) == []
+    assert rows(book, EARLIER, [account]) == []
 
 
 def move(book: Book, account: str, making: random.Random, move_id: str) -> None:
