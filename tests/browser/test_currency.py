@@ -41,7 +41,7 @@ def page(visitor: Visitor, reader_key: str, account: str, currency: str, asset: 
     """The page of a reader, with the account."""
     page = opened(visitor, reader_key, account)
     # Those of the other accounts leave first.
-    expect(row(page, asset)).to_have_count(1)
+    expect(page.get_by_role("row").filter(has_text=asset)).to_have_count(1)
     return page
 
 

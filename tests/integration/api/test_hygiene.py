@@ -18,7 +18,12 @@ from tests.helpers.gateway import gateway
 from tests.helpers.service import Service, assert_refused
 
 PAGE = "https://page.example:8443"
-PATHS = ["/api/v1/portfolio", "/api/v1/positions/NEVERHELD", "/nothing", "/rest/positions"]
+PATHS = [
+    "/api/v1/portfolio?account=nobody",
+    "/api/v1/positions/NEVERHELD",
+    "/nothing",
+    "/rest/positions?limit=1",
+]
 PREFLIGHT = {
     "Access-Control-Request-Method": "GET",
     "Access-Control-Request-Headers": "x-api-key",
@@ -85,7 +90,7 @@ def test_tls_is_served_with_a_certificate(stack: Stack, service: Service, tmp_pa
     (port,) = free_ports(1)
     trusting = ssl.create_default_context(cafile=str(certificate))
     with gateway(stack, tls_certificate=certificate, tls_key=key, tls_port=port) as proxy:
-        url = f"https://127.0.0.1:{port}/api/v1/portfolio"
+        url = f"https://127.0.0.1:{port}/api/v1/portfolio?account=nobody"
         answer = httpx.get(url, headers={"X-API-Key": service.key}, verify=trusting)
         plain = httpx.get(url.replace("https", "http"))
         without = httpx.get(f"{proxy.url}/health")
