@@ -29,7 +29,7 @@ def has_clear_names(values: Mapping[str, object] | None) -> bool:
     return not any(
         isinstance(value, str) and is_doubtful(value)
         for name, value in (values or {}).items()
-        if name in {"account", "asset"}
+        if name in {"account", "asset", "book", "strategy"}
     )
 
 
