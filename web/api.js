@@ -2,9 +2,12 @@
 import { state, update } from './store.js';
 import { forgetKey } from './session.js';
 
-// A key may have six requests under way: one is the stream, one is left to other programs.
+// A key may have six requests under way: one is the stream, one is left to other programs. Three of
+// them may be queries below /rest/, where one is left, too.
 const MAX_UNDER_WAY = 4;
+const MAX_QUERIES = 2;
 let underWay = 0;
+let queries = 0;
 const waiting = [];
 
 export class ApiError extends Error {
@@ -16,14 +19,27 @@ export class ApiError extends Error {
   }
 }
 
-async function turn() {
-  if (underWay >= MAX_UNDER_WAY) await new Promise((resolve) => waiting.push(resolve));
+const mayBegin = (isQuery) =>
+  underWay < MAX_UNDER_WAY && (!isQuery || queries < MAX_QUERIES);
+
+function begin(isQuery) {
   underWay += 1;
+  if (isQuery) queries += 1;
 }
 
-function done() {
+async function turn(isQuery) {
+  if (mayBegin(isQuery)) begin(isQuery);
+  else await new Promise((resolve) => waiting.push({ isQuery, resolve }));
+}
+
+function done(isQuery) {
   underWay -= 1;
-  waiting.shift()?.();
+  if (isQuery) queries -= 1;
+  const next = waiting.findIndex((each) => mayBegin(each.isQuery));
+  if (next < 0) return;
+  const [each] = waiting.splice(next, 1);
+  begin(each.isQuery);
+  each.resolve();
 }
 
 export function withQuery(path, query = {}) {
@@ -32,7 +48,8 @@ export function withQuery(path, query = {}) {
 }
 
 export async function request(method, path, { query, body, headers, signal } = {}) {
-  await turn();
+  const isQuery = path.startsWith('/rest/');
+  await turn(isQuery);
   const key = state.key;
   try {
     const response = await fetch(withQuery(path, query), {
@@ -59,7 +76,7 @@ export async function request(method, path, { query, body, headers, signal } = {
     }
     return answer;
   } finally {
-    done();
+    done(isQuery);
   }
 }
 

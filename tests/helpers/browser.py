@@ -82,7 +82,7 @@ class Visitor:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(f"{message.type}: {message.text}")
+            self.complaints.append(f"{message.type}: {message.text} {message.location['url']}")
 
     def _see(self, address: str) -> None:
         if not address.startswith((f"{self.url}/", "data:", "blob:")):
