@@ -23884,6 +23884,40 @@ counts its entries, version and recorded_at are the highest of them. ordinal 0: 
 class 22 when an entry cannot be valued.';
 
 --
+-- Name: leg_steps(pms.positions, timestamp with time zone, timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.leg_steps(leg pms.positions, since timestamp with time zone, until timestamp with time zone) RETURNS TABLE(executed_at timestamp with time zone, size numeric, cost numeric, cash numeric)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    s.executed_at,
+    (s.state).size - (s.before).size,
+    (s.state).cost - (s.before).cost,
+    (s.state).realized - (s.state).fees_open - (s.state).fees_close + (s.state).funding
+    - (s.before).realized + (s.before).fees_open + (s.before).fees_close - (s.before).funding
+FROM (
+    SELECT h.entry_id, h.executed_at, h.state, lag(h.state) OVER (ORDER BY h.ordinal) AS before
+    FROM pms.leg_history(
+        (leg_steps.leg).account, (leg_steps.leg).asset, (leg_steps.leg).mode,
+        (leg_steps.leg).leg, leg_steps.since, leg_steps.until
+    ) h
+) s
+WHERE s.entry_id IS NOT NULL
+    AND s.executed_at >= leg_steps.since
+$$;
+
+ALTER FUNCTION pms.leg_steps(leg pms.positions, since timestamp with time zone, until timestamp with time zone) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION leg_steps(leg pms.positions, since timestamp with time zone, until timestamp with time zone); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.leg_steps(leg pms.positions, since timestamp with time zone, until timestamp with time zone) IS 'What each entry of a leg changed, of the event times from since to until
+
+cash: realized PnL less fees plus funding.';
+
+--
 -- Name: legs_after_fill(pms.priced_leg[], pms.order_event); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -27249,6 +27283,22 @@ BEGIN
         GROUP BY c.leg_id, c.asset, c.quarter_hour
     ),
 
+    step AS MATERIALIZED (
+        SELECT q.quarter_hour, p.asset, s.executed_at, s.size, s.cost, s.cash
+        FROM (
+            SELECT m.quarter_hour, max(m.at) AS latest_at
+            FROM moment m
+            GROUP BY m.quarter_hour
+        ) q
+        INNER JOIN (
+            SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
+        ) c ON q.quarter_hour = c.quarter_hour
+        INNER JOIN pms.positions p
+            ON c.asset = p.asset
+                AND (c.leg_id = p.leg_id OR c.leg_id = 0 AND NOT pms.is_book(p.account))
+        CROSS JOIN LATERAL pms.leg_steps(p, q.quarter_hour, q.latest_at) s
+    ),
+
     -- By asset: the value of a sum is the sum of the values.
     part AS (
         SELECT
@@ -27270,23 +27320,9 @@ BEGIN
         )
         UNION ALL
         -- What happened in the quarter hour before the moment.
-        SELECT
-            m.at, p.asset,
-            (n.state).size - (b.state).size,
-            (n.state).cost - (b.state).cost,
-            (n.state).realized - (n.state).fees_open - (n.state).fees_close + (n.state).funding
-            - (b.state).realized + (b.state).fees_open + (b.state).fees_close - (b.state).funding
+        SELECT m.at, s.asset, s.size, s.cost, s.cash
         FROM moment m
-        INNER JOIN (
-            SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
-        ) c ON m.quarter_hour = c.quarter_hour
-        INNER JOIN pms.positions p
-            ON c.asset = p.asset
-                AND (c.leg_id = p.leg_id OR c.leg_id = 0 AND NOT pms.is_book(p.account))
-        CROSS JOIN LATERAL pms.leg_state_at(p.account, p.asset, p.mode, p.leg, m.at) n
-        CROSS JOIN LATERAL pms.leg_state_at(
-            p.account, p.asset, p.mode, p.leg, m.quarter_hour - interval '1 microsecond'
-        ) b
+        INNER JOIN step s ON m.quarter_hour = s.quarter_hour AND m.at >= s.executed_at
     )
 
     SELECT
@@ -30348,21 +30384,31 @@ DECLARE
     v_has_cash CONSTANT boolean := pms.has_cash(accounts);
 BEGIN
     RETURN ARRAY(
+        WITH period AS (
+            SELECT DISTINCT
+                n.starts_at, n.ends_at,
+                n.starts_at - interval '1 microsecond' AS opened_at,
+                pms.closing_moment(n.ends_at) AS closed_at
+            FROM unnest(parts) n
+        ),
+
+        -- A period begins as the one before it ends.
+        base AS MATERIALIZED (
+            SELECT m.at, CASE WHEN v_has_cash THEN pms.equity_base(accounts, m.at) END AS equity
+            FROM (SELECT p.opened_at AS at FROM period p UNION SELECT p.closed_at FROM period p) m
+        )
+
         SELECT (
             p.starts_at,
             p.ends_at,
             pms.capital_at(accounts, p.starts_at, p.ends_at),
             pms.capital_at(accounts, p.ends_at - interval '1 microsecond', p.ends_at),
-            CASE
-                WHEN v_has_cash
-                    THEN pms.equity_base(accounts, p.starts_at - interval '1 microsecond')
-            END,
-            CASE
-                WHEN v_has_cash
-                    THEN pms.equity_base(accounts, pms.closing_moment(p.ends_at))
-            END
+            o.equity,
+            c.equity
         )::pms.period_base
-        FROM (SELECT DISTINCT n.starts_at, n.ends_at FROM unnest(parts) n) p
+        FROM period p
+        INNER JOIN base o ON p.opened_at = o.at
+        INNER JOIN base c ON p.closed_at = c.at
     );
 END
 $$;
@@ -54838,6 +54884,12 @@ REVOKE ALL ON FUNCTION pms.leg_of_former_entry(recorded_at timestamp with time z
 --
 
 REVOKE ALL ON FUNCTION pms.leg_state_at(account text, asset text, mode text, leg text, at timestamp with time zone, known_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION leg_steps(leg pms.positions, since timestamp with time zone, until timestamp with time zone); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.leg_steps(leg pms.positions, since timestamp with time zone, until timestamp with time zone) FROM PUBLIC;
 
 --
 -- Name: FUNCTION legs_after_fill(legs pms.priced_leg[], fill pms.order_event); Type: ACL; Schema: pms; Owner: pms_owner

@@ -17,21 +17,31 @@ DECLARE
     v_has_cash CONSTANT boolean := pms.has_cash(accounts);
 BEGIN
     RETURN ARRAY(
+        WITH period AS (
+            SELECT DISTINCT
+                n.starts_at, n.ends_at,
+                n.starts_at - interval '1 microsecond' AS opened_at,
+                pms.closing_moment(n.ends_at) AS closed_at
+            FROM unnest(parts) n
+        ),
+
+        -- A period begins as the one before it ends.
+        base AS MATERIALIZED (
+            SELECT m.at, CASE WHEN v_has_cash THEN pms.equity_base(accounts, m.at) END AS equity
+            FROM (SELECT p.opened_at AS at FROM period p UNION SELECT p.closed_at FROM period p) m
+        )
+
         SELECT (
             p.starts_at,
             p.ends_at,
             pms.capital_at(accounts, p.starts_at, p.ends_at),
             pms.capital_at(accounts, p.ends_at - interval '1 microsecond', p.ends_at),
-            CASE
-                WHEN v_has_cash
-                    THEN pms.equity_base(accounts, p.starts_at - interval '1 microsecond')
-            END,
-            CASE
-                WHEN v_has_cash
-                    THEN pms.equity_base(accounts, pms.closing_moment(p.ends_at))
-            END
+            o.equity,
+            c.equity
         )::pms.period_base
-        FROM (SELECT DISTINCT n.starts_at, n.ends_at FROM unnest(parts) n) p
+        FROM period p
+        INNER JOIN base o ON p.opened_at = o.at
+        INNER JOIN base c ON p.closed_at = c.at
     );
 END
 $$;

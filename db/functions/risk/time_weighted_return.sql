@@ -1,3 +1,40 @@
+-- One statement, so that it is inlined.
+CREATE OR REPLACE FUNCTION pms.leg_steps(
+    leg pms.positions,
+    since timestamptz,
+    until timestamptz
+)
+RETURNS TABLE (
+    executed_at timestamptz,
+    size numeric,
+    cost numeric,
+    cash numeric
+)
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    s.executed_at,
+    (s.state).size - (s.before).size,
+    (s.state).cost - (s.before).cost,
+    (s.state).realized - (s.state).fees_open - (s.state).fees_close + (s.state).funding
+    - (s.before).realized + (s.before).fees_open + (s.before).fees_close - (s.before).funding
+FROM (
+    SELECT h.entry_id, h.executed_at, h.state, lag(h.state) OVER (ORDER BY h.ordinal) AS before
+    FROM pms.leg_history(
+        (leg_steps.leg).account, (leg_steps.leg).asset, (leg_steps.leg).mode,
+        (leg_steps.leg).leg, leg_steps.since, leg_steps.until
+    ) h
+) s
+WHERE s.entry_id IS NOT NULL
+    AND s.executed_at >= leg_steps.since
+$$;
+
+COMMENT ON FUNCTION pms.leg_steps IS
+$$What each entry of a leg changed, of the event times from since to until
+
+cash: realized PnL less fees plus funding.$$;
+
 CREATE OR REPLACE FUNCTION pms.net_pnl_at(
     accounts text[],
     of_asset text,
@@ -24,6 +61,22 @@ BEGIN
         GROUP BY c.leg_id, c.asset, c.quarter_hour
     ),
 
+    step AS MATERIALIZED (
+        SELECT q.quarter_hour, p.asset, s.executed_at, s.size, s.cost, s.cash
+        FROM (
+            SELECT m.quarter_hour, max(m.at) AS latest_at
+            FROM moment m
+            GROUP BY m.quarter_hour
+        ) q
+        INNER JOIN (
+            SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
+        ) c ON q.quarter_hour = c.quarter_hour
+        INNER JOIN pms.positions p
+            ON c.asset = p.asset
+                AND (c.leg_id = p.leg_id OR c.leg_id = 0 AND NOT pms.is_book(p.account))
+        CROSS JOIN LATERAL pms.leg_steps(p, q.quarter_hour, q.latest_at) s
+    ),
+
     -- By asset: the value of a sum is the sum of the values.
     part AS (
         SELECT
@@ -45,23 +98,9 @@ BEGIN
         )
         UNION ALL
         -- What happened in the quarter hour before the moment.
-        SELECT
-            m.at, p.asset,
-            (n.state).size - (b.state).size,
-            (n.state).cost - (b.state).cost,
-            (n.state).realized - (n.state).fees_open - (n.state).fees_close + (n.state).funding
-            - (b.state).realized + (b.state).fees_open + (b.state).fees_close - (b.state).funding
+        SELECT m.at, s.asset, s.size, s.cost, s.cash
         FROM moment m
-        INNER JOIN (
-            SELECT DISTINCT f.leg_id, f.asset, f.quarter_hour FROM flow f
-        ) c ON m.quarter_hour = c.quarter_hour
-        INNER JOIN pms.positions p
-            ON c.asset = p.asset
-                AND (c.leg_id = p.leg_id OR c.leg_id = 0 AND NOT pms.is_book(p.account))
-        CROSS JOIN LATERAL pms.leg_state_at(p.account, p.asset, p.mode, p.leg, m.at) n
-        CROSS JOIN LATERAL pms.leg_state_at(
-            p.account, p.asset, p.mode, p.leg, m.quarter_hour - interval '1 microsecond'
-        ) b
+        INNER JOIN step s ON m.quarter_hour = s.quarter_hour AND m.at >= s.executed_at
     )
 
     SELECT
