@@ -2,9 +2,9 @@
 import { state, update } from './store.js';
 import { forgetKey } from './session.js';
 
-// A key may have six requests under way: one is the stream, one is left to other programs. Three of
-// them may be queries below /rest/, where one is left, too.
-const MAX_UNDER_WAY = 4;
+// A key may have six requests under way: one is the stream, those of a page that was just left count
+// for a moment longer, and one is left to other programs. Three of them may be queries below /rest/.
+const MAX_UNDER_WAY = 3;
 const MAX_QUERIES = 2;
 let underWay = 0;
 let queries = 0;
