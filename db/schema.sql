@@ -31715,12 +31715,12 @@ BEGIN
 
         v_received := v_later || v_received;
         v_withdrawn := v_later_voids || v_withdrawn;
-        IF v_has_books THEN
-            SELECT l.received, l.withdrawn
-            INTO v_received, v_withdrawn
-            FROM pms.recorded_later(v_received, v_withdrawn) l;
-        END IF;
         IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
+            IF v_has_books THEN
+                SELECT l.received, l.withdrawn
+                INTO v_received, v_withdrawn
+                FROM pms.recorded_later(v_received, v_withdrawn) l;
+            END IF;
             v_changed := ARRAY(
                 SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg
                 FROM unnest(v_changed || pms.post_entries(v_received, v_withdrawn)) c
@@ -35222,19 +35222,17 @@ DECLARE
         INNER JOIN pms.books b ON a.account = b.account AND b.book = pms.unassigned_book()
         INNER JOIN pms.positions p ON pms.book_account(b.account, b.book) = p.account
     );
-    v_entry pms.ledger_entries;
-    v_void pms.entry_void;
 BEGIN
-    FOREACH v_entry IN ARRAY entries LOOP
-        v_entry.recorded_at := greatest(v_entry.recorded_at, v_recorded_at);
-        received := received || v_entry;
+    FOR place IN 1..cardinality(entries)
+    LOOP
+        entries[place].recorded_at := greatest(entries[place].recorded_at, v_recorded_at);
     END LOOP;
-    FOREACH v_void IN ARRAY voids LOOP
-        v_void.recorded_at := greatest(v_void.recorded_at, v_recorded_at);
-        withdrawn := withdrawn || v_void;
+    FOR place IN 1..cardinality(voids)
+    LOOP
+        voids[place].recorded_at := greatest(voids[place].recorded_at, v_recorded_at);
     END LOOP;
-    received := coalesce(received, '{}');
-    withdrawn := coalesce(withdrawn, '{}');
+    received := entries;
+    withdrawn := voids;
 END
 $$;
 

@@ -372,12 +372,12 @@ BEGIN
 
         v_received := v_later || v_received;
         v_withdrawn := v_later_voids || v_withdrawn;
-        IF v_has_books THEN
-            SELECT l.received, l.withdrawn
-            INTO v_received, v_withdrawn
-            FROM pms.recorded_later(v_received, v_withdrawn) l;
-        END IF;
         IF v_received <> '{}' OR v_withdrawn <> '{}' THEN
+            IF v_has_books THEN
+                SELECT l.received, l.withdrawn
+                INTO v_received, v_withdrawn
+                FROM pms.recorded_later(v_received, v_withdrawn) l;
+            END IF;
             v_changed := ARRAY(
                 SELECT DISTINCT ON (c.account, c.asset, c.mode, c.leg) c::pms.changed_leg
                 FROM unnest(v_changed || pms.post_entries(v_received, v_withdrawn)) c
