@@ -160,7 +160,11 @@ def test_a_failed_job_and_an_old_backup_are_found(database: Database) -> None:
     with examined(database) as (connection, found):
         add_job(connection, "a_test", "RAISE 'on purpose';")
         connection.execute("CALL pms.run_job('a_test')")
-        connection.execute("UPDATE pms.event_epoch SET number = number - 37 * 3600 * 1000::bigint")
+        # The time at which the database was made, in milliseconds: that of its template may be old.
+        connection.execute(
+            "UPDATE pms.event_epoch"
+            " SET number = extract(EPOCH FROM now() - interval '37.5 hours') * 1000"
+        )
 
         failed, *others = found("jobs")
         assert failed == {
