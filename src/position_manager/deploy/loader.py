@@ -172,6 +172,7 @@ def _load(
     redefined = {key for key in changed if not tree[key].has_definition_of(recorded.get(key, ""))}
     # A view that reads `*`, or a body that was parsed, keeps the columns of its time.
     redefined |= catalog.with_dependents(conn, {key for key in redefined if key[0] == "view"})
+    # All of them, not only those that changed: any row shows by its version that code was loaded.
     catalog.record(conn, [(code.kind, code.name, code.digest) for code in tree.values()])
     # A type cannot be replaced.
     to_drop = gone | {key for key in redefined if key[0] == "type"}

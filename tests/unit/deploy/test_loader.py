@@ -60,6 +60,17 @@ def test_an_object_is_replaced_in_place(tree: CodeTree) -> None:
     assert "+ (0)::numeric" in tree.value("SELECT pg_get_functiondef('pms.twice'::regproc)")
 
 
+def test_a_load_records_all_objects_again(tree: CodeTree) -> None:
+    versions = "SELECT l.kind, l.name, l.xmin::text FROM pms.loaded_code l"
+    before = tree.rows(versions)
+    tree.edit(TWICE, "2 * amount", "amount + amount + 0")
+
+    tree.load()
+
+    assert before
+    assert not set(before) & set(tree.rows(versions))
+
+
 def test_an_object_that_was_dropped_by_hand_is_created(tree: CodeTree) -> None:
     tree.execute("DROP FUNCTION pms.pairs")
 

@@ -32,7 +32,7 @@ CHANGES = {
     "a leg changes": "UPDATE pms.positions SET realized = realized + 1",
     "a leg is deleted": "DELETE FROM pms.positions WHERE asset = 'OTHER'",
     "a setting changes": "UPDATE pms.settings SET snapshot_interval = '2 hours'",
-    "code is loaded": "UPDATE pms.loaded_code SET digest = 'other' WHERE kind = 'notes'",
+    "code is loaded": "UPDATE pms.loaded_code SET digest = 'other'",
 }
 
 
