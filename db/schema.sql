@@ -42561,7 +42561,7 @@ COMMENT ON FUNCTION pms.upkeep_symptoms() IS 'Jobs that fail or are overdue, and
 --
 
 CREATE FUNCTION pms.url_decode(literal text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE STRICT
     AS $$
 BEGIN
     RETURN (

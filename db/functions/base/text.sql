@@ -2,6 +2,8 @@ CREATE OR REPLACE FUNCTION pms.url_decode(literal text)
 RETURNS text
 LANGUAGE plpgsql
 IMMUTABLE
+-- A request that names nothing is spared the subtransaction of a block with EXCEPTION.
+STRICT
 AS $$
 BEGIN
     RETURN (
