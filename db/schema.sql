@@ -12052,10 +12052,7 @@ DECLARE
             -- To a key that is bound to accounts, a limit of all would show what others hold.
             AND pms.in_scope(pms.base_account(l.account))
     );
-    v_day_began CONSTANT timestamptz := (
-        SELECT pms.day_began(coalesce(account_limits.at, clock_timestamp()), s.time_zone)
-        FROM pms.settings s
-    );
+    v_day_began timestamptz;
     v_held pms.limit_basis[];
     v_marks pms.equity_marks[];
 BEGIN
@@ -12063,6 +12060,10 @@ BEGIN
         RETURN;
     END IF;
 
+    v_day_began := (
+        SELECT pms.day_began(coalesce(account_limits.at, clock_timestamp()), s.time_zone)
+        FROM pms.settings s
+    );
     IF EXISTS (SELECT 1 FROM unnest(v_limits) l WHERE l.metric IN ('drawdown', 'daily_loss')) THEN
         v_marks := pms.equity_marks_at(account_limits.account, account_limits.at);
     END IF;
