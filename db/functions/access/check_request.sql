@@ -44,9 +44,7 @@ STABLE
 AS $$
 DECLARE
     v_function text := substring(role_may_request.path FROM '^/rpc/(.+)$');
-    v_relation regclass := pg_catalog.to_regclass(
-        'api.' || pg_catalog.quote_ident(ltrim(role_may_request.path, '/'))
-    );
+    v_relation regclass;
 BEGIN
     IF v_function IS NOT NULL THEN
         RETURN coalesce(
@@ -55,14 +53,16 @@ BEGIN
                     role_may_request.role_name, f.oid, 'EXECUTE'
                 ))
                 FROM pg_catalog.pg_proc f
-                INNER JOIN pg_catalog.pg_namespace n ON f.pronamespace = n.oid
-                WHERE n.nspname = 'api'
+                WHERE f.pronamespace = 'api'::pg_catalog.regnamespace
                     AND f.proname = v_function
             ),
             TRUE
         );
     END IF;
 
+    v_relation := pg_catalog.to_regclass(
+        'api.' || pg_catalog.quote_ident(ltrim(role_may_request.path, '/'))
+    );
     IF v_relation IS NOT NULL THEN
         RETURN pg_catalog.has_table_privilege(
             role_may_request.role_name,
