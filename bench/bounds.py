@@ -136,6 +136,7 @@ RATIOS: dict[str, Ratio] = {
 
 BOUNDS: dict[str, Bound] = {
     QUEUED: least(5000),
+    "entry in an archive": most(80),
     **{
         f"{name}, p95": most(50)
         for name in (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import (
+    archive,
     batches,
     clients,
     freshness,
@@ -185,6 +186,14 @@ def measure_import(run: Run) -> None:
         run.measured.add(name, unit, value)
 
 
+def measure_archive(run: Run) -> None:
+    """A month of the ledger, archived and restored."""
+    with run.databases.fresh() as dbname:
+        found = archive.figures(run.context, dbname, run.scale, run.log)
+    for name, (unit, value) in found.items():
+        run.measured.add(name, unit, value)
+
+
 def measure_ledger(run: Run) -> None:
     """The size of a fill."""
     run.log("  bytes of a fill")
@@ -212,6 +221,7 @@ ONCE: dict[str, Group] = {
     "snapshots": measure_snapshots,
     "idle": measure_idle,
     "import": measure_import,
+    "archive": measure_archive,
     "ledger": measure_ledger,
 }
 NAMES = (*IN_EACH_ROUND, *ONCE)

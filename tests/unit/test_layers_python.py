@@ -19,11 +19,12 @@ MAY_IMPORT = {
     "reference": set[str](),
     "gateway": {"config"},
     "deploy": {"config", "gateway"},
+    "archive": set(),
     "backup": {"deploy"},
     "worker": {"config", "gateway"},
     "stack": {"config", "gateway", "deploy", "worker"},
     "simulation": {"config", "reference", "worker"},
-    "cli": {"config", "gateway", "deploy", "backup", "worker", "stack", "simulation"},
+    "cli": {"archive", "config", "gateway", "deploy", "backup", "worker", "stack", "simulation"},
 }
 PRODUCTION = ("config", "gateway", "deploy", "backup", "worker")
 

@@ -13,6 +13,62 @@ $$;
 
 COMMENT ON FUNCTION pms.cost_after IS 'The cost of a leg right after one of its entries.';
 
+CREATE OR REPLACE FUNCTION pms.in_later_units(
+    quantity numeric,
+    actions pms.ledger_entries[]
+)
+RETURNS numeric
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    FOR place IN 1..cardinality(actions)
+    LOOP
+        quantity := pms.div_round(quantity * actions[place].price, actions[place].amount, 18);
+    END LOOP;
+    RETURN quantity;
+END
+$$;
+
+COMMENT ON FUNCTION pms.in_later_units IS
+'A quantity in the units after splits and changes of the contract, in their order.';
+
+CREATE OR REPLACE FUNCTION pms.brought_forward_lot(
+    account text,
+    asset text,
+    mode text,
+    leg text,
+    quantity numeric,
+    actions pms.ledger_entries[]
+)
+RETURNS SETOF pms.open_lot
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    held pms.checkpoints;
+BEGIN
+    IF quantity = 0 THEN
+        RETURN;
+    END IF;
+
+    held := pms.checkpoint_before(account, asset, mode, leg, '-infinity', 'infinity');
+    IF sign((held.state).size) = sign(quantity) THEN
+        RETURN NEXT (
+            held.entry_id, (held.state).opened_at, quantity,
+            pms.div_round(
+                (held.state).cost * quantity, pms.in_later_units((held.state).size, actions), 18
+            )
+        )::pms.open_lot;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION pms.brought_forward_lot IS
+$$The lot of what a leg has left of its archived entries: at most one
+
+quantity: what its lots in the ledger do not make; actions: the splits since.$$;
+
 -- SECURITY DEFINER: a view calls its functions with the rights of its readers, and readers
 -- see neither the ledger nor this schema.
 CREATE OR REPLACE FUNCTION pms.open_lots(account text, asset text, mode text, leg text)
@@ -81,13 +137,7 @@ BEGIN
             END IF;
 
             IF sign(entry.quantity) = sign(v_left) THEN
-                v_entered := entry.quantity;
-                FOR place IN 1..cardinality(v_actions)
-                LOOP
-                    v_entered := pms.div_round(
-                        v_entered * v_actions[place].price, v_actions[place].amount, 18
-                    );
-                END LOOP;
+                v_entered := pms.in_later_units(entry.quantity, v_actions);
 
                 lot := (
                     entry.id, entry.executed_at,
@@ -119,9 +169,14 @@ BEGIN
             EXIT WHEN v_left = 0;
         END LOOP;
 
-        -- The ledger holds less than the row. Validation finds the difference.
         EXIT WHEN NOT FOUND;
     END LOOP;
+
+    -- The ledger holds less than the row. What archived entries brought forward is one lot, as an
+    -- opening is; validation finds any other difference.
+    RETURN QUERY
+    SELECT l.*
+    FROM pms.brought_forward_lot(account, asset, mode, leg, v_left, v_actions) l;
 END
 $$;
 
@@ -130,6 +185,7 @@ COMMENT ON FUNCTION pms.open_lots IS $$What a leg holds, first in first out, the
 The first unit bought is the first one sold, so the open lots are the newest entries of the leg's own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
 opening or an adjustment states a size without its lots: it is one lot, and so is what a rename moved.
+So is what is left of archived lots.
 Lots of before a split are in the units after it. Walks back from the newest
 entry, as far as there are open lots. The lots make less than the size of the leg if its row differs
 from its ledger.$$;

@@ -40,9 +40,11 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
+    v_begins_at CONSTANT timestamptz := pms.ledger_begins_at();
     v_state pms.leg_state;
     v_since timestamptz;
 BEGIN
+    from_time := greatest(from_time, v_begins_at);
     IF from_time = '-infinity' THEN
         RETURN from_time;
     END IF;
@@ -52,6 +54,9 @@ BEGIN
         key.account, key.asset, key.mode, key.leg, from_time - interval '1 microsecond'
     )).state;
     v_since := CASE WHEN v_state.size = 0 THEN from_time ELSE v_state.opened_at END;
+    IF v_since <= v_begins_at THEN
+        RETURN v_begins_at;
+    END IF;
     -- Funding of before the first cycle belongs to it.
     v_state := (pms.leg_state_at(
         key.account, key.asset, key.mode, key.leg, v_since - interval '1 microsecond'
@@ -61,7 +66,9 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.round_trips_begin_at IS
-'Since when the entries of a leg matter to the cycles that closed from a moment on.';
+$$Since when the entries of a leg matter to the cycles that closed from a moment on
+
+Of cycles that opened in an archived period there are no entries: they are not among them.$$;
 
 CREATE OR REPLACE FUNCTION pms.round_trip_flows(
     legs pms.leg_key[],

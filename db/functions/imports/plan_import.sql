@@ -159,6 +159,8 @@ LEFT JOIN LATERAL (
             EXISTS (
                 SELECT 1
                 FROM pms.entries_of_leg(l.account, l.asset, l.mode, l.leg) e
+            ) OR pms.has_archived_entries(
+                l.account, l.asset, l.mode, l.leg, pms.ledger_begins_at()
             ),
             'rejected', 'the ledger has entries of this leg already'
         )

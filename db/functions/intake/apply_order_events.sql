@@ -203,7 +203,7 @@ BEGIN
         v_legs, CASE WHEN v_voids_fills THEN '-infinity' ELSE v_earliest_at END, v_latest_at
     );
 
-    v_events := pms.classify_order_events(v_events);
+    v_events := pms.classify_order_events(pms.refuse_archived(v_events));
     IF v_books IS NOT NULL THEN
         v_events := pms.refuse_other_books(v_events);
     END IF;
@@ -258,6 +258,7 @@ BEGIN
     END IF;
 
     IF v_deferred IS NOT NULL THEN
+        v_amendments := pms.refuse_archived_amendments(v_amendments);
         v_amendments := ARRAY(
             SELECT a
             FROM pms.record_amendments(

@@ -11,6 +11,7 @@ INNER JOIN pms.instruments i ON e.asset = i.asset
 WHERE e.kind = 'trade'
     AND e.fee_native IS NOT NULL
     AND e.fee_rate IS NULL
+    AND (e.executed_at < pms.ledger_closed_until()) IS NOT TRUE
     AND (
         e.fee_currency IN ('USDT', i.base_currency)
         OR EXISTS (

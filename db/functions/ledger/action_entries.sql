@@ -5,7 +5,8 @@ CREATE OR REPLACE FUNCTION pms.action_entry(
     leg text,
     recorded_at timestamptz,
     source text,
-    trace_id text
+    trace_id text,
+    not_before timestamptz DEFAULT NULL
 )
 RETURNS pms.ledger_entries
 LANGUAGE sql
@@ -21,7 +22,7 @@ RETURN pms.new_entry(
     price => coalesce((action).units, (action).price, (action).amount),
     amount => (action).for_units,
     realized => coalesce((action).multiplier, (action).rate),
-    executed_at => (action).effective_at,
+    executed_at => greatest((action).effective_at, action_entry.not_before),
     recorded_at => action_entry.recorded_at,
     source => action_entry.source,
     trace_id => action_entry.trace_id
@@ -29,7 +30,8 @@ RETURN pms.new_entry(
 
 COMMENT ON FUNCTION pms.action_entry IS $$The entry of a corporate action in a leg of its asset
 
-Its effect depends on the size of the leg at its time: see pms.next_leg.$$;
+Its effect depends on the size of the leg at its time: see pms.next_leg. not_before: a later time, for
+a leg that begins then.$$;
 
 CREATE OR REPLACE FUNCTION pms.action_terms(
     kind text,
@@ -80,7 +82,8 @@ STABLE
 AS $$
 SELECT ARRAY(
     SELECT pms.action_entry(
-        a, t.account, t.mode, t.leg, t.recorded_at, t.source, t.trace_id
+        a, t.account, t.mode, t.leg, t.recorded_at, t.source, t.trace_id,
+        pms.ledger_closed_until()
     )
     FROM (
         SELECT
@@ -97,6 +100,13 @@ SELECT ARRAY(
         AND (a.recorded_at >= t.recorded_at) = missing_action_entries.is_new
         -- A leg that began later has the newer multiplier from its first entry on, by an entry too.
         AND (t.earliest_at <= a.effective_at OR a.action = 'contract')
+        -- What a leg brings forward from an archived period has those of the period.
+        AND NOT (
+            coalesce(a.effective_at < pms.ledger_closed_until(), FALSE)
+            AND pms.has_archived_entries(
+                t.account, t.asset, t.mode, t.leg, pms.ledger_closed_until()
+            )
+        )
     WHERE NOT EXISTS (
             SELECT 1
             FROM unnest(missing_action_entries.entries) n

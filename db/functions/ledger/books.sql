@@ -104,6 +104,7 @@ WITH copy AS MATERIALIZED (
         CROSS JOIN LATERAL pms.entries_of_leg(
             pms.base_account(k.account), k.asset, k.mode, k.leg
         ) e
+        WHERE e.executed_at >= pms.ledger_begins_at()
         ORDER BY e.id
     ) o
 ),
@@ -153,6 +154,15 @@ FROM copy c
 INNER JOIN pms.checkpoints p
     ON (c.account, c.asset, c.mode, c.leg, c.executed_at, c.id)
         = (p.account, p.asset, p.mode, p.leg, p.executed_at, p.entry_id)
+UNION ALL
+-- What archived entries brought forward.
+SELECT
+    k.account, p.asset, p.mode, p.leg, p.executed_at, p.entry_id, p.known_from, p.known_to,
+    p.ordinal, p.version, p.recorded_at, p.state
+FROM unnest(copy_entries.keys) k
+INNER JOIN pms.checkpoints p
+    ON (pms.base_account(k.account), k.asset, k.mode, k.leg) = (p.account, p.asset, p.mode, p.leg)
+WHERE p.executed_at < pms.ledger_begins_at()
 $$;
 
 COMMENT ON FUNCTION pms.copy_entries IS
@@ -236,6 +246,8 @@ BEGIN
     ON CONFLICT ON CONSTRAINT books_pkey DO NOTHING;
 
     IF v_first <> '{}' THEN
+        -- The copies are in the periods of the originals.
+        PERFORM pms.reopen_closed_periods();
         PERFORM pms.copy_entries(v_copies);
         PERFORM pms.copy_legs(v_copies);
     END IF;

@@ -20,13 +20,25 @@ BEGIN
             checkpoint_before.account, checkpoint_before.asset, checkpoint_before.mode,
             checkpoint_before.leg
         )
-        AND c.executed_at < checkpoint_before.at
+        AND c.executed_at < greatest(checkpoint_before.at, pms.ledger_begins_at())
         AND c.known_from <= checkpoint_before.known_at
         AND (c.known_to > checkpoint_before.known_at OR c.known_to = 'infinity')
     ORDER BY c.executed_at DESC, c.entry_id DESC
     LIMIT 1;
 
     IF NOT FOUND THEN
+        IF EXISTS (
+            SELECT 1
+            FROM pms.checkpoints c
+            WHERE (c.account, c.asset, c.mode, c.leg) = (
+                    checkpoint_before.account, checkpoint_before.asset, checkpoint_before.mode,
+                    checkpoint_before.leg
+                )
+                AND c.executed_at < pms.ledger_begins_at()
+        ) THEN
+            PERFORM pms.raise_archived('known_at');
+        END IF;
+
         SELECT pms.empty_leg(i.multiplier, i.kind)
         INTO held.state
         FROM pms.instrument_at(checkpoint_before.asset, checkpoint_before.known_at) i;
@@ -34,6 +46,18 @@ BEGIN
         held.executed_at := '-infinity';
         held.entry_id := 0;
         held.ordinal := 0;
+    ELSIF known_at < 'infinity' AND EXISTS (
+        -- Of a later archive, in which more became known afterwards.
+        SELECT 1
+        FROM pms.checkpoints c
+        WHERE (c.account, c.asset, c.mode, c.leg) = (
+                checkpoint_before.account, checkpoint_before.asset, checkpoint_before.mode,
+                checkpoint_before.leg
+            )
+            AND (c.executed_at, c.entry_id) > (held.executed_at, held.entry_id)
+            AND c.executed_at < pms.ledger_begins_at()
+    ) THEN
+        PERFORM pms.raise_archived('known_at');
     END IF;
 
     RETURN held;
@@ -43,7 +67,9 @@ $$;
 COMMENT ON FUNCTION pms.checkpoint_before IS
 $$The last checkpoint of a leg before a moment, as known at one
 
-Without one, the empty leg: ordinal 0, before all entries.$$;
+Without one, the empty leg: ordinal 0, before all entries. Of a leg with archived entries that which
+it brought forward, even if it is later. Refuses with:
+- 409 when what was known then is archived$$;
 
 -- One statement, so that it is inlined.
 CREATE OR REPLACE FUNCTION pms.entries_after(
@@ -142,6 +168,10 @@ AS $$
 DECLARE
     held pms.checkpoints := pms.checkpoint_before(account, asset, mode, leg, at, known_at);
 BEGIN
+    IF held.executed_at > at THEN
+        PERFORM pms.raise_archived(pms.time_text(at));
+    END IF;
+
     SELECT
         coalesce(max(e.executed_at), held.executed_at),
         coalesce(
@@ -169,7 +199,8 @@ COMMENT ON FUNCTION pms.leg_state_at IS $$A leg as it was at a moment, as known 
 
 In the form of a checkpoint: entry_id and executed_at are those of its newest entry then, ordinal
 counts its entries, version and recorded_at are the highest of them. ordinal 0: it had none. Raises
-class 22 when an entry cannot be valued.$$;
+class 22 when an entry cannot be valued. Refuses with:
+- 409 when the leg had changed by then in a period that is archived$$;
 
 CREATE OR REPLACE FUNCTION pms.quantity_closed_by(adjustment pms.ledger_entries)
 RETURNS numeric
@@ -198,34 +229,40 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT
-    f.leg, f.entries, f.latest_at, (f.state).size, (f.state).cost, (f.state).realized,
-    (f.state).fees_open, (f.state).fees_close, (f.state).funding, (f.state).opened_at,
-    (f.state).closed_at
-FROM (
+    k.leg, held.ordinal + n.entries, coalesce(n.latest_at, held.executed_at),
+    (n.state).size, (n.state).cost, (n.state).realized, (n.state).fees_open,
+    (n.state).fees_close, (n.state).funding, (n.state).opened_at, (n.state).closed_at
+FROM pms.position_legs(legs_from_ledger.mode) k
+CROSS JOIN LATERAL pms.checkpoint_before(
+    legs_from_ledger.account, legs_from_ledger.asset, legs_from_ledger.mode, k.leg,
+    '-infinity', 'infinity'
+) held
+CROSS JOIN LATERAL (
     SELECT
-        e.leg,
         count(*) AS entries,
         max(e.executed_at) AS latest_at,
-        pms.fold(
-            pms.empty_leg(coalesce(i.first_multiplier, i.multiplier), i.kind),
-            e.kind, e.quantity, e.price, e.fee, e.amount, e.realized, e.executed_at,
-            e.closing_price
-            ORDER BY e.executed_at, e.id
+        coalesce(
+            pms.fold(
+                held.state, e.kind, e.quantity, e.price, e.fee, e.amount, e.realized,
+                e.executed_at, e.closing_price ORDER BY e.executed_at, e.id
+            ),
+            held.state
         ) AS state
-    FROM pms.standing_entries e
-    INNER JOIN pms.instruments i ON e.asset = i.asset
-    WHERE (e.account, e.asset, e.mode)
-        = (legs_from_ledger.account, legs_from_ledger.asset, legs_from_ledger.mode)
-    GROUP BY e.leg
+    FROM pms.entries_after(
+            legs_from_ledger.account, legs_from_ledger.asset, legs_from_ledger.mode, k.leg, held,
+            'infinity', 'infinity'
+        ) e
     -- Folds once, not for each column of the state (ADR 0002).
     OFFSET 0
-) f
+) n
+WHERE held.ordinal + n.entries > 0
 $$;
 
 COMMENT ON FUNCTION pms.legs_from_ledger IS $$The legs of a position according to their ledger
 
-Folds every entry from the first: to check stored rows, not to answer requests. Raises class 22 when an entry
-cannot be valued (an inverse contract at price 0).$$;
+Folds every entry from the first, or from what archived ones brought forward: to check stored rows,
+not to answer requests. Raises class 22 when an entry cannot be valued (an inverse contract at
+price 0).$$;
 
 -- Folding this many entries takes about as long as finding them.
 CREATE OR REPLACE FUNCTION pms.checkpoint_spacing()

@@ -89,6 +89,31 @@ END;
 COMMENT ON FUNCTION pms.named_action IS
 'The id of the corporate action that a message reports, or an amendment names.';
 
+CREATE OR REPLACE FUNCTION pms.archived_action(action_id text, effective_at timestamptz)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+BEGIN
+    RETURN pms.objection('archived_period', 'effective_at', CASE
+        WHEN coalesce(
+            effective_at,
+            (
+                SELECT a.effective_at
+                FROM pms.corporate_actions a
+                WHERE a.action_id = archived_action.action_id
+            )
+        ) < pms.ledger_closed_until()
+            THEN pms.archived_period_text()
+    END);
+END
+$$;
+
+COMMENT ON FUNCTION pms.archived_action IS
+$$The objection to a corporate action of an archived period, or to its bust, or null
+
+effective_at: null is that of the recorded action.$$;
+
 CREATE OR REPLACE FUNCTION pms.parse_corporate_actions(
     messages jsonb[],
     ordinals integer[],
@@ -181,7 +206,8 @@ checked AS (
                     'time_in_future', 'effective_at',
                     pms.check_not_future(r.effective_at_read, now() + s.clock_skew_limit)
                 )
-            ) END
+            ) END,
+            pms.archived_action(r.action_id, r.effective_at_read)
         ) AS objection
     FROM read r
     CROSS JOIN pms.settings s

@@ -85,6 +85,14 @@ DECLARE
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN
+    IF EXISTS (SELECT 1 FROM pms.ledger_archives) THEN
+        PERFORM pms.require_open_period(ARRAY(
+            SELECT n.executed_at FROM unnest(post_entries.entries) n
+            UNION ALL
+            SELECT v.executed_at FROM unnest(post_entries.voids) v
+        ));
+    END IF;
+
     IF v_has_actions THEN
         v_targets := pms.rename_targets(post_entries.entries, post_entries.voids);
         v_later := ARRAY(

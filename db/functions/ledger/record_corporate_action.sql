@@ -336,11 +336,16 @@ BEGIN
         FROM pms.standing_actions a
         INNER JOIN pms.positions p ON a.asset = p.asset
         WHERE a.action_id = action.action_id
-            AND EXISTS (
-                SELECT 1
-                FROM pms.entries e
-                WHERE e.leg_id = p.leg_id
-                    AND (e.executed_at <= a.effective_at OR a.action = 'contract')
+            AND (
+                EXISTS (
+                    SELECT 1
+                    FROM pms.entries e
+                    WHERE e.leg_id = p.leg_id
+                        AND (e.executed_at <= a.effective_at OR a.action = 'contract')
+                )
+                OR pms.has_archived_entries(
+                    p.account, p.asset, p.mode, p.leg, pms.ledger_begins_at()
+                )
             )
         ORDER BY p.asset, p.account, p.mode, p.leg
     );

@@ -363,6 +363,7 @@ BEGIN
         IS DISTINCT FROM
         (present.kind, present.multiplier, present.settlement_currency, present.base_currency)
     THEN
+        PERFORM pms.require_unarchived_legs(v_keys);
         v_changed := pms.recount_legs(former, v_keys, v_recorded_at, trace_id);
     END IF;
 

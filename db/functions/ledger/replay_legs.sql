@@ -55,7 +55,8 @@ BEGIN
             SET known_to = change.recorded_at
             WHERE (c.account, c.asset, c.mode, c.leg)
                 = (change.account, change.asset, change.mode, change.leg)
-                AND c.executed_at >= change.since
+                -- Not what archived entries brought forward.
+                AND c.executed_at >= greatest(change.since, pms.ledger_begins_at())
                 AND c.known_to = 'infinity'
         ),
 

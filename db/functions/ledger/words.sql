@@ -107,6 +107,22 @@ $$The key by which an identity is found; compare the texts of what it finds
 Salted with the account: the same execution id in two accounts has two keys. Fills that share an id
 have one, see pms.qualified_identity.$$;
 
+CREATE OR REPLACE FUNCTION pms.fill_key(
+    identity_key bigint,
+    asset text,
+    leg text,
+    quantity numeric
+)
+RETURNS bigint
+LANGUAGE sql
+IMMUTABLE
+RETURN hashtextextended(asset || ' ' || leg || ' ' || sign(quantity), identity_key);
+
+COMMENT ON FUNCTION pms.fill_key IS
+$$Names a fill in the archive: a venue may give one id to a fill of each asset and side
+
+identity_key: of pms.identity_key.$$;
+
 CREATE OR REPLACE FUNCTION pms.order_key(account text, order_id text)
 RETURNS integer
 LANGUAGE sql

@@ -18,6 +18,8 @@ WITH kept AS (
         AND c.mode = checkpoint_findings.mode
         AND c.leg = checkpoint_findings.leg
         AND c.executed_at BETWEEN checkpoint_findings.since AND checkpoint_findings.until
+        -- What archived entries brought forward is what the fold begins with.
+        AND c.executed_at >= pms.ledger_begins_at()
         AND c.known_to = 'infinity'
 )
 

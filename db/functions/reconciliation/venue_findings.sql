@@ -37,9 +37,7 @@ WITH report AS (
         s.size_validation_threshold, s.avg_price_diff_threshold, s.use_ws_avg_price,
         coalesce(i.multiplier, 1) AS multiplier,
         coalesce(i.kind = 'inverse', FALSE) AS is_inverse,
-        coalesce(p.size, 0) AS size_now,
-        coalesce(p.cost, 0) AS cost_now,
-        p.last_executed_at,
+        coalesce(p.size, 0) AS size_now, coalesce(p.cost, 0) AS cost_now, p.last_executed_at,
         coalesce(v.reported_at > p.last_executed_at, TRUE)
         -- Funding does not change the size.
         OR NOT EXISTS (
@@ -52,6 +50,7 @@ WITH report AS (
     FROM unnest(compare_venue_reports.keys) k
     INNER JOIN pms.venue_positions v
         ON (k.account, k.asset, k.mode, k.leg) = (v.account, v.asset, v.mode, v.leg)
+        AND v.reported_at >= coalesce(pms.ledger_closed_until(), '-infinity')
     CROSS JOIN pms.settings s
     LEFT JOIN pms.instruments i ON v.asset = i.asset
     LEFT JOIN pms.positions p
@@ -94,9 +93,10 @@ judged AS (
         c.held, c.held_cost,
         CASE
             WHEN c.size <> 0 AND c.held = 0 AND NOT EXISTS (
-                SELECT 1
-                FROM pms.entries_of_leg(c.account, c.asset, c.mode, c.leg) e
+                SELECT FROM pms.entries_of_leg(c.account, c.asset, c.mode, c.leg) e
                 WHERE e.kind <> 'funding'
+            ) AND NOT pms.has_archived_entries(
+                c.account, c.asset, c.mode, c.leg, pms.ledger_begins_at()
             )
                 THEN 'adoption'
             WHEN abs(c.size - c.held) > c.size_validation_threshold THEN 'size'

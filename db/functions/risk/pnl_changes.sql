@@ -50,6 +50,10 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 BEGIN
+    IF pnl_changes_as_of.at < pms.ledger_begins_at() THEN
+        PERFORM pms.raise_archived(pms.time_text(pnl_changes_as_of.at));
+    END IF;
+
     RETURN QUERY
     SELECT
         s.leg_id, s.asset, pms.quarter_hour(s.executed_at),
@@ -78,11 +82,23 @@ BEGIN
             AND (pnl_changes_as_of.asset IS NULL OR p.asset = pnl_changes_as_of.asset)
     ) s
     WHERE s.entry_id IS NOT NULL
-    GROUP BY s.leg_id, s.asset, pms.quarter_hour(s.executed_at);
+    GROUP BY s.leg_id, s.asset, pms.quarter_hour(s.executed_at)
+    UNION ALL
+    -- Of archived entries the changes are stored; they were complete when they were archived.
+    SELECT
+        p.leg_id, p.asset, c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close,
+        c.funding
+    FROM pms.positions p
+    CROSS JOIN LATERAL pms.archived_pnl(p) c
+    WHERE CASE
+            WHEN pnl_changes_as_of.accounts IS NULL THEN NOT pms.is_book(p.account)
+            ELSE p.account = ANY(pnl_changes_as_of.accounts)
+        END
+        AND (pnl_changes_as_of.asset IS NULL OR p.asset = pnl_changes_as_of.asset);
 END
 $$;
 
 COMMENT ON FUNCTION pms.pnl_changes_as_of IS
 $$The same of all entries up to a moment, as they were known at one
 
-Folds every leg from its first entry.$$;
+Folds every leg from its first entry in the ledger.$$;

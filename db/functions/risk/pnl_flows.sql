@@ -15,6 +15,7 @@ DECLARE
     v_since CONSTANT timestamptz := coalesce(
         pms.period_start(first, pnl_flows.time_zone), '-infinity'
     );
+    v_begins_at CONSTANT timestamptz := pms.ledger_begins_at();
 BEGIN
     RETURN QUERY
     -- Read several times (ADR 0002).
@@ -52,9 +53,15 @@ BEGIN
             END
             AND (pnl_flows.asset IS NULL OR p.asset = pnl_flows.asset)
         GROUP BY 1, 2
-        HAVING bool_or(EXISTS (
-            SELECT FROM pms.entries e WHERE e.leg_id = p.leg_id AND e.executed_at < v_since
-        ))
+        HAVING bool_or(
+            EXISTS (
+                SELECT FROM pms.entries e WHERE e.leg_id = p.leg_id AND e.executed_at < v_since
+            )
+            -- It brought something forward from archived entries.
+            OR v_begins_at > '-infinity' AND EXISTS (
+                SELECT FROM pms.archived_pnl(p) c WHERE c.quarter_hour < v_since
+            )
+        )
     )
 
     SELECT

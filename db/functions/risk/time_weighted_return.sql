@@ -47,6 +47,8 @@ STABLE
 SET plan_cache_mode = force_custom_plan
 SET jit = off
 AS $$
+DECLARE
+    v_begins_at CONSTANT timestamptz := pms.ledger_begins_at();
 BEGIN
     RETURN QUERY
     WITH moment AS MATERIALIZED (
@@ -66,6 +68,8 @@ BEGIN
         FROM (
             SELECT m.quarter_hour, max(m.at) AS latest_at
             FROM moment m
+            -- A moment in an archived period is that at which its quarter hour began.
+            WHERE m.quarter_hour >= v_begins_at
             GROUP BY m.quarter_hour
         ) q
         INNER JOIN (

@@ -1,3 +1,51 @@
+CREATE OR REPLACE FUNCTION pms.restated_since(leg pms.positions, after timestamptz)
+RETURNS timestamptz
+LANGUAGE sql
+STABLE
+AS $$
+SELECT min(r.earliest_at)
+FROM pms.restatements r
+WHERE (r.account, r.asset, r.mode, r.leg) = (
+        (restated_since.leg).account, (restated_since.leg).asset, (restated_since.leg).mode,
+        (restated_since.leg).leg
+    )
+    AND r.recorded_at > restated_since.after
+$$;
+
+COMMENT ON FUNCTION pms.restated_since IS
+'The event time from which a leg was restated after a moment; null: it was not.';
+
+-- One statement, so that it is inlined.
+CREATE OR REPLACE FUNCTION pms.archived_pnl(leg pms.positions)
+RETURNS SETOF pms.leg_pnl
+LANGUAGE sql
+STABLE
+AS $$
+SELECT c.*
+FROM pms.legs l
+INNER JOIN pms.leg_pnl c
+    ON l.leg_id = c.leg_id AND c.quarter_hour < pms.ledger_begins_at()
+WHERE (l.asset, l.mode, l.leg)
+    = ((archived_pnl.leg).asset, (archived_pnl.leg).mode, (archived_pnl.leg).leg)
+    AND l.account = CASE
+        WHEN EXISTS (
+            SELECT 1 FROM pms.leg_pnl_marks m WHERE m.leg_id = (archived_pnl.leg).leg_id
+        )
+            THEN (archived_pnl.leg).account
+        WHEN pms.has_archived_entries(
+            (archived_pnl.leg).account, (archived_pnl.leg).asset, (archived_pnl.leg).mode,
+            (archived_pnl.leg).leg, pms.ledger_begins_at()
+        )
+            THEN pms.base_account((archived_pnl.leg).account)
+    END
+$$;
+
+COMMENT ON FUNCTION pms.archived_pnl IS
+$$The stored changes of archived entries of a leg
+
+Of a leg of a book that has none yet, and began with what its account brought forward, those of the
+account: the unassigned book of an account that was divided later.$$;
+
 CREATE OR REPLACE FUNCTION pms.unread_pnl(leg pms.positions, at_most bigint DEFAULT NULL)
 RETURNS pms.pnl_update
 LANGUAGE plpgsql
@@ -13,15 +61,13 @@ DECLARE
 BEGIN
     SELECT m.* INTO last_read FROM pms.leg_pnl_marks m WHERE m.leg_id = leg.leg_id;
 
-    v_restated_since := (
-        SELECT min(r.earliest_at)
-        FROM pms.restatements r
-        WHERE (r.account, r.asset, r.mode, r.leg) = (leg.account, leg.asset, leg.mode, leg.leg)
-            AND r.recorded_at > last_read.entered_at
-    );
+    v_restated_since := pms.restated_since(leg, last_read.entered_at);
 
     IF last_read.leg_id IS NULL OR v_restated_since <= last_read.executed_at THEN
-        v_since := coalesce(pms.quarter_hour(v_restated_since), '-infinity');
+        -- Of archived entries the changes stay as they are.
+        v_since := greatest(
+            coalesce(pms.quarter_hour(v_restated_since), '-infinity'), pms.ledger_begins_at()
+        );
         held := pms.checkpoint_before(
             leg.account, leg.asset, leg.mode, leg.leg, v_since, 'infinity'
         );
@@ -31,10 +77,6 @@ BEGIN
         held.ordinal := last_read.ordinal;
         held.state := last_read.state;
     END IF;
-
-    unread.leg_id := leg.leg_id;
-    unread.asset := leg.asset;
-    unread.entered_at := leg.entered_at;
 
     -- Read several times (ADR 0002).
     WITH moment AS MATERIALIZED (
@@ -76,6 +118,11 @@ BEGIN
         FROM pms.leg_pnl c
         WHERE c.leg_id = leg.leg_id
             AND c.quarter_hour >= v_since
+        UNION ALL
+        SELECT
+            c.quarter_hour, c.size, c.cost, c.realized, c.fees_open, c.fees_close, c.funding
+        FROM pms.archived_pnl(leg) c
+        WHERE last_read.leg_id IS NULL
     ),
 
     summed AS (
@@ -89,6 +136,7 @@ BEGIN
     )
 
     SELECT
+        leg.leg_id, leg.asset, leg.entered_at,
         coalesce(n.executed_at, held.executed_at),
         coalesce(n.id, held.entry_id),
         k.entries + held.ordinal,
@@ -96,8 +144,8 @@ BEGIN
         k.entries,
         ARRAY(SELECT s.change FROM summed s)
     INTO
-        unread.executed_at, unread.entry_id, unread.ordinal, unread.state, unread.folded,
-        unread.changes
+        unread.leg_id, unread.asset, unread.entered_at, unread.executed_at, unread.entry_id,
+        unread.ordinal, unread.state, unread.folded, unread.changes
     FROM (SELECT count(*) AS entries FROM moment m) k
     LEFT JOIN moment n ON n.ordinal = k.entries;
 

@@ -8,6 +8,7 @@ DECLARE
         (progress ->> 'before')::timestamptz,
         (SELECT now() - s.checkpoint_retention FROM pms.settings s)
     );
+    v_closed_until CONSTANT timestamptz := coalesce(pms.ledger_closed_until(), '-infinity');
     v_after integer := coalesce((progress ->> 'leg_id')::integer, 0);
     v_last integer;
     v_deleted bigint;
@@ -34,6 +35,8 @@ BEGIN
                         c.known_to = 'infinity'
                         AND c.executed_at < v_before
                         AND c.known_from < v_before
+                        -- What archived entries brought forward.
+                        AND c.executed_at >= v_closed_until
                         AND (
                             SELECT
                                 n.ordinal / pms.checkpoint_spacing()

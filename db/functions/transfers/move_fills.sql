@@ -23,7 +23,7 @@ SELECT array_agg(
         quantity => s.direction * p.size,
         amount => s.direction * p.cost,
         -- After the entries that are moved, and before a report that knows of them.
-        executed_at => p.last_executed_at,
+        executed_at => greatest(p.last_executed_at, pms.ledger_closed_until()),
         recorded_at => move_entries.recorded_at,
         source => 'api',
         trace_id => move_entries.trace_id
@@ -108,6 +108,15 @@ BEGIN
     FROM (VALUES ('net'), ('long'), ('short')) l (leg)
     CROSS JOIN LATERAL pms.find_entry(move_fills.account, v_identity || ':' || l.leg) e
     HAVING count(*) > 0;
+    IF EXISTS (
+        SELECT 1
+        FROM (VALUES ('net'), ('long'), ('short')) l (leg)
+        WHERE pms.is_archived(
+                'i', pms.identity_key(move_fills.account, v_identity || ':' || l.leg)
+            )
+    ) THEN
+        outcome := 'duplicate';
+    END IF;
     IF outcome IS NOT NULL THEN
         RETURN;
     END IF;

@@ -94,6 +94,25 @@ COMMENT ON TABLE pms.ledger_partitions IS $$The partitions of the ledger and wha
 By executed_at, from since until before until. Each has the unique indexes of id and identity: no
 index spans them.$$;
 
+COMMENT ON TABLE pms.ledger_archives IS $$Periods of the ledger that are archived, or about to be
+
+No entry is accepted before the newest until. The steps: closed_at; prepared_at, what the service
+needs of it is kept; archived_at, the ledger begins after it, and its manifest is at location;
+dropped_at, its rows are gone.$$;
+COMMENT ON COLUMN pms.ledger_archives.entries IS 'How many entries it has, voided ones too.';
+COMMENT ON COLUMN pms.ledger_archives.voids IS 'How many of them are voided.';
+COMMENT ON COLUMN pms.ledger_archives.legs IS 'How many legs have entries in it.';
+COMMENT ON COLUMN pms.ledger_archives.digest IS
+'Depends on each digit of its entries and voids: see pms.count_partition.';
+COMMENT ON COLUMN pms.ledger_archives.archived_by IS
+'The transaction from which on the ledger begins after it: see pms.await_readers.';
+
+COMMENT ON TABLE pms.archived_keys IS $$The keys of archived entries that must not count again
+
+Of a kind: i identities, by pms.identity_key; t orders with totals, o other orders, by
+pms.order_hash. See pms.is_archived.$$;
+COMMENT ON COLUMN pms.archived_keys.keys IS 'Up to 200 keys in their order, from first_key on.';
+
 COMMENT ON TABLE pms.checkpoints IS $$The stored fold of a leg up to one of its entries
 
 Reads fold a leg from its nearest checkpoint (ADR 0001). When an entry before it arrives, is voided

@@ -67,6 +67,7 @@ COMMANDS = {
         "status": "stack",
         "logs": "stack",
         "doctor": "doctor",
+        "ledger": "ledger_archive",
         "demo": "demo",
         "open": "open_page",
         "jobs": "operations",

@@ -87,6 +87,8 @@ def explain(
         )
     entries = found["entries"]
     print_rows(entries, ENTRIES, as_json, name="entries", document=found, empty="no entries")
+    if "archived_before" in found and not as_json:
+        echo(f"older entries are archived, those before {found['archived_before']}")
     if found["next_before"] is not None and not as_json:
         echo(f"more entries:  --before {found['next_before']}", err=True)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from position_manager.cli import completion
 from position_manager.cli.commands import Commands, listing
+from position_manager.cli.ledger_archive import verified_archives
 from position_manager.cli.operations import outcome, run_to_end
 from position_manager.cli.output import (
     ASSET,
@@ -159,11 +160,13 @@ def validations(limit: Limit = None, as_json: AsJson = False, database: Database
 def verify(as_json: AsJson = False, database: Database = None) -> None:
     """Fold the whole ledger and compare it with every stored position.
 
-    Covers all accounts, without blocking other clients. Exits with 1 when a position differs; to
-    correct it, run **validate**.
+    Covers all accounts, without blocking other clients. Archives of the ledger are read whole and
+    compared with their manifests. Exits with 1 when a position or an archive differs; to correct a
+    position, run **validate**.
     """
     with connected(database) as connection:
         found = call(connection, "verify_ledger")
+        found["archives"] = verified_archives(connection)
     if as_json:
         print_json(found)
     else:
@@ -179,6 +182,9 @@ def _show_verification(found: Document) -> None:
     checked = f"{found['positions']} positions, {found['entries']} entries"
     if not found["discrepancies"]:
         console.print(Text.assemble(("verified", "green"), f": {checked}, no discrepancy"))
+        if found["archives"]:
+            archives = ", ".join(found["archives"])
+            console.print(Text.assemble(("verified", "green"), f": the archives {archives}"))
         return
     console.print(
         Text.assemble((f"{found['discrepancies']} discrepancies", "red"), f" in {checked}")

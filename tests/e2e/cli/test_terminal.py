@@ -117,6 +117,10 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "discrepancies list": (["--status", "all"], False),
     "discrepancies accept": ([HOSTILE, "--note", HOSTILE], False),
     "discrepancies dismiss": ([HOSTILE, "--note", HOSTILE], False),
+    "ledger status": ([], False),
+    "ledger archive": (["--before", HOSTILE, "--to", HOSTILE], False),
+    "ledger restore": ([HOSTILE], False),
+    "ledger reopen": ([HOSTILE], False),
     "snapshots create": ([], False),
     "snapshots list": ([], False),
 }

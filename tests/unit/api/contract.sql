@@ -8,7 +8,7 @@ SELECT tables_are('api', ARRAY[]::name[], 'tables are private');
 SELECT views_are(
     'api',
     ARRAY[
-        'audit', 'books', 'cash_balances', 'cash_entries', 'conflicts', 'corporate_actions', 'cycles', 'dead_letters', 'discrepancies', 'drawdown',
+        'archive_rows', 'audit', 'books', 'cash_balances', 'cash_entries', 'conflicts', 'corporate_actions', 'cycles', 'dead_letters', 'discrepancies', 'drawdown',
         'drawdown_total', 'exposure_by_asset', 'exposure_by_asset_total',
         'fifo_lots', 'fifo_positions', 'fills', 'instrument_aliases', 'instruments', 'jobs', 'keys', 'limit_breaches', 'limits',
         'pending_amendments', 'pnl_by_asset', 'pnl_by_asset_and_day', 'pnl_by_asset_total', 'pnl_by_day', 'pnl_by_day_total',
@@ -60,7 +60,10 @@ SELECT set_eq(
 SELECT functions_are(
     'api',
     ARRAY[
-        'accept_discrepancy', 'accept_price', 'acknowledge_breach', 'alias_instrument', 'begin_job', 'bust_cash', 'bust_fill', 'cash_balances_as_of', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
+        'accept_discrepancy', 'accept_price', 'acknowledge_breach', 'alias_instrument', 'begin_job',
+        'begin_ledger_restore', 'close_ledger_partition', 'finish_ledger_archive', 'finish_ledger_restore',
+        'get_ledger_periods', 'prepare_ledger_archive', 'reopen_ledger_partition', 'restore_ledger_entries',
+        'bust_cash', 'bust_fill', 'cash_balances_as_of', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_session', 'create_session_code', 'create_snapshot', 'create_snapshots',
         'day_statistics', 'define_instrument', 'forget_demo', 'get_caller', 'price_lines',
         'dismiss_discrepancy', 'drop_amendment', 'drop_dead_letter', 'drop_price', 'get_closed_cycles', 'get_discrepancies', 'get_cash',

@@ -95,9 +95,15 @@ AS_REQUEST = (
     "SELECT set_config('pms.key_id', 'desk-key', TRUE), set_config('role', 'pms_trader', TRUE),"
     " set_config('request.headers', '{\"x-trace-id\": \"of-the-request\"}', TRUE)"
 )
-# The next step of what begin_job has begun, the report of a program, which is a log itself, and the
-# exchange of a one-time code, see test_sessions.py.
-STEPS = {"continue_job", "create_session", "record_backup"}
+# The next step of what begin_job or begin_ledger_restore has begun, the report of a program, which
+# is a log itself, and the exchange of a one-time code, see test_sessions.py.
+STEPS = {"continue_job", "create_session", "record_backup", "restore_ledger_entries"}
+# See test_archive_ledger.py.
+LEDGER = {
+    "close_ledger_partition", "reopen_ledger_partition", "prepare_ledger_archive",
+    "finish_ledger_archive", "drop_archived_partition", "begin_ledger_restore",
+    "finish_ledger_restore",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -131,7 +137,8 @@ def test_every_command_is_audited(desk: psycopg.Connection[Any]) -> None:
         "SELECT p.proname FROM pg_proc p"
         " WHERE p.pronamespace = 'api'::regnamespace AND p.provolatile = 'v'"
     )
-    assert {row["proname"] for row in volatile} == COMMANDS.keys() | PATHS.keys() | STEPS
+    names = {row["proname"] for row in volatile}
+    assert names == COMMANDS.keys() | PATHS.keys() | STEPS | LEDGER
     for function, arguments in COMMANDS.items():
         desk.execute("SAVEPOINT before")
         known = len(audited(desk))

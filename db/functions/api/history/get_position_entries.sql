@@ -80,7 +80,13 @@ BEGIN
         'next_before', CASE WHEN v_page -> v_limit IS NOT NULL
             THEN v_page -> (v_limit - 1) -> 'id'
         END
-    );
+    ) || CASE
+        WHEN v_page -> v_limit IS NULL AND pms.has_archived_entries(
+            v_account, v_asset, v_mode, NULL, pms.ledger_begins_at()
+        )
+            THEN jsonb_build_object('archived_before', pms.time_text(pms.ledger_begins_at()))
+        ELSE '{}'
+    END;
 END
 $$;
 
@@ -88,7 +94,8 @@ COMMENT ON FUNCTION api.get_position_entries IS $$Explain a position: its entrie
 
 Each with the state of its leg right after it, in the order of events; of a hedge both legs. A
 voided entry stands in its place and changes nothing. before: the id of an entry, for those
-before it; next_before is that of the next page, null on the last. adjusted_price is the price in
+before it; next_before is that of the next page, null on the last. archived_before, on the last
+page: older entries are archived, those before this moment. adjusted_price is the price in
 the present units, after all later splits. Without mode: one-way; without account: main; without
 page_limit: 100; book: those of a book of the account. See api.position_entries for the other
 fields.

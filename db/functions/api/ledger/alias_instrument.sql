@@ -45,7 +45,12 @@ BEGIN
                         SELECT 1
                         FROM pms.legs l
                         WHERE l.asset = v_alias
-                            AND EXISTS (SELECT 1 FROM pms.entries e WHERE e.leg_id = l.leg_id)
+                            AND (
+                                EXISTS (SELECT 1 FROM pms.entries e WHERE e.leg_id = l.leg_id)
+                                OR pms.has_archived_entries(
+                                    l.account, l.asset, l.mode, l.leg, pms.ledger_begins_at()
+                                )
+                            )
                     )
                     THEN pms.error_response(
                             409, 'CONFLICT', 'the alias has entries of its own',

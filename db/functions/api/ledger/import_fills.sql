@@ -4,9 +4,9 @@ LANGUAGE sql
 STABLE
 AS $$
 SELECT c.ordinal, coalesce(c.outcome, 'applied'), c.reason, c.detail, c.trace_id
-FROM unnest(pms.classify_order_events(ARRAY(
+FROM unnest(pms.classify_order_events(pms.refuse_archived(ARRAY(
     SELECT e FROM pms.parse_order_events(plan_fills.messages, TRUE) e
-))) c
+)))) c
 $$;
 
 COMMENT ON FUNCTION pms.plan_fills IS

@@ -79,6 +79,7 @@ come is now. The answer carries both when one is given.
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
-- 403 FORBIDDEN when the key is bound to other accounts$$;
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when as_of or known_at lies in a period that is archived$$;
 
 GRANT EXECUTE ON FUNCTION api.get_positions TO pms_reader, pms_trader, pms_operator;

@@ -225,6 +225,7 @@ pms.reporting_json; null is reporting_currency of the settings. In USDT there is
 
 Refuses with:
 - 400 VALIDATION_ERROR when an argument is out of its range; details name it and the range
-- 403 FORBIDDEN when the key is bound to other accounts$$;
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 CONFLICT when as_of or known_at lies in a period that is archived$$;
 
 GRANT EXECUTE ON FUNCTION api.get_portfolio TO pms_reader, pms_trader, pms_operator;

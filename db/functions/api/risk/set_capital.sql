@@ -19,9 +19,9 @@ DECLARE
             WHEN NOT EXISTS (SELECT 1 FROM pms.capital c WHERE c.account = v_account)
                 THEN (
                     -- A clock may be ahead.
-                    SELECT least(min(f.executed_at), now())
+                    SELECT least(min(f.executed_at), min(a.quarter_hour), now())
                     FROM pms.legs l
-                    CROSS JOIN LATERAL (
+                    LEFT JOIN LATERAL (
                         -- One look into the index, however long the ledger is.
                         SELECT e.executed_at
                         FROM pms.entries e
@@ -29,7 +29,15 @@ DECLARE
                             AND NOT EXISTS (SELECT 1 FROM pms.voids v WHERE v.entry_id = e.id)
                         ORDER BY e.executed_at
                         LIMIT 1
-                    ) f
+                    ) f ON TRUE
+                    LEFT JOIN LATERAL (
+                        SELECT c.quarter_hour
+                        FROM pms.leg_pnl c
+                        WHERE c.leg_id = l.leg_id
+                            AND c.quarter_hour < pms.ledger_begins_at()
+                        ORDER BY c.quarter_hour
+                        LIMIT 1
+                    ) a ON TRUE
                     WHERE l.account = v_account
                 )
         END,
@@ -68,8 +76,8 @@ $$;
 COMMENT ON FUNCTION api.set_capital IS $$Say what an account has to trade with, from a moment on
 
 amount: all of it, in USDT; what is added or taken out is neither gain nor loss. Equity is capital +
-net PnL. effective_at: by default, the first capital of an account counts from its first entry, and
-a later one from now. Answers that moment. Minutes of the history that are kept stay as they are.
+net PnL. effective_at: by default, the first capital of an account counts from its first entry, or
+the quarter hour of an archived one, and a later one from now. Answers that moment. Minutes of the history that are kept stay as they are.
 
 Refuses with:
 - 400 `no such capital can be`$$;

@@ -51,7 +51,7 @@ WHERE NOT pms.is_book(e.account);
 COMMENT ON VIEW api.fills IS $$The ledger: every entry that ever changed a position
 
 Append-only. A leg is the fold of its entries in the order of executed_at and id, without the voided
-ones.$$;
+ones. Those of archived periods are in the archive.$$;
 
 COMMENT ON COLUMN api.fills.account IS 'The account whose position the entry changed.';
 
