@@ -14699,7 +14699,7 @@ CREATE FUNCTION pms.await_readers(archive pms.ledger_archives) RETURNS void
     AS $$
 DECLARE
     -- Longer than a request may take.
-    c_longest CONSTANT interval := '1 minute';
+    c_longest CONSTANT interval := interval '1 minute';
     v_began_at CONSTANT timestamptz := clock_timestamp();
     v_reader text;
 BEGIN
@@ -19498,7 +19498,7 @@ BEGIN
         $sql$,
         partition
     )
-    INTO counted;
+    INTO counted.entries, counted.voids, counted.legs, counted.digest;
     RETURN counted;
 END
 $_$;
@@ -33456,7 +33456,7 @@ BEGIN
     -- It deletes checkpoints that others make needless.
     PERFORM pg_advisory_xact_lock(pms.job_lock('thin_checkpoints'));
     counted := pms.count_partition(archive.partition);
-    PERFORM pms.sum_partition_pnl(archive.partition);
+    PERFORM pms.sum_archived_pnl(archive);
     PERFORM pms.save_closing_checkpoints(archive);
     PERFORM pms.forget_covered_checkpoints(archive);
     PERFORM pms.keep_archived_keys(archive);
@@ -43148,6 +43148,44 @@ ALTER FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) OWNER TO pms
 COMMENT ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) IS 'Move a quantity: see api.record_transfer. given: its arguments by name; asked: parsed.';
 
 --
+-- Name: sum_archived_pnl(pms.ledger_archives); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.sum_archived_pnl(archive pms.ledger_archives) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_leg pms.positions;
+BEGIN
+    -- Both would add what is lacking.
+    PERFORM pg_advisory_xact_lock(pms.job_lock('sum_pnl'));
+
+    FOR v_leg IN
+        SELECT (u.leg).*
+        FROM pms.unread_legs u
+        WHERE EXISTS (
+                SELECT 1
+                FROM pms.entries e
+                WHERE e.leg_id = u.leg_id
+                    AND e.executed_at < archive.until
+            )
+            -- See pms.archived_pnl: what it takes from its account ends with this partition.
+            OR NOT EXISTS (SELECT 1 FROM pms.leg_pnl_marks m WHERE m.leg_id = u.leg_id)
+    LOOP
+        PERFORM pms.store_pnl(pms.unread_pnl(v_leg), pms.is_book(v_leg.account));
+    END LOOP;
+END
+$$;
+
+ALTER FUNCTION pms.sum_archived_pnl(archive pms.ledger_archives) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION sum_archived_pnl(archive pms.ledger_archives); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.sum_archived_pnl(archive pms.ledger_archives) IS 'Sum what the entries of a partition changed, where pms.sum_pnl has not reached it.';
+
+--
 -- Name: sum_fees(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -43178,43 +43216,6 @@ ALTER FUNCTION pms.sum_fees(fees jsonb) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.sum_fees(fees jsonb) IS 'Fees by currency, as other_fees of pms.order_progress has them
 
 fees: arrays of a currency, a fee and a fee of executions.';
-
---
--- Name: sum_partition_pnl(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.sum_partition_pnl(partition text) RETURNS void
-    LANGUAGE plpgsql
-    AS $_$
-DECLARE
-    v_leg pms.positions;
-BEGIN
-    -- Both would add what is lacking.
-    PERFORM pg_advisory_xact_lock(pms.job_lock('sum_pnl'));
-
-    FOR v_leg IN EXECUTE format(
-        $sql$
-        SELECT (u.leg).*
-        FROM pms.unread_legs u
-        WHERE EXISTS (SELECT FROM pms.%I e WHERE e.leg_id = u.leg_id)
-            -- See pms.archived_pnl: what it takes from its account ends with this partition.
-            OR NOT EXISTS (SELECT FROM pms.leg_pnl_marks m WHERE m.leg_id = u.leg_id)
-        $sql$,
-        partition
-    )
-    LOOP
-        PERFORM pms.store_pnl(pms.unread_pnl(v_leg), pms.is_book(v_leg.account));
-    END LOOP;
-END
-$_$;
-
-ALTER FUNCTION pms.sum_partition_pnl(partition text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION sum_partition_pnl(partition text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.sum_partition_pnl(partition text) IS 'Sum what the entries of a partition changed, where pms.sum_pnl has not reached it.';
 
 --
 -- Name: sum_periods(pms.period_base[], pms.equity_movement[], pms.position_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -46235,7 +46236,7 @@ COMMENT ON COLUMN api.archive_rows.amount IS 'Settlement currency: the value, if
 -- Name: COLUMN archive_rows.realized; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.archive_rows.realized IS 'As the ledger has it: of an opening the realized PnL carried over, see pms.entries.';
+COMMENT ON COLUMN api.archive_rows.realized IS 'Settlement currency: of an opening the realized PnL carried over; of others see pms.entries.';
 
 --
 -- Name: COLUMN archive_rows.closing_price; Type: COMMENT; Schema: api; Owner: pms_owner
@@ -59824,16 +59825,16 @@ REVOKE ALL ON FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_re
 REVOKE ALL ON FUNCTION pms.submit_transfer(given jsonb, asked pms.transfer) FROM PUBLIC;
 
 --
+-- Name: FUNCTION sum_archived_pnl(archive pms.ledger_archives); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.sum_archived_pnl(archive pms.ledger_archives) FROM PUBLIC;
+
+--
 -- Name: FUNCTION sum_fees(fees jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
 REVOKE ALL ON FUNCTION pms.sum_fees(fees jsonb) FROM PUBLIC;
-
---
--- Name: FUNCTION sum_partition_pnl(partition text); Type: ACL; Schema: pms; Owner: pms_owner
---
-
-REVOKE ALL ON FUNCTION pms.sum_partition_pnl(partition text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION sum_periods(bases pms.period_base[], movements pms.equity_movement[], parts pms.position_period[]); Type: ACL; Schema: pms; Owner: pms_owner

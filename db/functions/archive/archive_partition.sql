@@ -323,7 +323,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     -- Longer than a request may take.
-    c_longest CONSTANT interval := '1 minute';
+    c_longest CONSTANT interval := interval '1 minute';
     v_began_at CONSTANT timestamptz := clock_timestamp();
     v_reader text;
 BEGIN

@@ -29,7 +29,7 @@ BEGIN
         $sql$,
         partition
     )
-    INTO counted;
+    INTO counted.entries, counted.voids, counted.legs, counted.digest;
     RETURN counted;
 END
 $$;
@@ -40,7 +40,7 @@ $$What a partition of the ledger holds, with what voided its entries
 Beside the ledger or within it. Of the columns that an archive has: those that are added later
 change no digest.$$;
 
-CREATE OR REPLACE FUNCTION pms.sum_partition_pnl(partition text)
+CREATE OR REPLACE FUNCTION pms.sum_archived_pnl(archive pms.ledger_archives)
 RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -50,23 +50,24 @@ BEGIN
     -- Both would add what is lacking.
     PERFORM pg_advisory_xact_lock(pms.job_lock('sum_pnl'));
 
-    FOR v_leg IN EXECUTE format(
-        $sql$
+    FOR v_leg IN
         SELECT (u.leg).*
         FROM pms.unread_legs u
-        WHERE EXISTS (SELECT FROM pms.%I e WHERE e.leg_id = u.leg_id)
+        WHERE EXISTS (
+                SELECT 1
+                FROM pms.entries e
+                WHERE e.leg_id = u.leg_id
+                    AND e.executed_at < archive.until
+            )
             -- See pms.archived_pnl: what it takes from its account ends with this partition.
-            OR NOT EXISTS (SELECT FROM pms.leg_pnl_marks m WHERE m.leg_id = u.leg_id)
-        $sql$,
-        partition
-    )
+            OR NOT EXISTS (SELECT 1 FROM pms.leg_pnl_marks m WHERE m.leg_id = u.leg_id)
     LOOP
         PERFORM pms.store_pnl(pms.unread_pnl(v_leg), pms.is_book(v_leg.account));
     END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION pms.sum_partition_pnl IS
+COMMENT ON FUNCTION pms.sum_archived_pnl IS
 'Sum what the entries of a partition changed, where pms.sum_pnl has not reached it.';
 
 CREATE OR REPLACE FUNCTION pms.save_closing_checkpoints(archive pms.ledger_archives)
@@ -205,7 +206,7 @@ BEGIN
     -- It deletes checkpoints that others make needless.
     PERFORM pg_advisory_xact_lock(pms.job_lock('thin_checkpoints'));
     counted := pms.count_partition(archive.partition);
-    PERFORM pms.sum_partition_pnl(archive.partition);
+    PERFORM pms.sum_archived_pnl(archive);
     PERFORM pms.save_closing_checkpoints(archive);
     PERFORM pms.forget_covered_checkpoints(archive);
     PERFORM pms.keep_archived_keys(archive);

@@ -52,7 +52,7 @@ COMMENT ON COLUMN api.archive_rows.amount IS
 'Settlement currency: the value, if it is not the quantity at the price; else null.';
 
 COMMENT ON COLUMN api.archive_rows.realized IS
-'As the ledger has it: of an opening the realized PnL carried over, see pms.entries.';
+'Settlement currency: of an opening the realized PnL carried over; of others see pms.entries.';
 
 COMMENT ON COLUMN api.archive_rows.closing_price IS
 'Quote currency: the price at which an adjustment realizes what it closes; else null.';
