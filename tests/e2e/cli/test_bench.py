@@ -35,6 +35,11 @@ FIGURES = {
     "fills import, all duplicates",
     "fills import, memory beyond 1,000 fills",
     "fills export",
+    "ledger archive of 2,000 entries",
+    "ledger restore of 2,000 entries",
+    "entry in the ledger",
+    "entry in an archive",
+    "keys of an archived entry",
     *(
         f"batches of 1000, {legs}"
         for legs in ("1 leg", "40 legs", "500 legs", "1,000 legs", "1,000 accounts x 500 assets")
