@@ -11125,8 +11125,14 @@ DECLARE
     archive CONSTANT pms.ledger_archives := pms.require_archive(partition);
 BEGIN
     IF archive.dropped_at IS NOT NULL THEN
-        RAISE SQLSTATE 'PT409' USING
-            MESSAGE = partition || ': is archived; restore it';
+        IF NOT pms.take_back_restore(archive) THEN
+            RAISE SQLSTATE 'PT409' USING
+                MESSAGE = partition || ': is archived; restore it';
+        END IF;
+        PERFORM pms.audit_command(
+            'reopen_ledger_partition', jsonb_build_object('partition', partition)
+        );
+        RETURN;
     END IF;
     IF archive.archived_at IS NOT NULL THEN
         PERFORM pms.require_no_later_book(archive);
@@ -11147,6 +11153,8 @@ ALTER FUNCTION api.reopen_ledger_partition(partition text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION api.reopen_ledger_partition(partition text) IS 'Accept entries in a partition again that is closed, or archived and not dropped yet
+
+Of one that is archived, a restoration that has not ended is taken back instead.
 
 On the command line only. Refuses with:
 - 409 when it is not closed, has been dropped, or a book was divided off since';
@@ -14210,7 +14218,8 @@ BEGIN
 
     RETURN CASE
         WHEN v_restored IS NOT NULL
-            THEN 'the restoration of ' || v_restored || ' has not ended: run it again'
+            THEN 'the restoration of ' || v_restored || ' has not ended: run it again, or take it back with '
+                || 'position-manager ledger reopen ' || v_restored
         WHEN v_repeats > 0
             THEN v_repeats || ' suspected repeats wait: count or drop them'
         WHEN v_closes > 0
@@ -15268,14 +15277,7 @@ BEGIN
             MESSAGE = partition || ': a newer one is restored first';
     END IF;
 
-    -- What an interrupted restoration has left.
-    IF to_regclass(format('pms.%I', archive.partition)) IS NOT NULL THEN
-        EXECUTE format('LOCK TABLE pms.%I IN ACCESS EXCLUSIVE MODE', archive.partition);
-        EXECUTE format(
-            'DELETE FROM pms.voids v USING pms.%I e WHERE v.entry_id = e.id', archive.partition
-        );
-        EXECUTE format('DROP TABLE pms.%I', archive.partition);
-    END IF;
+    PERFORM pms.take_back_restore(archive);
 
     EXECUTE format(
         $sql$
@@ -19485,10 +19487,12 @@ BEGIN
             coalesce(
                 sum(hashtextextended((
                     e.id, e.executed_at, e.recorded_at, e.version, e.identity_key, e.leg_id,
-                    e.order_key, e.occurrence, e.kind, e.scheme, e.source, e.quantity, e.price,
-                    e.fee, e.identity, e.order_id, e.trace_id, e.fee_currency, e.fee_native,
-                    e.fee_rate, e.amount, e.realized, e.amends, e.cause, e.counter_account,
-                    e.closing_price, e.closing_source, e.book,
+                    e.order_key, e.occurrence, e.kind, e.scheme, e.source,
+                    trim_scale(e.quantity), trim_scale(e.price), trim_scale(e.fee), e.identity,
+                    e.order_id, e.trace_id, e.fee_currency, trim_scale(e.fee_native),
+                    trim_scale(e.fee_rate), trim_scale(e.amount), trim_scale(e.realized),
+                    e.amends, e.cause, e.counter_account, trim_scale(e.closing_price),
+                    e.closing_source, e.book,
                     v.cause, v.amendment, v.recorded_at, v.source, v.trace_id
                 )::text, 0)::numeric),
                 0
@@ -19511,7 +19515,7 @@ ALTER FUNCTION pms.count_partition(partition text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.count_partition(partition text) IS 'What a partition of the ledger holds, with what voided its entries
 
-Beside the ledger or within it. Of the columns that an archive has: those that are added later
+Beside the ledger or within it. 1.0 is 1: a restored number has no trailing zeros. Of the columns that an archive has: those that are added later
 change no digest.';
 
 --
@@ -34867,15 +34871,24 @@ A part that has been silent for longer than worker_silence_limit does not count.
 CREATE FUNCTION pms.raise_archived(subject text) RETURNS void
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    v_message CONSTANT text := format(
+        '%s: the ledger before %s is archived', subject,
+        to_char(pms.ledger_begins_at() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    );
 BEGIN
-    RAISE SQLSTATE 'PT409' USING
-        MESSAGE = format(
-            '%s: the ledger before %s is archived', subject,
-            to_char(
-                (SELECT min(p.since) FROM pms.ledger_partitions p) AT TIME ZONE 'UTC',
-                'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-            )
-        );
+    PERFORM pms.raise_denied(
+        409, 'CONFLICT', v_message,
+        -- The gateway passes it on.
+        jsonb_build_object(
+            'X-Refusal',
+            pms.error_envelope(
+                'CONFLICT', v_message,
+                nullif(current_setting('request.headers', TRUE), '')::jsonb ->> 'x-trace-id',
+                NULL
+            )::text
+        )
+    );
 END
 $$;
 
@@ -43633,6 +43646,37 @@ COMMENT ON FUNCTION pms.take_account_snapshots(account text, trace_id text, OUT 
 
 account: null is all that are in scope. Those of its books are taken as well, and counted only where
 a book is asked for.';
+
+--
+-- Name: take_back_restore(pms.ledger_archives); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.take_back_restore(archive pms.ledger_archives) RETURNS boolean
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF to_regclass(format('pms.%I', archive.partition)) IS NULL THEN
+        RETURN FALSE;
+    END IF;
+
+    EXECUTE format('LOCK TABLE pms.%I IN ACCESS EXCLUSIVE MODE', archive.partition);
+    EXECUTE format(
+        'DELETE FROM pms.voids v USING pms.%I e WHERE v.entry_id = e.id', archive.partition
+    );
+    EXECUTE format('DROP TABLE pms.%I', archive.partition);
+    RETURN TRUE;
+END
+$$;
+
+ALTER FUNCTION pms.take_back_restore(archive pms.ledger_archives) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION take_back_restore(archive pms.ledger_archives); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.take_back_restore(archive pms.ledger_archives) IS 'Drop what a restoration that has not ended has restored; return whether there was anything
+
+The archive must have been dropped from the ledger.';
 
 --
 -- Name: take_snapshot(text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -59877,6 +59921,12 @@ REVOKE ALL ON FUNCTION pms.table_symptoms() FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.take_account_snapshots(account text, trace_id text, OUT snapshots bigint, OUT taken_at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION take_back_restore(archive pms.ledger_archives); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.take_back_restore(archive pms.ledger_archives) FROM PUBLIC;
 
 --
 -- Name: FUNCTION take_snapshot(account text, asset text, mode text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner

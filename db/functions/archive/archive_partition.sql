@@ -62,7 +62,8 @@ BEGIN
 
     RETURN CASE
         WHEN v_restored IS NOT NULL
-            THEN 'the restoration of ' || v_restored || ' has not ended: run it again'
+            THEN 'the restoration of ' || v_restored || ' has not ended: run it again, or take it back with '
+                || 'position-manager ledger reopen ' || v_restored
         WHEN v_repeats > 0
             THEN v_repeats || ' suspected repeats wait: count or drop them'
         WHEN v_closes > 0

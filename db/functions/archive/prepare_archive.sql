@@ -16,10 +16,12 @@ BEGIN
             coalesce(
                 sum(hashtextextended((
                     e.id, e.executed_at, e.recorded_at, e.version, e.identity_key, e.leg_id,
-                    e.order_key, e.occurrence, e.kind, e.scheme, e.source, e.quantity, e.price,
-                    e.fee, e.identity, e.order_id, e.trace_id, e.fee_currency, e.fee_native,
-                    e.fee_rate, e.amount, e.realized, e.amends, e.cause, e.counter_account,
-                    e.closing_price, e.closing_source, e.book,
+                    e.order_key, e.occurrence, e.kind, e.scheme, e.source,
+                    trim_scale(e.quantity), trim_scale(e.price), trim_scale(e.fee), e.identity,
+                    e.order_id, e.trace_id, e.fee_currency, trim_scale(e.fee_native),
+                    trim_scale(e.fee_rate), trim_scale(e.amount), trim_scale(e.realized),
+                    e.amends, e.cause, e.counter_account, trim_scale(e.closing_price),
+                    e.closing_source, e.book,
                     v.cause, v.amendment, v.recorded_at, v.source, v.trace_id
                 )::text, 0)::numeric),
                 0
@@ -37,7 +39,7 @@ $$;
 COMMENT ON FUNCTION pms.count_partition IS
 $$What a partition of the ledger holds, with what voided its entries
 
-Beside the ledger or within it. Of the columns that an archive has: those that are added later
+Beside the ledger or within it. 1.0 is 1: a restored number has no trailing zeros. Of the columns that an archive has: those that are added later
 change no digest.$$;
 
 CREATE OR REPLACE FUNCTION pms.sum_archived_pnl(archive pms.ledger_archives)

@@ -16,6 +16,29 @@ $$Refuse to restore what is still there
 Refuses with:
 - 409 when the partition has not been dropped$$;
 
+CREATE OR REPLACE FUNCTION pms.take_back_restore(archive pms.ledger_archives)
+RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF to_regclass(format('pms.%I', archive.partition)) IS NULL THEN
+        RETURN FALSE;
+    END IF;
+
+    EXECUTE format('LOCK TABLE pms.%I IN ACCESS EXCLUSIVE MODE', archive.partition);
+    EXECUTE format(
+        'DELETE FROM pms.voids v USING pms.%I e WHERE v.entry_id = e.id', archive.partition
+    );
+    EXECUTE format('DROP TABLE pms.%I', archive.partition);
+    RETURN TRUE;
+END
+$$;
+
+COMMENT ON FUNCTION pms.take_back_restore IS
+$$Drop what a restoration that has not ended has restored; return whether there was anything
+
+The archive must have been dropped from the ledger.$$;
+
 CREATE OR REPLACE FUNCTION pms.begin_restore(partition text)
 RETURNS pms.ledger_archives
 LANGUAGE plpgsql
@@ -34,14 +57,7 @@ BEGIN
             MESSAGE = partition || ': a newer one is restored first';
     END IF;
 
-    -- What an interrupted restoration has left.
-    IF to_regclass(format('pms.%I', archive.partition)) IS NOT NULL THEN
-        EXECUTE format('LOCK TABLE pms.%I IN ACCESS EXCLUSIVE MODE', archive.partition);
-        EXECUTE format(
-            'DELETE FROM pms.voids v USING pms.%I e WHERE v.entry_id = e.id', archive.partition
-        );
-        EXECUTE format('DROP TABLE pms.%I', archive.partition);
-    END IF;
+    PERFORM pms.take_back_restore(archive);
 
     EXECUTE format(
         $sql$

@@ -45,28 +45,6 @@ RETURN format(
 COMMENT ON FUNCTION pms.archived_period_text IS
 'Why something about an archived period is refused; it names the end of the period.';
 
-CREATE OR REPLACE FUNCTION pms.raise_archived(subject text)
-RETURNS void
-LANGUAGE plpgsql
-STABLE
-AS $$
-BEGIN
-    RAISE SQLSTATE 'PT409' USING
-        MESSAGE = format(
-            '%s: the ledger before %s is archived', subject,
-            to_char(
-                (SELECT min(p.since) FROM pms.ledger_partitions p) AT TIME ZONE 'UTC',
-                'YYYY-MM-DD"T"HH24:MI:SS"Z"'
-            )
-        );
-END
-$$;
-
-COMMENT ON FUNCTION pms.raise_archived IS $$Refuse what needs entries that are archived
-
-subject: that for which they are needed. Refuses with:
-- 409 and the moment at which the ledger begins$$;
-
 CREATE OR REPLACE FUNCTION pms.require_open_period(moments timestamptz[])
 RETURNS void
 LANGUAGE plpgsql

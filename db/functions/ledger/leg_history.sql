@@ -1,3 +1,34 @@
+CREATE OR REPLACE FUNCTION pms.raise_archived(subject text)
+RETURNS void
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_message CONSTANT text := format(
+        '%s: the ledger before %s is archived', subject,
+        to_char(pms.ledger_begins_at() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    );
+BEGIN
+    PERFORM pms.raise_denied(
+        409, 'CONFLICT', v_message,
+        -- The gateway passes it on.
+        jsonb_build_object(
+            'X-Refusal',
+            pms.error_envelope(
+                'CONFLICT', v_message,
+                nullif(current_setting('request.headers', TRUE), '')::jsonb ->> 'x-trace-id',
+                NULL
+            )::text
+        )
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.raise_archived IS $$Refuse what needs entries that are archived
+
+subject: that for which they are needed. Refuses with:
+- 409 and the moment at which the ledger begins$$;
+
 CREATE OR REPLACE FUNCTION pms.checkpoint_before(
     account text,
     asset text,

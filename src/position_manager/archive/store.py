@@ -39,6 +39,8 @@ class Store:
             from pyarrow import fs
         except ImportError:
             raise ArchiveError("archives need pyarrow: install position-manager[parquet]") from None
+        if not location:
+            raise ArchiveError("the folder of archives has no name")
         if "://" not in location:
             location = str(Path(location).resolve())
         elif "@" in urlsplit(location).netloc:
@@ -76,10 +78,20 @@ class Store:
                 for block in blocks:
                     write.write(block)
             if is_local:
+                # Fills are for their owner only, as backups are.
+                Path(self.folder).chmod(0o700)
+                Path(place).chmod(0o600)
                 _sync(Path(place))
                 Path(place).replace(self._path(name))
                 _sync(Path(self.folder))
                 _sync(Path(self.folder).parent)
+
+    def require_writable(self) -> None:
+        """Write a file and delete it; raises ArchiveError."""
+        probe = self.within(".writable")
+        probe.put_text("", "probe")
+        with _errors(self.location):
+            self.system.delete_dir(probe.folder)
 
     def sha256(self, name: str) -> str:
         """The digest of a file, read back."""

@@ -80,6 +80,8 @@ def archive(
     For an S3-like store give its address and keys as AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and
     AWS_SECRET_ACCESS_KEY.
     """
+    from position_manager.archive.store import Store
+
     end = _moment(before)
     with connected(database) as connection:
         connection.autocommit = True
@@ -97,6 +99,8 @@ def archive(
             )  # fmt: skip
             return
         with _refused():
+            # Before a period is closed.
+            Store.at(to).require_writable()
             done = []
             for period in chosen:
                 each = _archive(connection, period, to)
@@ -129,9 +133,10 @@ def restore(
 
     with connected(database) as connection, _refused():
         connection.autocommit = True
-        begun = call(connection, "begin_ledger_restore", partition=partition)
-        store = Store.at(from_ or begun["location"])
-        manifest = verify(store, begun["manifest_sha256"])
+        held = _archive_of(connection, partition)
+        store = Store.at(from_ or held["location"])
+        manifest = verify(store, held["manifest_sha256"])
+        call(connection, "begin_ledger_restore", partition=partition)
         with progress(partition, manifest["entries"]) as bar:
             for number, rows in rows_of(store, CHUNK):
                 _run(connection, "restore_ledger_entries", partition, rows)
@@ -168,7 +173,7 @@ def verified_archives(connection: psycopg.Connection[Any]) -> list[str]:
 def _archive(connection: psycopg.Connection[Any], period: Document, to: str) -> Document:
     """Archive a partition, in steps that can each be repeated."""
     from position_manager.archive.content import folder_for, verify
-    from position_manager.archive.store import ENTRIES, Store
+    from position_manager.archive.store import ENTRIES, ArchiveError, Store
 
     partition = period["partition"]
     if period["state"] == "dropping":
@@ -177,8 +182,14 @@ def _archive(connection: psycopg.Connection[Any], period: Document, to: str) -> 
     else:
         closed = call(connection, "close_ledger_partition", partition=partition)
         counted = call(connection, "prepare_ledger_archive", partition=partition)
-        store = folder_for(closed, Store.at(to))
-        digest = _write(connection, closed, counted, store)
+        try:
+            store = folder_for(closed, Store.at(to))
+            digest = _write(connection, closed, counted, store)
+        except ArchiveError as error:
+            raise ArchiveError(
+                f"{error}\n{partition} is closed: archive it again, or take that back with"
+                f"  position-manager ledger reopen {partition}"
+            ) from error
         _run(
             connection, "finish_ledger_archive", partition, closed["archive_id"], store.location,
             digest,
@@ -190,6 +201,17 @@ def _archive(connection: psycopg.Connection[Any], period: Document, to: str) -> 
         "bytes": store.size(ENTRIES),
         "location": store.location,
     }
+
+
+def _archive_of(connection: psycopg.Connection[Any], partition: str) -> Document:
+    """An archived period by the name of its partition; raises ArchiveError."""
+    from position_manager.archive.store import ArchiveError
+
+    for period in call(connection, "get_ledger_periods")["periods"]:
+        if period["partition"] == partition and period["location"] is not None:
+            found: Document = period
+            return found
+    raise ArchiveError(f"{partition}: is not archived")
 
 
 def _write(

@@ -127,6 +127,8 @@ OF_ALIAS = """{0} = coalesce(
 )"""
 MODES = ("one-way", "hedge")
 CONNECT_SECONDS = 5
+# What pms.raise_denied raises, for PostgREST: its message is JSON.
+DENIED = "PGRST"
 # What a person can look at.
 PAGES = {"page": "/", "REST API": "/api/v1/docs", "metrics": "/metrics"}
 REMEDY = "Start the private stack with  make up,  or set {name}."
@@ -216,6 +218,8 @@ def connected(database: str | None) -> Iterator[psycopg.Connection[Any]]:
         # That of a broken constraint is the row, with the digests of a key.
         is_row = error.sqlstate in {"23502", "23514"}
         facts = (None if is_row else error.diag.message_detail, error.diag.message_hint)
+        if error.sqlstate == DENIED:
+            refuse(f"refused: {json.loads(error.diag.message_primary or '')['message']}")
         refuse(f"refused: {error.diag.message_primary}", *(fact for fact in facts if fact))
 
 

@@ -55,6 +55,7 @@ def test_an_archive_can_be_read_and_restored(
     manifest = json.loads((tmp_path / FIRST / "manifest.json").read_text())
     assert (manifest["entries"], manifest["voids"], len(manifest["legs"])) == (5, 2, 2)
     assert queries.rows(LEGS) == before[2]
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / FIRST).iterdir()} == {0}
 
     for partition in ("entries_2026_02", FIRST):
         succeeds(cli, "ledger", "restore", partition)
@@ -119,6 +120,17 @@ def test_a_file_that_has_changed_is_not_restored(years: Ledger, cli: Cli, tmp_pa
         done = cli(*command)
         assert done.exit_code == 1
         assert "entries.parquet has changed" in done.output
+
+
+def test_nothing_is_closed_for_a_folder_that_cannot_be_written(
+    years: Ledger, cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for place in (str(file / "folder"), ""):
+        done = cli("ledger", "archive", "--before", "2026-02", "--to", place)
+        assert (done.exit_code, "refused: " in done.output) == (1, True)
+    assert "closed" not in succeeds(cli, "ledger", "status")
 
 
 def test_a_time_that_is_none_is_named(cli: Cli, tmp_path: Path) -> None:

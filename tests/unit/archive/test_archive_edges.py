@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -306,3 +307,39 @@ def test_the_job_that_thins_checkpoints_is_waited_for(
         until_blocked(queries.owner)
         job.commit()
         assert preparing.result()["entries"] == 5
+
+
+def test_a_number_may_be_written_with_zeros_behind_it(
+    years: Ledger, owner: psycopg.Connection[Any]
+) -> None:
+    owner.execute("UPDATE pms.entries SET quantity = 4.000, fee = 1.10 WHERE identity = 'a'")
+    rows = archive(years.operator, FIRST)
+    restore(years.operator, FIRST, rows)
+
+
+def test_a_restoration_that_does_not_end_is_taken_back(years: Ledger) -> None:
+    rows = archive(years.operator, FIRST)
+    call(years.operator, "begin_ledger_restore", FIRST)
+    call(years.operator, "restore_ledger_entries", FIRST, json.dumps(rows[1:]))
+    with pytest.raises(psycopg.Error, match="ledger reopen entries_first"):
+        call(years.operator, "close_ledger_partition", SECOND)
+
+    call(years.operator, "reopen_ledger_partition", FIRST)
+
+    with pytest.raises(psycopg.Error, match="is archived; restore it"):
+        call(years.operator, "reopen_ledger_partition", FIRST)
+    call(years.operator, "close_ledger_partition", SECOND)
+
+
+def test_the_gateway_learns_why_an_archived_moment_is_refused(
+    years: Ledger, queries: OwnerQueries
+) -> None:
+    archive(years.operator, FIRST)
+    with pytest.raises(psycopg.Error) as refused:
+        queries.rows(AS_OF, account="main", asset="BTCUSDT", at="2026-01-06", known_at="infinity")
+
+    answer = json.loads(refused.value.diag.message_detail or "")
+    assert (refused.value.sqlstate, answer["status"]) == ("PGRST", 409)
+    envelope = json.loads(answer["headers"]["X-Refusal"])
+    assert envelope["error_code"] == "CONFLICT"
+    assert "the ledger before 2026-02-01T00:00:00Z is archived" in envelope["message"]

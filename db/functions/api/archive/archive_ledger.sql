@@ -172,8 +172,14 @@ DECLARE
     archive CONSTANT pms.ledger_archives := pms.require_archive(partition);
 BEGIN
     IF archive.dropped_at IS NOT NULL THEN
-        RAISE SQLSTATE 'PT409' USING
-            MESSAGE = partition || ': is archived; restore it';
+        IF NOT pms.take_back_restore(archive) THEN
+            RAISE SQLSTATE 'PT409' USING
+                MESSAGE = partition || ': is archived; restore it';
+        END IF;
+        PERFORM pms.audit_command(
+            'reopen_ledger_partition', jsonb_build_object('partition', partition)
+        );
+        RETURN;
     END IF;
     IF archive.archived_at IS NOT NULL THEN
         PERFORM pms.require_no_later_book(archive);
@@ -189,6 +195,8 @@ $$;
 
 COMMENT ON FUNCTION api.reopen_ledger_partition IS
 $$Accept entries in a partition again that is closed, or archived and not dropped yet
+
+Of one that is archived, a restoration that has not ended is taken back instead.
 
 On the command line only. Refuses with:
 - 409 when it is not closed, has been dropped, or a book was divided off since$$;
