@@ -7,7 +7,6 @@ subscribers, published apart from the feeds: a broker that takes no letters dela
 from __future__ import annotations
 
 import math
-import struct
 import threading
 import time
 from collections import deque
@@ -15,18 +14,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pika
-from pika.exceptions import AMQPError
 
 from position_manager.config.environment import Config
 from position_manager.worker import messages
 from position_manager.worker.backoff import Backoff
-from position_manager.worker.broker import (
-    BROKER_ERRORS,
-    PERSISTENT,
-    declare_dead_letters,
-    parameters,
-)
+from position_manager.worker.broker import BROKER_ERRORS, declare_dead_letters, parameters
 from position_manager.worker.consumer import Delivery
+from position_manager.worker.copies import copied
 from position_manager.worker.logging import MAX_TEXT, get_logger
 from position_manager.worker.process import Part
 from position_manager.worker.publisher import Answer, Outgoing, Publisher
@@ -43,11 +37,6 @@ OVERHEAD_BYTES = 2048
 MAX_PROPERTIES_BYTES = 4096
 # Seconds after the stop in which a failure is retried; the process waits longer for its parts.
 STOP_PATIENCE = 2.0
-
-# Properties on which the broker would act: it would let the copy expire, check its sender or (the
-# headers) deliver it to other queues as well.
-_DROPPED_PROPERTIES = ("expiration", "user_id")
-_DROPPED_HEADERS = frozenset({"CC", "BCC"})
 
 
 class DeadLetters(Part):
@@ -163,29 +152,9 @@ def letter_of(
     }
     if delivery.cut is not None:
         ours |= {"x-size": delivery.size, "x-sha256": delivery.digest.hex()}
-    properties = _properties(delivery.properties, ours)
+    properties = copied(delivery.properties, ours, MAX_PROPERTIES_BYTES)
     return Outgoing(exchange, delivery.queue, delivery.body, properties, mandatory=True)
 
 
 def _weight(letter: Outgoing) -> int:
     return len(letter.body) + OVERHEAD_BYTES
-
-
-def _properties(original: pika.BasicProperties, ours: dict[str, Any]) -> pika.BasicProperties:
-    kept = {
-        key: value for key, value in (original.headers or {}).items() if key not in _DROPPED_HEADERS
-    }
-    properties = _copy(original, kept | ours)
-    try:
-        fits = len(b"".join(properties.encode())) <= MAX_PROPERTIES_BYTES
-    except (AMQPError, struct.error, ValueError, ArithmeticError):
-        # pika can decode headers that it cannot encode.
-        fits = False
-    return properties if fits else _copy(original, ours)
-
-
-def _copy(original: pika.BasicProperties, headers: dict[str, Any]) -> pika.BasicProperties:
-    values = {
-        name: value for name, value in vars(original).items() if name not in _DROPPED_PROPERTIES
-    }
-    return pika.BasicProperties(**values | {"headers": headers, "delivery_mode": PERSISTENT})
