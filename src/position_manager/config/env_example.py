@@ -15,6 +15,7 @@ from position_manager.config.database import PostgresSettings
 from position_manager.config.deploy import DeploySettings, PublishSettings
 from position_manager.config.service import GatewaySettings, ServiceSettings, WorkerSettings
 from position_manager.config.settings import Group, as_text, env_name
+from position_manager.config.shards import ShardSettings
 from position_manager.config.stack import StackSettings
 from position_manager.paths import ROOT
 
@@ -87,6 +88,7 @@ def sections() -> Iterator[Section]:
     service, deploy = variables_of(ServiceSettings), variables_of(DeploySettings)
     postgres, rabbitmq = variables_of(PostgresSettings), variables_of(RabbitmqSettings)
     gateway, worker = variables_of(GatewaySettings), variables_of(WorkerSettings)
+    shards = variables_of(ShardSettings)
     everything = [*service, *postgres, *deploy, *rabbitmq]
 
     def others(variables: list[Variable], *elsewhere: Variable) -> list[Variable]:
@@ -113,9 +115,10 @@ def sections() -> Iterator[Section]:
         "These values are for containers; elsewhere the default is the private stack at 127.0.0.1,"
         " port 28672.",
     )
-    yield Section("the service", others(service, *gateway, *worker))
+    yield Section("the service", others(service, *gateway, *worker, *shards))
     yield Section("the gateway", gateway)
     yield Section("the worker", worker)
+    yield Section("several databases", shards)
     yield Section(
         "the private stack of `make up`",
         variables_of(StackSettings),

@@ -26,6 +26,7 @@ from position_manager.config.settings import (
     as_text,
     env_name,
 )
+from position_manager.config.shards import ShardSettings
 
 # Of the worker, in seconds; a batch needs two statements, and perhaps a new connection.
 STATEMENT_TIMEOUT = 60
@@ -154,7 +155,7 @@ class WorkerSettings(Group):
     )
 
 
-class ServiceSettings(GatewaySettings, WorkerSettings):
+class ServiceSettings(GatewaySettings, WorkerSettings, ShardSettings):
     """All settings of the service."""
 
     prefix: ClassVar[str] = PREFIX
@@ -375,10 +376,7 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
         " default: model-service 100, risk-manager 200, ui 1000, operator 6000.",
     )
     optimistic_lock_retries: int = Field(
-        3,
-        ge=0,
-        le=100,
-        description="Accepted for compatibility; no effect.",
+        3, ge=0, le=100, description="Accepted for compatibility; no effect."
     )
     optimistic_lock_backoff_base: int = Field(
         100, ge=1, le=60_000, description="Base of the worker's retry backoff, in milliseconds."
@@ -386,7 +384,8 @@ class ServiceSettings(GatewaySettings, WorkerSettings):
 
     def for_database(self) -> dict[str, Any]:
         """The settings stored in ``pms.settings``, with amounts as text."""
-        elsewhere = {*GatewaySettings.model_fields, *WorkerSettings.model_fields}
+        groups = (GatewaySettings, WorkerSettings, ShardSettings)
+        elsewhere = {name for group in groups for name in group.model_fields}
         return self.model_dump(mode="json", exclude={"port", "api_key", "log_level"} | elsewhere)
 
     def environment(self) -> dict[str, str]:

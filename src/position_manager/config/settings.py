@@ -20,6 +20,9 @@ ALL_ACCOUNTS = "*"
 
 PREFIX = "POSITION_MANAGER_"
 
+# The highest number of a shard.
+MAX_SHARD = 999
+
 
 class ConfigError(Exception):
     """The environment is invalid; the text has one line per error."""

@@ -1,0 +1,34 @@
+"""``POSITION_MANAGER_SHARD*``: the settings of a service with several databases."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from position_manager.config.settings import MAX_SHARD, PREFIX, File, Group
+
+
+class ShardSettings(Group):
+    """Settings of a service whose accounts are in several databases, its shards."""
+
+    prefix: ClassVar[str] = PREFIX
+
+    shard: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_SHARD,
+        description="Number of the shard that this database is. Then ingest consumes the queues of"
+        " the shard, such as position-manager.shard.0.order_events, unless it is given others."
+        " Empty: there is one database.",
+    )
+    shard_map: File | None = Field(
+        None,
+        description="JSON file with the shard of each account, required by the part split of the"
+        " worker, which notices a change: see specs/001-position-management/scale.md.",
+    )
+    shard_queue_type: Literal["classic", "quorum"] = Field(
+        "classic",
+        description="Type of the queues of shards when they are declared: classic, or quorum for a"
+        " cluster of brokers.",
+    )
