@@ -9,13 +9,14 @@ from pathlib import Path
 
 from position_manager.config.environment import Config, load
 from position_manager.config.settings import ConfigError
-from position_manager.worker import ingest, logging, process, relay
+from position_manager.worker import ingest, logging, process, relay, splitter
 from position_manager.worker.rate_limit_sync import sync
 from position_manager.worker.stream import part as stream
 
 PARTS: dict[str, Callable[[Config], list[process.Part]]] = {
     "ingest": ingest.parts,
     "relay": relay.parts,
+    "split": splitter.parts,
 }
 # Those that share a folder with the gateway.
 BESIDE_GATEWAY: dict[str, Callable[[Config, Path], list[process.Part]]] = {
@@ -42,10 +43,14 @@ def main() -> int:
         return 2
     logging.configure(config.service.service_name, part, config.service.log_level)
     process.block_signals()
-    if part in BESIDE_GATEWAY:
-        parts = BESIDE_GATEWAY[part](config, arguments.folder)
-    else:
-        parts = PARTS[part](config)
+    try:
+        if part in BESIDE_GATEWAY:
+            parts = BESIDE_GATEWAY[part](config, arguments.folder)
+        else:
+            parts = PARTS[part](config)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
     if arguments.user is not None:
         # After the imports: the user may be unable to read the code.
         process.become(arguments.user)

@@ -87,7 +87,7 @@ class Item(NamedTuple):
 class Applier:
     """The database side of a feed; it retries for as long as the database is unavailable.
 
-    Each try is a `step` of the feed.
+    Each try is a `step` of the feed. `user` is the worker's own at the broker.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class Applier:
         max_bytes: int,
         step: Callable[[], None],
         producers: Mapping[str, tuple[str, ...]],
+        user: str = "",
     ) -> None:
         self._feed = feed
         self._database = database
@@ -107,6 +108,7 @@ class Applier:
         self._max_bytes = max_bytes
         self._step = step
         self._producers = producers
+        self._user = user
 
     def apply(self, batch: Sequence[Delivery]) -> list[Outcome]:
         """Commit the batch and return its outcomes, in its order; raise :class:`Stopped`."""
@@ -146,7 +148,7 @@ class Applier:
         try:
             text, members = read(delivery.body)
             if self._producers:
-                check_producer(self._producers, self._feed, delivery, members)
+                check_producer(self._producers, self._feed, delivery, members, self._user)
             return Item(delivery, text, None)
         except Refused as refusal:
             return Item(delivery, None, refusal)

@@ -90,12 +90,14 @@ def declare_queue(connection: pika.BlockingConnection, queue: Queue) -> None:
     )
 
 
-def declare_topic(connection: pika.BlockingConnection, exchange: str) -> None:
-    """Declare the topic exchange unless it exists."""
+def declare_exchange(
+    connection: pika.BlockingConnection, exchange: str, kind: str = "topic"
+) -> None:
+    """Declare the exchange unless it exists."""
     _ensure(
         connection,
         lambda channel, passive: channel.exchange_declare(
-            exchange, exchange_type="topic", passive=passive, durable=True
+            exchange, exchange_type=kind, passive=passive, durable=True
         ),
     )
 
@@ -111,7 +113,7 @@ def declare_dead_letters(connection: pika.BlockingConnection, settings: ServiceS
             "x-overflow": "drop-head",
         },
     )
-    declare_topic(connection, settings.dead_letter_exchange)
+    declare_exchange(connection, settings.dead_letter_exchange)
     declare_queue(connection, queue)
     with connection.channel() as channel:
         channel.queue_bind(queue.name, settings.dead_letter_exchange, "#")
@@ -127,7 +129,7 @@ def declare_events(connection: pika.BlockingConnection, settings: ServiceSetting
         "x-max-length": settings.legacy_queue_max_length,
         "x-overflow": "drop-head",
     }
-    declare_topic(connection, settings.events_exchange)
+    declare_exchange(connection, settings.events_exchange)
     for name in EVENT_QUEUES.values():
         declare_queue(connection, Queue(name, limits))
     bind_events(connection, settings)

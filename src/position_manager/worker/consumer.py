@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -63,14 +64,16 @@ class Consumer(Link):
         parameters: pika.ConnectionParameters,
         queues: Sequence[Queue],
         settings: ServiceSettings,
+        whole: bool = False,
     ) -> None:
+        """`whole`: oversized messages are not cut."""
         with pika.BlockingConnection(parameters) as connection:
             for queue in queues:
                 declare_queue(connection, queue)
         super().__init__(parameters)
         self._queues = [queue.name for queue in queues]
         self._batch_size = settings.batch_size
-        self._max_bytes = settings.message_max_bytes
+        self._max_bytes = math.inf if whole else settings.message_max_bytes
         self._inbox: list[Delivery] = []
         self._held_bytes = 0
         self._is_cancelled = False
@@ -133,9 +136,15 @@ class Consumer(Link):
         self._held_bytes -= sum(len(delivery.body) for delivery in batch)
 
     def acknowledge(self, batch: Sequence[Delivery]) -> None:
-        """Acknowledge a batch to the broker."""
+        """Acknowledge a batch to the broker, and all that was delivered before it."""
         assert self._channel is not None
         self._channel.basic_ack(batch[-1].tag, multiple=True)
+
+    def acknowledge_each(self, deliveries: Iterable[Delivery]) -> None:
+        """Acknowledge these deliveries alone."""
+        assert self._channel is not None
+        for delivery in deliveries:
+            self._channel.basic_ack(delivery.tag)
 
     def _prepare(self, channel: Channel) -> None:
         # The next batch arrives while one is being committed.

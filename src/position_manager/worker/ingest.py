@@ -16,10 +16,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from position_manager.config.environment import Config
 from position_manager.worker.apply import TICKS, Applier, Outcome, Stopped
 from position_manager.worker.backoff import Backoff
-from position_manager.worker.broker import BROKER_ERRORS, GATEWAY_QUEUE, Queue, parameters
+from position_manager.worker.broker import BROKER_ERRORS, Queue, parameters
 from position_manager.worker.consumer import Consumer, Delivery
 from position_manager.worker.database import Database
 from position_manager.worker.dead_letters import DeadLetters, letter_of
+from position_manager.worker.feeds import consumed_queues
+from position_manager.worker.forwarder import Forwarder
 from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
 from position_manager.worker.marker import Marker
 from position_manager.worker.price_api import PriceApi
@@ -68,7 +70,9 @@ class Feed(Part):
             config.service.message_max_bytes,
             self.step,
             config.service.producer_accounts,
+            config.rabbitmq.user,
         )
+        self._forwarder = Forwarder(name, config)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-database")
         self._ticked_at = time.monotonic()
 
@@ -107,18 +111,21 @@ class Feed(Part):
             raise
         finally:
             self.connected = False
+            self._forwarder.detach()
             consumer.close()
 
     def _consume(self, consumer: Consumer) -> None:
         while self.running():
             consumer.check()
+            is_full = self._forwarder.is_full
             # A batch grows only while another one is being applied.
-            consumer.wait(0 if consumer.waiting else IDLE_WAIT)
-            batch = consumer.batch()
+            consumer.wait(0 if consumer.waiting and not is_full else IDLE_WAIT)
+            batch = [] if is_full else consumer.batch()
             if batch and not self.stop.is_set():
                 self._apply(consumer, batch)
-                consumer.acknowledge(batch)
+                self._acknowledge(consumer, batch)
                 self._applied()
+            consumer.acknowledge_each(self._forwarder.send())
             self._tick(consumer)
 
     def _tick(self, consumer: Consumer) -> None:
@@ -155,6 +162,13 @@ class Feed(Part):
     def _submit(self, batch: list[Delivery]) -> Future[list[Outcome]]:
         return self._executor.submit(self._applier.apply, batch)
 
+    def _acknowledge(self, consumer: Consumer, batch: list[Delivery]) -> None:
+        """Acknowledge a batch, but for messages of other shards that were not forwarded yet."""
+        if waiting := self._forwarder.tags():
+            consumer.acknowledge_each(each for each in batch if each.tag not in waiting)
+        else:
+            consumer.acknowledge(batch)
+
     def _finish(
         self,
         consumer: Consumer,
@@ -168,6 +182,8 @@ class Feed(Part):
         for delivery, outcome in zip(batch, outcomes, strict=True):
             if outcome.outcome == "rejected":
                 self._reject(delivery, outcome)
+            elif outcome.outcome == "misdirected":
+                self._forwarder.add(delivery, outcome.detail)
         counts = Counter(outcome.outcome for outcome in outcomes)
         milliseconds = round((time.monotonic() - began) * 1000, 1)
         trace_ids = [outcome.trace_id for outcome in outcomes if outcome.trace_id]
@@ -195,21 +211,11 @@ class Feed(Part):
         self._publish_letter(letter_of(delivery, exchange, reason, detail, trace_id))
 
 
-def queues(config: Config) -> dict[str, list[Queue]]:
-    """The queues by feed, with the arguments for their creation."""
-    service = config.service
-    return {
-        "order_events": [Queue(name) for name in service.order_queues],
-        "venue_positions": [Queue(name, GATEWAY_QUEUE) for name in service.position_queues],
-        "prices": [Queue(name, GATEWAY_QUEUE) for name in service.price_queues],
-    }
-
-
 def parts(config: Config) -> list[Part]:
     """All feeds, and what accompanies them."""
     stop = threading.Event()
     counters = Counters()
-    by_feed = queues(config)
+    by_feed = consumed_queues(config)
     marker = Marker(config, stop)
     applied = {"order_events": lambda: None}
     feeds: list[Feed] = []

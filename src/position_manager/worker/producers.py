@@ -13,8 +13,11 @@ from position_manager.config.settings import ALL_ACCOUNTS
 from position_manager.names import account_name, is_blank
 from position_manager.worker.consumer import Delivery
 from position_manager.worker.messages import Refused
+from position_manager.worker.shard_queues import is_shard_queue
 
 REASON = "forbidden_producer"
+# The header of a message that the worker sent on to a shard: its user_id.
+PRODUCER = "x-producer"
 DEFAULT_ACCOUNT = "main"
 
 
@@ -23,9 +26,13 @@ def check_producer(
     feed: str,
     delivery: Delivery,
     document: Mapping[str, Any],
+    worker: str = "",
 ) -> None:
-    """Raise Refused when a producer may not write to the account of its message."""
-    user = delivery.properties.user_id
+    """Raise Refused when a producer may not write to the account of its message.
+
+    `worker` is the worker's own user.
+    """
+    user = producer_of(delivery, worker)
     if user is None:
         raise Refused(REASON, "the message has no user_id, which the map of producers requires")
     if user not in producers:
@@ -35,6 +42,15 @@ def check_producer(
         account = account_of(feed, document)
         if account not in producers[user]:
             raise Refused(REASON, f"{user!r} may not write to the account {account[:64]!r}")
+
+
+def producer_of(delivery: Delivery, worker: str) -> str | None:
+    """The user that published a message, also if the worker has sent it on to a shard."""
+    user: str | None = delivery.properties.user_id
+    if user == worker and is_shard_queue(delivery.queue):
+        producer = (delivery.properties.headers or {}).get(PRODUCER)
+        return producer if isinstance(producer, str) else user
+    return user
 
 
 def account_of(feed: str, document: Mapping[str, Any]) -> str:
