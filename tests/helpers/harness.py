@@ -21,6 +21,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from position_manager.stack import rabbitmq, worker
 from position_manager.stack.stack import Stack
 from position_manager.worker.broker import depths
+from position_manager.worker.shard_queues import EXCHANGE, FEEDS, queue_name
 
 ORDER_EVENTS = "order-manager.order_events"
 ORDER_EXECUTED = "order-manager.order_executed"
@@ -39,8 +40,10 @@ QUEUES = (
     PORTFOLIO_UPDATED,
     "position-manager.position_snapshot_created",
     "position-manager.position_closed",
+    "position-manager.shards.bound",
+    *(queue_name(shard, feed) for shard in range(4) for feed in FEEDS),
 )
-EXCHANGES = ("position-manager.events", "position-manager.dead-letters")
+EXCHANGES = ("position-manager.events", "position-manager.dead-letters", EXCHANGE)
 
 
 class Message(NamedTuple):
