@@ -21,6 +21,7 @@ from position_manager.worker.broker import (
     Queue,
     declare_exchange,
     declare_queue,
+    states,
 )
 from position_manager.worker.logging import get_logger
 from position_manager.worker.shards import BUCKETS, ShardMap, bucket_of
@@ -101,13 +102,16 @@ def bindings(shard_map: ShardMap) -> set[Binding]:
 
 
 def declare_shards(
-    connection: pika.BlockingConnection, shard_map: ShardMap, settings: ServiceSettings
+    connection: pika.BlockingConnection,
+    shard_map: ShardMap,
+    settings: ServiceSettings,
+    repair: bool = False,
 ) -> bool:
     """Make queues and bindings those of the map; return False when those of a newer one are made.
 
     A key is bound to its new queue before it is unbound from its former one, so that no message is
-    without a queue: meanwhile a message goes to both. Raises ChannelClosedByBroker with 405 while
-    another process does the same.
+    without a queue: meanwhile a message goes to both. `repair`: also make those that should be
+    there. Raises ChannelClosedByBroker with 405 while another process does the same.
     """
     declare_exchange(connection, EXCHANGE, "direct")
     declare_queue(connection, Queue(BOUND, {"x-queue-type": settings.shard_queue_type}))
@@ -119,12 +123,17 @@ def declare_shards(
             channel.basic_nack(last_tag, multiple=True, requeue=True)
             channel.queue_delete(LOCK)
             return False
-        for name in sorted({name for name, _ in bindings(shard_map)}):
+        wanted = bindings(shard_map)
+        names = sorted({name for name, _ in wanted})
+        # A queue that was deleted has lost its bindings, and a change may have been interrupted.
+        is_sound = len(former) == 1 and not repair and set(states(connection, names)) == set(names)
+        for name in names:
             queue = shard_queue(name, settings)
             assert queue is not None
             declare_queue(connection, queue)
         _publish(channel, shard_map)
-        _rebind(channel, former, shard_map)
+        bound = {binding for each in former for binding in bindings(each)}
+        _rebind(channel, wanted - bound if is_sound else wanted, bound - wanted)
         if former:
             channel.basic_ack(last_tag, multiple=True)
         channel.queue_delete(LOCK)
@@ -149,14 +158,9 @@ def _publish(channel: BlockingChannel, shard_map: ShardMap) -> None:
     channel.basic_publish("", BOUND, body, properties, mandatory=True)
 
 
-def _rebind(channel: BlockingChannel, former: list[ShardMap], shard_map: ShardMap) -> None:
-    # All of them, as a queue may have been deleted and declared again.
-    wanted = bindings(shard_map)
-    for queue, key in sorted(wanted):
+def _rebind(channel: BlockingChannel, added: set[Binding], removed: set[Binding]) -> None:
+    for queue, key in sorted(added):
         channel.queue_bind(queue, EXCHANGE, key)
-    bound = {binding for each in former for binding in bindings(each)}
-    for queue, key in sorted(bound - wanted):
+    for queue, key in sorted(removed):
         channel.queue_unbind(queue, EXCHANGE, key)
-    logger.info(
-        "bound", version=shard_map.version, bindings=len(wanted), removed=len(bound - wanted)
-    )
+    logger.info("bound", added=len(added), removed=len(removed))

@@ -47,7 +47,7 @@ class Bindings(Part):
         self.map = shard_map
         self.bound = threading.Event()
         self._repair = threading.Event()
-        self._repaired_at = 0.0
+        self._repaired_at = -REPAIR_INTERVAL
         self._settings = config.service
         self._file = file
         self._seen = _digest(file)
@@ -65,8 +65,9 @@ class Bindings(Part):
         wanted = self.map
         while self.running():
             try:
-                if not self.bound.is_set() or wanted is not self.map or self._is_broken():
-                    self._bind(wanted)
+                is_broken = self._is_broken()
+                if is_broken or not self.bound.is_set() or wanted is not self.map:
+                    self._bind(wanted, is_broken)
                     backoff.reset()
                 self._repair.wait(LOOK_INTERVAL)
                 wanted = self._look(wanted)
@@ -81,11 +82,12 @@ class Bindings(Part):
         self._repair.clear()
         return time.monotonic() - self._repaired_at > REPAIR_INTERVAL
 
-    def _bind(self, wanted: ShardMap) -> None:
+    def _bind(self, wanted: ShardMap, repair: bool) -> None:
         with pika.BlockingConnection(self._parameters) as connection:
-            if not declare_shards(connection, wanted, self._settings):
+            if not declare_shards(connection, wanted, self._settings, repair):
                 logger.warning("a newer map is bound", version=wanted.version)
-        self._repaired_at = time.monotonic()
+        if repair:
+            self._repaired_at = time.monotonic()
         self.map = wanted
         self.bound.set()
 
