@@ -21,7 +21,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from position_manager.stack import rabbitmq, worker
 from position_manager.stack.stack import Stack
 from position_manager.worker.broker import depths
-from position_manager.worker.shard_queues import EXCHANGE, FEEDS, queue_name
+from position_manager.worker.shard_queues import FEEDS, queue_name
 
 ORDER_EVENTS = "order-manager.order_events"
 ORDER_EXECUTED = "order-manager.order_executed"
@@ -40,10 +40,10 @@ QUEUES = (
     PORTFOLIO_UPDATED,
     "position-manager.position_snapshot_created",
     "position-manager.position_closed",
-    "position-manager.shards.bound",
-    *(queue_name(shard, feed) for shard in range(4) for feed in FEEDS),
 )
-EXCHANGES = ("position-manager.events", "position-manager.dead-letters", EXCHANGE)
+EXCHANGES = ("position-manager.events", "position-manager.dead-letters")
+# They keep their bindings, of which there are thousands.
+SHARD_QUEUES = [queue_name(shard, feed) for shard in range(4) for feed in FEEDS]
 
 
 class Message(NamedTuple):
@@ -115,7 +115,7 @@ class World:
         self.stack = stack
         self.dsn = stack.context.dsn(dbname=dbname)
         self._dbname = dbname
-        self._folder = folder
+        self.folder = folder
         self._processes: list[Process] = []
 
     def start(self, part: str, **settings: object) -> Process:
@@ -126,7 +126,7 @@ class World:
         """Start a part by another module than its own."""
         env = os.environ | worker.environment(self.stack.context)
         env |= {f"POSITION_MANAGER_{name.upper()}": str(value) for name, value in settings.items()}
-        log = self._folder / f"{part}-{len(self._processes)}.log"
+        log = self.folder / f"{part}-{len(self._processes)}.log"
         process = Process(module, part, env | {"POSTGRES_DB": self._dbname}, log)
         self._processes.append(process)
         return process
@@ -163,6 +163,8 @@ class World:
                 channel.queue_delete(queue)
             for exchange in EXCHANGES:
                 channel.exchange_delete(exchange)
+            for queue in depths(channel.connection, SHARD_QUEUES):
+                channel.queue_purge(queue)
 
     def declare(self, queue: str, arguments: dict[str, Any] | None = None) -> None:
         """Declare a durable queue; it must have these arguments when it exists."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from position_manager.worker.shard_queues import queue_name
+from position_manager.worker.shard_queues import BOUND, EXCHANGE, queue_name
 from position_manager.worker.shards import ShardMap
-from tests.helpers.harness import Message, World, execution
+from tests.helpers.harness import SHARD_QUEUES, Message, World, execution
 
 SHARDS = 3
 ACCOUNTS = ("main", *(f"account-{number}" for number in range(12)))
@@ -20,11 +21,13 @@ PINNED = {"account-3": 1}
 
 def write_map(
     folder: Path,
-    version: int = 1,
+    version: int | None = None,
     buckets: Sequence[Sequence[int]] = BUCKETS,
     pinned: Mapping[str, int] = PINNED,
 ) -> Path:
     """Write a map as operators do: a new file takes the place of the former one."""
+    # An older one than that of another test would be refused.
+    version = time.time_ns() // 1_000_000 if version is None else version
     document = {"version": version, "buckets": buckets, "pinned": pinned}
     file, new = folder / "map.json", folder / "map.json.new"
     new.write_text(json.dumps(document))
@@ -45,6 +48,14 @@ def fills(count: int, first: int = 0) -> list[dict[str, Any]]:
 def account_of(message: Mapping[str, Any]) -> str:
     """The account of one of those."""
     return str(message.get("account", "main"))
+
+
+def forget_shards(world: World) -> None:
+    """Delete the queues and bindings of all shards."""
+    with world.channel() as channel:
+        for queue in (*SHARD_QUEUES, BOUND):
+            channel.queue_delete(queue)
+        channel.exchange_delete(EXCHANGE)
 
 
 def arrived(world: World, feed: str, shards: int = SHARDS) -> dict[int, list[Message]]:

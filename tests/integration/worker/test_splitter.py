@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from tests.helpers.shards import (
     arrived,
     assert_in_order,
     fills,
+    forget_shards,
     take,
     waiting,
     write_map,
@@ -51,6 +53,16 @@ def splitting(world: World, file: Path, **settings: object) -> Process:
     return splitter
 
 
+@pytest.fixture
+def without_shards(world: World) -> Iterator[None]:
+    """A broker without their queues, also afterwards."""
+    forget_shards(world)
+    yield
+    world.end()
+    forget_shards(world)
+
+
+@pytest.mark.usefixtures("without_shards")
 @pytest.mark.parametrize("kind", ["classic", "quorum"])
 def test_each_message_arrives_once_in_the_queue_of_its_shard(
     world: World, file: Path, kind: str
@@ -181,7 +193,7 @@ def test_ingest_of_a_shard_books_what_the_splitter_sends(world: World, file: Pat
     world.publish(ORDER_EVENTS, sent)
 
     own = [each for each in sent if account_of(each) == "main"]
-    main = "SELECT count(*) FROM pms.entries WHERE account = 'main'"
+    main = "SELECT count(*) FROM api.fills WHERE account = 'main'"
     eventually(lambda: world.value(main) == len(own))
     elsewhere = waiting(world, "order_events")
     eventually(lambda: world.value(FILLS) == len(sent) - elsewhere)
@@ -192,7 +204,7 @@ def test_a_producer_is_known_behind_the_splitter(world: World, file: Path) -> No
     producers = "position_manager:main"
     ingest = world.start("ingest", shard=MAIN, producer_accounts=producers)
     eventually(lambda: world.consuming(ingest))
-    splitting(world, write_map(file.parent, 2, [[0, 999, MAIN]], {}))
+    splitting(world, write_map(file.parent, None, [[0, 999, MAIN]], {}))
 
     world.publish(ORDER_EVENTS, fills(3), user_id="position_manager")
     world.publish(ORDER_EVENTS, fills(1), headers={"x-producer": "position_manager"})
@@ -213,6 +225,7 @@ def test_nothing_is_split_without_a_map(world: World, tmp_path: Path) -> None:
     assert missing.text == f"{tmp_path}/none.json: No such file or directory\n"
 
 
+@pytest.mark.usefixtures("without_shards")
 def test_one_shard_declares_nothing_of_several(world: World) -> None:
     ingest = world.start("ingest")
     eventually(lambda: world.consuming(ingest))
