@@ -59,7 +59,7 @@ def forget_shards(world: World) -> None:
 
 
 def arrived(world: World, feed: str, shards: int = SHARDS) -> dict[int, list[Message]]:
-    """What has arrived for each shard, in order; it is taken out of the queues."""
+    """The messages in the queue of each shard, in order; they are taken out of it."""
     return {shard: take(world, queue_name(shard, feed)) for shard in range(shards)}
 
 

@@ -2,7 +2,7 @@
 
 Such a message was routed by another version of the map than the database has. It is acknowledged
 once the queue of the other shard has it, and never a dead letter. Shards that disagree send it to
-and fro: after MAX_HOPS it waits before each further step.
+each other: after MAX_HOPS it waits before each further step.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Forwarder:
 
     @property
     def is_full(self) -> bool:
-        """Whether so many messages wait that the feed has to wait as well."""
+        """Whether the feed has to wait as well, for the number of messages that do."""
         return self._courier.is_full
 
     def tags(self) -> set[int]:

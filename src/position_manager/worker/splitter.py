@@ -199,7 +199,7 @@ class Splitter(Part):
         return routing_key(self.name, account, self._map)
 
     def _follow_map(self) -> None:
-        """Route by the present map what waits and what comes."""
+        """Route by the present map, also the messages that wait."""
         if self._map is not self._bindings.map:
             self._map = self._bindings.map
             self._courier.readdress(self._key)

@@ -53,7 +53,7 @@ def publish_many(world: World) -> list[dict[str, Any]]:
 
 
 def assert_nothing_lost(found: dict[int, list[Message]], sent: list[dict[str, Any]]) -> None:
-    """Every fill is there; what came twice came with the same ids."""
+    """Every fill is there; repeats have the same ids."""
     bodies = {each["number"]: each for each in sent}
     messages = [each.json for messages in found.values() for each in messages]
 
@@ -180,7 +180,7 @@ def test_a_lost_binding_holds_up_its_own_accounts_alone(world: World, file: Path
 
     others = [each for each in sent if shard_map.shard_of(account_of(each)) != 2]
     eventually(lambda: waiting(world, "order_events") >= len(others))
-    # The splitter binds again what is missing.
+    # The splitter binds the queue again.
     eventually(lambda: waiting(world, "order_events") == len(sent))
     assert all(line["returned"] > 0 for line in splitter.lines("not taken, will try again"))
     assert_in_order(arrived(world, "order_events"), sent, file)
