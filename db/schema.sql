@@ -12396,6 +12396,58 @@ COMMENT ON FUNCTION pms.accepted_fields(event_type text) IS 'The names that a cl
 By each name, the field of the message. Any other name is refused.';
 
 --
+-- Name: account_bucket(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.account_bucket(account text) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+DECLARE
+    v_name CONSTANT bytea := convert_to(account, 'UTF8');
+    v_length CONSTANT integer := octet_length(v_name);
+    v_whole CONSTANT integer := v_length - v_length % 4;
+    v_hash bigint := v_length;
+    v_word bigint;
+BEGIN
+    FOR v_at IN 0..v_whole - 1 BY 4 LOOP
+        v_word := pms.murmur_product(
+            get_byte(v_name, v_at)
+            | (get_byte(v_name, v_at + 1) << 8)
+            | (get_byte(v_name, v_at + 2) << 16)
+            | (get_byte(v_name, v_at + 3)::bigint << 24)
+        );
+        v_hash := pms.murmur_product(v_hash) # pms.murmur_product(v_word # (v_word >> 24));
+    END LOOP;
+
+    IF v_whole < v_length THEN
+        v_word := 0;
+        FOR v_at IN REVERSE v_length - 1..v_whole LOOP
+            v_word := (v_word << 8) | get_byte(v_name, v_at);
+        END LOOP;
+        v_hash := pms.murmur_product(v_hash # v_word);
+    END IF;
+
+    v_hash := pms.murmur_product(v_hash # (v_hash >> 13));
+    v_hash := v_hash # (v_hash >> 15);
+
+    RETURN least(v_hash / 4294967, 999);
+END
+$$;
+
+ALTER FUNCTION pms.account_bucket(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION account_bucket(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.account_bucket(account text) IS 'The bucket of an account, 0 to 999, by its name as it is stored
+
+MurmurHash2 (32 bits, seed 0) of its UTF-8 bytes, divided as split_clients of nginx divides 999
+parts of 0.1% and a rest: nginx rounds each part down to 4294967 values, and the rest is the last
+bucket. It never changes; only the map from buckets to shards does. Source:
+tests/bucket_vectors.json, made by nginx.';
+
+--
 -- Name: account_limits(pms.portfolio_total[], text, timestamp with time zone, pms.order_total); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -28354,6 +28406,22 @@ ALTER FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with tim
 --
 
 COMMENT ON FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) IS 'The multiplier of an instrument at a moment; null: the newest one.';
+
+--
+-- Name: murmur_product(bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.murmur_product(factor bigint) RETURNS bigint
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((((factor & (65535)::bigint) * 1540483477) + ((((factor >> 16) * 1540483477) & (65535)::bigint) << 16)) & '4294967295'::bigint);
+
+ALTER FUNCTION pms.murmur_product(factor bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION murmur_product(factor bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.murmur_product(factor bigint) IS '32 bits times the constant of MurmurHash2, in 32 bits.';
 
 --
 -- Name: name_as_given(text, jsonb, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -55823,6 +55891,12 @@ REVOKE ALL ON FUNCTION compat.replace_written() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.accepted_fields(event_type text) FROM PUBLIC;
 
 --
+-- Name: FUNCTION account_bucket(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.account_bucket(account text) FROM PUBLIC;
+
+--
 -- Name: FUNCTION account_limits(totals pms.portfolio_total[], account text, at timestamp with time zone, ordered pms.order_total); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -58103,6 +58177,12 @@ REVOKE ALL ON FUNCTION pms.signed_multiplier_at(contract pms.instruments, at tim
 --
 
 REVOKE ALL ON FUNCTION pms.multiplier_at(contract pms.instruments, at timestamp with time zone) FROM PUBLIC;
+
+--
+-- Name: FUNCTION murmur_product(factor bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.murmur_product(factor bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION name_as_given(detail text, item jsonb, names jsonb); Type: ACL; Schema: pms; Owner: pms_owner
