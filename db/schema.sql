@@ -8399,6 +8399,49 @@ Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts';
 
 --
+-- Name: get_shard_map(); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_shard_map() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT jsonb_build_object(
+    'version', (SELECT s.map_version FROM pms.shard s),
+    'shard', (SELECT s.shard FROM pms.shard s),
+    'buckets', (
+        SELECT coalesce(
+            jsonb_agg(jsonb_build_array(r.since, r.until, r.shard) ORDER BY r.since), '[]'
+        )
+        FROM (
+            SELECT min(b.bucket) AS since, max(b.bucket) AS until, b.shard
+            FROM (
+                SELECT
+                    u.bucket, u.shard,
+                    u.bucket - row_number() OVER (PARTITION BY u.shard ORDER BY u.bucket) AS run
+                FROM pms.shard_buckets u
+            ) b
+            GROUP BY b.shard, b.run
+        ) r
+    ),
+    'pinned', (
+        SELECT coalesce(jsonb_object_agg(p.account, p.shard), '{}') FROM pms.pinned_accounts p
+    )
+)
+$$;
+
+ALTER FUNCTION api.get_shard_map() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_shard_map(); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_shard_map() IS 'The map of accounts to shards, as api.set_shard_map takes it
+
+{version, shard, buckets, pinned}; version and shard are null where there is no map: this database
+has all accounts. On the command line only.';
+
+--
 -- Name: get_snapshots(text, text, text, text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -11542,6 +11585,94 @@ and metric are one limit. One that the settings have set
 
 Refuses with:
 - 400 `no such limit can be` when a value is out of its range; the hint names it';
+
+--
+-- Name: set_shard_map(jsonb); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.set_shard_map(map jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+DECLARE
+    v_objection CONSTANT text := pms.shard_map_objection(map);
+    v_before jsonb;
+    v_answer jsonb;
+BEGIN
+    IF v_objection IS NOT NULL THEN
+        RAISE SQLSTATE 'PT400' USING MESSAGE = v_objection;
+    END IF;
+
+    -- Waits for the batches that have looked at the map, and holds up those that will: what one map
+    -- has accepted is committed before another one counts.
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+    v_before := api.get_shard_map();
+
+    IF (map -> 'shard') <> (v_before -> 'shard') AND v_before -> 'shard' <> 'null' THEN
+        RAISE SQLSTATE 'PT409' USING MESSAGE = format(
+            'shard: this is shard %s, and the map is for %s', v_before -> 'shard', map -> 'shard'
+        );
+    END IF;
+
+    IF (map -> 'version')::numeric < (v_before ->> 'version')::numeric THEN
+        RAISE SQLSTATE 'PT409' USING MESSAGE = format(
+            'version: must not be below %s, which is set', v_before -> 'version'
+        );
+    END IF;
+
+    DELETE FROM pms.shard_buckets;
+    INSERT INTO pms.shard_buckets (bucket, shard)
+    SELECT b.bucket, (r.part -> 2)::smallint
+    FROM jsonb_array_elements(map -> 'buckets') r (part)
+    CROSS JOIN LATERAL generate_series((r.part -> 0)::integer, (r.part -> 1)::integer) b (bucket);
+
+    DELETE FROM pms.pinned_accounts;
+    INSERT INTO pms.pinned_accounts (account, shard)
+    SELECT p.key, p.value::smallint
+    FROM jsonb_each(coalesce(map -> 'pinned', '{}')) p;
+
+    INSERT INTO pms.shard AS s (shard, map_version)
+    VALUES ((map -> 'shard')::smallint, (map -> 'version')::bigint)
+    ON CONFLICT ON CONSTRAINT shard_pkey DO UPDATE
+    SET map_version = excluded.map_version,
+        set_at = CASE
+            WHEN s.map_version = excluded.map_version THEN s.set_at ELSE excluded.set_at
+        END;
+
+    v_answer := api.get_shard_map();
+    IF v_answer = v_before THEN
+        RETURN v_answer;
+    END IF;
+
+    IF v_answer -> 'version' = v_before -> 'version' THEN
+        RAISE SQLSTATE 'PT409' USING MESSAGE = format(
+            'version: %s is set with another map', v_before -> 'version'
+        );
+    END IF;
+
+    PERFORM pms.audit_command('set_shard_map', v_answer);
+    RETURN v_answer;
+END
+$$;
+
+ALTER FUNCTION api.set_shard_map(map jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION set_shard_map(map jsonb); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.set_shard_map(map jsonb) IS 'Say which shard has which accounts, and which shard this is
+
+map: {version, shard, buckets: [[from, to, shard], ...], pinned: {account: shard}}, as
+api.get_shard_map answers it, which is the answer here as well. shard: the number of this database,
+once and for all; pinned may be left out. From the commit on, messages of accounts that another shard
+has come back as misdirected, and requests about them are refused with 421. Nothing moves. The same
+map again changes nothing. On the command line only.
+
+Refuses with:
+- 400 and the name of the field when the map has another form, or a bucket is not there once
+- 409 when its version is lower than the present one, or the present one with another map, or it is
+  that of another shard';
 
 --
 -- Name: settle_conflict(bigint, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -15796,6 +15927,68 @@ when it was undone before; not_found.
 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to other accounts than these';
+
+--
+-- Name: buckets_objection(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.buckets_objection(buckets jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    v_wrong jsonb;
+    v_bucket integer;
+    v_times bigint;
+BEGIN
+    IF jsonb_typeof(buckets) IS DISTINCT FROM 'array' THEN
+        RETURN 'buckets: must be an array of [from, to, shard]';
+    END IF;
+
+    SELECT r.part
+    INTO v_wrong
+    FROM jsonb_array_elements(buckets) WITH ORDINALITY r (part, place)
+    WHERE CASE
+        WHEN jsonb_typeof(r.part) <> 'array' OR jsonb_array_length(r.part) <> 3 THEN TRUE
+        WHEN pms.is_whole(r.part -> 0, 0, 999) AND pms.is_whole(r.part -> 1, 0, 999)
+            AND pms.is_whole(r.part -> 2, 0, 999)
+            THEN (r.part -> 0)::integer > (r.part -> 1)::integer
+        ELSE TRUE
+    END
+    ORDER BY r.place
+    LIMIT 1;
+    IF FOUND THEN
+        RETURN format(
+            'buckets: must be [from, to, shard], whole numbers from 0 to 999, not %s',
+            left(v_wrong::text, 64)
+        );
+    END IF;
+
+    SELECT b.bucket, count(r.part)
+    INTO v_bucket, v_times
+    FROM generate_series(0, 999) b (bucket)
+    LEFT JOIN jsonb_array_elements(buckets) r (part)
+        ON b.bucket BETWEEN (r.part -> 0)::integer AND (r.part -> 1)::integer
+    GROUP BY b.bucket
+    HAVING count(r.part) <> 1
+    ORDER BY b.bucket
+    LIMIT 1;
+    IF FOUND THEN
+        RETURN format(
+            'buckets: must have each of 0 to 999 once; %s is there %s times', v_bucket, v_times
+        );
+    END IF;
+
+    RETURN NULL;
+END
+$$;
+
+ALTER FUNCTION pms.buckets_objection(buckets jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION buckets_objection(buckets jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.buckets_objection(buckets jsonb) IS 'The first objection to the buckets of a map, which must be there once each, or null.';
 
 --
 -- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -24702,6 +24895,31 @@ COMMENT ON FUNCTION pms.is_unreadable(reason text) IS 'Whether a message with th
 
 These are the reasons of the worker''s parser. jsonb accepts some of what it refuses, and PostgreSQL
 cannot parse all of the rest.';
+
+--
+-- Name: is_whole(jsonb, bigint, bigint); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_whole(literal jsonb, least_value bigint, greatest_value bigint) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN CASE
+        WHEN jsonb_typeof(literal) = 'number'
+            THEN literal::numeric BETWEEN least_value AND greatest_value
+                AND literal::numeric = trunc(literal::numeric)
+        ELSE FALSE
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.is_whole(literal jsonb, least_value bigint, greatest_value bigint) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_whole(literal jsonb, least_value bigint, greatest_value bigint); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_whole(literal jsonb, least_value bigint, greatest_value bigint) IS 'Whether a JSON value is a whole number within bounds.';
 
 --
 -- Name: job_ages(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -41883,6 +42101,123 @@ ALTER FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) IS 'Take back the reasons for review of fees that are known now. The legs must be locked.';
 
 --
+-- Name: shard_map_objection(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.shard_map_objection(map jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+DECLARE
+    v_name text;
+BEGIN
+    IF jsonb_typeof(map) IS DISTINCT FROM 'object' THEN
+        RETURN 'map: must be an object';
+    END IF;
+
+    v_name := (
+        SELECT m.key
+        FROM jsonb_object_keys(map) m (key)
+        WHERE m.key NOT IN ('version', 'shard', 'buckets', 'pinned')
+        ORDER BY m.key
+        LIMIT 1
+    );
+    IF v_name IS NOT NULL THEN
+        RETURN left(v_name, 64) || ': unknown field';
+    END IF;
+
+    IF NOT pms.is_whole(map -> 'version', 1, 999999999999) THEN
+        RETURN 'version: must be a whole number from 1 to 999999999999';
+    END IF;
+
+    IF NOT pms.is_whole(map -> 'shard', 0, 999) THEN
+        RETURN 'shard: must be a whole number from 0 to 999';
+    END IF;
+
+    IF map ? 'pinned' THEN
+        IF jsonb_typeof(map -> 'pinned') <> 'object' THEN
+            RETURN 'pinned: must be an object, of the shard by account';
+        END IF;
+
+        v_name := (
+            SELECT p.key
+            FROM jsonb_each(map -> 'pinned') p
+            WHERE pms.check_account(p.key) IS NOT NULL
+                OR pms.account_name(p.key) <> p.key
+                OR NOT pms.is_whole(p.value, 0, 999)
+            ORDER BY p.key
+            LIMIT 1
+        );
+        IF v_name IS NOT NULL THEN
+            RETURN format(
+                'pinned: %s must be the name of an account, of a whole number from 0 to 999',
+                left(v_name, 64)
+            );
+        END IF;
+    END IF;
+
+    RETURN pms.buckets_objection(map -> 'buckets');
+END
+$$;
+
+ALTER FUNCTION pms.shard_map_objection(map jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION shard_map_objection(map jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.shard_map_objection(map jsonb) IS 'The first objection to a map of shards, by the name of its field, or null.';
+
+--
+-- Name: shard_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.shard_of(account text) RETURNS smallint
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT n.shard FROM pms.shards_of(ARRAY[shard_of.account]) n);
+END
+$$;
+
+ALTER FUNCTION pms.shard_of(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION shard_of(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.shard_of(account text) IS 'The shard of one account: see pms.shards_of.';
+
+--
+-- Name: shards_of(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.shards_of(accounts text[]) RETURNS TABLE(account text, shard smallint)
+    LANGUAGE sql STABLE
+    AS $$
+SELECT n.account, coalesce(p.shard, b.shard)
+FROM (
+    -- A book is where its account is.
+    SELECT DISTINCT a.account, pms.base_account(a.account) AS name
+    FROM unnest(shards_of.accounts) a (account)
+) n
+LEFT JOIN pms.pinned_accounts p ON n.name = p.account
+LEFT JOIN pms.shard_buckets b ON p.account IS NULL AND pms.account_bucket(n.name) = b.bucket
+-- A longer text is no name: it is refused where it comes, and not hashed.
+WHERE length(n.name) <= 64
+$$;
+
+ALTER FUNCTION pms.shards_of(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION shards_of(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.shards_of(accounts text[]) IS 'The shard of each account, or book of one, by the map
+
+accounts: as pms.account_name or pms.book_account returns them; null, and a text that is too long
+for a name, is left out. A pinned account is where it is pinned, whatever its bucket. shard: null without a map.';
+
+--
 -- Name: shares_due(pms.ledger_entries[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -51922,6 +52257,24 @@ ALTER TABLE pms.outbox ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
 );
 
 --
+-- Name: pinned_accounts; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.pinned_accounts (
+    account text NOT NULL,
+    shard smallint NOT NULL,
+    CONSTRAINT pinned_accounts_shard_is_a_number CHECK (((shard >= 0) AND (shard <= 999)))
+);
+
+ALTER TABLE pms.pinned_accounts OWNER TO pms_owner;
+
+--
+-- Name: TABLE pinned_accounts; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.pinned_accounts IS 'Accounts that are on another shard than their bucket, or stay when it moves.';
+
+--
 -- Name: portfolio_announcement; Type: TABLE; Schema: pms; Owner: pms_owner
 --
 
@@ -52288,6 +52641,49 @@ COMMENT ON COLUMN pms.service_failures.subject IS 'The part or the job; empty: t
 --
 
 COMMENT ON COLUMN pms.service_failures.announced_at IS 'When service_failed was published; null: it has not lasted long enough.';
+
+--
+-- Name: shard; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.shard (
+    only_row boolean DEFAULT true NOT NULL,
+    shard smallint NOT NULL,
+    map_version bigint NOT NULL,
+    set_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    CONSTRAINT shard_has_a_number CHECK (((shard >= 0) AND (shard <= 999))),
+    CONSTRAINT shard_is_one_row CHECK (only_row),
+    CONSTRAINT shard_map_version_positive CHECK ((map_version > 0))
+);
+
+ALTER TABLE pms.shard OWNER TO pms_owner;
+
+--
+-- Name: TABLE shard; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.shard IS 'Which shard this database is, by which version of the map
+
+No row: it has all accounts. See api.set_shard_map.';
+
+--
+-- Name: shard_buckets; Type: TABLE; Schema: pms; Owner: pms_owner
+--
+
+CREATE TABLE pms.shard_buckets (
+    bucket smallint NOT NULL,
+    shard smallint NOT NULL,
+    CONSTRAINT shard_buckets_are_thousand CHECK (((bucket >= 0) AND (bucket <= 999))),
+    CONSTRAINT shard_buckets_shard_is_a_number CHECK (((shard >= 0) AND (shard <= 999)))
+);
+
+ALTER TABLE pms.shard_buckets OWNER TO pms_owner;
+
+--
+-- Name: TABLE shard_buckets; Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON TABLE pms.shard_buckets IS 'The shard of each bucket of accounts, by pms.account_bucket; all 1000, or none without a map.';
 
 --
 -- Name: snapshots_default; Type: TABLE; Schema: pms; Owner: pms_owner
@@ -53121,6 +53517,13 @@ ALTER TABLE ONLY pms.outbox_reader
     ADD CONSTRAINT outbox_reader_pkey PRIMARY KEY (only_row);
 
 --
+-- Name: pinned_accounts pinned_accounts_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.pinned_accounts
+    ADD CONSTRAINT pinned_accounts_pkey PRIMARY KEY (account);
+
+--
 -- Name: portfolio_announcement portfolio_announcement_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
@@ -53245,6 +53648,20 @@ ALTER TABLE ONLY pms.service_failures
 
 ALTER TABLE ONLY pms.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (only_row);
+
+--
+-- Name: shard_buckets shard_buckets_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.shard_buckets
+    ADD CONSTRAINT shard_buckets_pkey PRIMARY KEY (bucket);
+
+--
+-- Name: shard shard_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.shard
+    ADD CONSTRAINT shard_pkey PRIMARY KEY (only_row);
 
 --
 -- Name: snapshots snapshots_pkey; Type: CONSTRAINT; Schema: pms; Owner: pms_owner
@@ -55293,6 +55710,13 @@ GRANT ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_
 GRANT ALL ON FUNCTION api.get_reviews(asset text, mode text, account text, page_limit text, page_offset text) TO pms_operator;
 
 --
+-- Name: FUNCTION get_shard_map(); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_shard_map() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_shard_map() TO pms_operator;
+
+--
 -- Name: FUNCTION get_snapshots(asset text, mode text, page_limit text, page_offset text, from_time text, to_time text, account text, book text); Type: ACL; Schema: api; Owner: pms_owner
 --
 
@@ -55739,6 +56163,13 @@ GRANT ALL ON FUNCTION api.set_capital(amount numeric, account text, effective_at
 
 REVOKE ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text) FROM PUBLIC;
 GRANT ALL ON FUNCTION api.set_limit(metric text, breach_level numeric, warn_level numeric, account text, asset text, clear_level numeric, book text) TO pms_operator;
+
+--
+-- Name: FUNCTION set_shard_map(map jsonb); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.set_shard_map(map jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION api.set_shard_map(map jsonb) TO pms_operator;
 
 --
 -- Name: FUNCTION settle_conflict(id bigint, decision text); Type: ACL; Schema: api; Owner: pms_owner
@@ -56397,6 +56828,12 @@ REVOKE ALL ON FUNCTION pms.breach_json(b pms.limit_breaches) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.brought_forward_lot(account text, asset text, mode text, leg text, quantity numeric, actions pms.ledger_entries[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION buckets_objection(buckets jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.buckets_objection(buckets jsonb) FROM PUBLIC;
 
 --
 -- Name: FUNCTION bust_cash(account text, identity text, trace_id text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -57676,6 +58113,12 @@ REVOKE ALL ON FUNCTION pms.is_unread(literals text[]) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.is_unreadable(reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION pms.is_unreadable(reason text) TO pms_operator;
 GRANT ALL ON FUNCTION pms.is_unreadable(reason text) TO pms_http_operator;
+
+--
+-- Name: FUNCTION is_whole(literal jsonb, least_value bigint, greatest_value bigint); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_whole(literal jsonb, least_value bigint, greatest_value bigint) FROM PUBLIC;
 
 --
 -- Name: FUNCTION job_ages(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -59795,6 +60238,24 @@ REVOKE ALL ON FUNCTION pms.settle_reviews(reviews pms.review[]) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.settle_unread_fees(keys pms.leg_key[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION shard_map_objection(map jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.shard_map_objection(map jsonb) FROM PUBLIC;
+
+--
+-- Name: FUNCTION shard_of(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.shard_of(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION shards_of(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.shards_of(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION shares_due(entries pms.ledger_entries[], changes pms.leg_change[]); Type: ACL; Schema: pms; Owner: pms_owner

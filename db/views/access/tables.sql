@@ -21,3 +21,13 @@ COMMENT ON COLUMN pms.api_keys.session IS
 'code: valid once, for a key that takes its place; key: of a page that was opened by one; null: of
 a client.';
 COMMENT ON COLUMN pms.api_keys.replaces IS 'The key that this one replaced by rotation.';
+
+COMMENT ON TABLE pms.shard IS $$Which shard this database is, by which version of the map
+
+No row: it has all accounts. See api.set_shard_map.$$;
+
+COMMENT ON TABLE pms.shard_buckets IS
+'The shard of each bucket of accounts, by pms.account_bucket; all 1000, or none without a map.';
+
+COMMENT ON TABLE pms.pinned_accounts IS
+'Accounts that are on another shard than their bucket, or stay when it moves.';

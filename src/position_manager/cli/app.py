@@ -68,6 +68,7 @@ COMMANDS = {
         "logs": "stack",
         "doctor": "doctor",
         "ledger": "ledger_archive",
+        "cluster": "cluster",
         "demo": "demo",
         "open": "open_page",
         "jobs": "operations",

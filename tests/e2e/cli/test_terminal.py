@@ -121,6 +121,8 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "ledger archive": (["--before", HOSTILE, "--to", HOSTILE], False),
     "ledger restore": ([HOSTILE], False),
     "ledger reopen": ([HOSTILE], False),
+    "cluster map show": ([], False),
+    "cluster map set": (["/dev/null"], False),
     "snapshots create": ([], False),
     "snapshots list": ([], False),
 }

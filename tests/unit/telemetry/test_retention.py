@@ -26,11 +26,11 @@ STATE = {
     "account_totals", "capital", "cash_balances", "cursor_key", "deployed_version",
     "detached_statements", "equity_marks", "event_epoch", "event_log_epochs", "gateway_limits",
     "instrument_aliases", "instruments", "ledger_findings", "ledger_partitions",
-    "leg_pnl_marks", "limits", "loaded_code", "outbox", "outbox_reader", "portfolio_announcement",
-    "portfolio_history_extent",
+    "leg_pnl_marks", "limits", "loaded_code", "outbox", "outbox_reader", "pinned_accounts",
+    "portfolio_announcement", "portfolio_history_extent",
     "portfolio_readings", "positions", "prices", "recorded_limits", "reviews", "service_failures",
-    "settings", "validation_statistics", "venue_positions", "verification_progress",
-    "verified_legs", "webhooks", "worker_reports",
+    "settings", "shard", "shard_buckets", "validation_statistics", "venue_positions",
+    "verification_progress", "verified_legs", "webhooks", "worker_reports",
 }  # fmt: skip
 TABLES = """
     SELECT c.relname
