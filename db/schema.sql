@@ -1482,8 +1482,8 @@ ALTER TYPE pms.outcome OWNER TO pms_owner;
 
 COMMENT ON TYPE pms.outcome IS 'What became of one message of a batch
 
-outcome: applied, duplicate, ignored, stale, quarantined or rejected; reason: a code, detail: the
-field and what is wrong with it. ordinal counts from 1 in the order of the batch.';
+outcome: applied, duplicate, ignored, stale, quarantined, misdirected or rejected; reason: a code,
+detail: the field and what is wrong with it. ordinal counts from 1 in the order of the batch.';
 
 --
 -- Name: partition_counts; Type: TYPE; Schema: pms; Owner: pms_owner
@@ -4296,7 +4296,10 @@ CREATE FUNCTION api.equity_by_step(from_time timestamp with time zone DEFAULT (n
     AS $$
 DECLARE
     v_account CONSTANT text := coalesce(
-        CASE WHEN pms.in_scope('*') THEN coalesce(pms.account_name(equity_by_step.account), '*') END,
+        CASE
+            WHEN pms.in_scope('*')
+                THEN coalesce(pms.require_account(equity_by_step.account), '*')
+        END,
         pms.resolve_account(equity_by_step.account)
     );
 BEGIN
@@ -10193,7 +10196,8 @@ As api.transfer_cash, which see.
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts';
+- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts, or
+  they are on several shards';
 
 --
 -- Name: post_correction(bytea); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -10471,7 +10475,8 @@ As api.record_transfer, which see.
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer';
+- 409 CONFLICT when the account holds less, transfer_id was used before for another transfer, or
+  the accounts are on several shards';
 
 --
 -- Name: prepare_ledger_archive(text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -11052,7 +11057,8 @@ duplicate. quantity > 0, long or short. position_side: in hedge mode.
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer';
+- 409 CONFLICT when the account holds less, transfer_id was used before for another transfer, or
+  the accounts are on several shards';
 
 --
 -- Name: remove_alias(text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -11280,6 +11286,13 @@ BEGIN
                 became := pms.apply_prices(v_messages);
         END CASE;
 
+        IF became.outcome = 'misdirected' THEN
+            RETURN pms.end_command(command, pms.error_response(
+                409, 'CONFLICT', format('its account is on shard %s', became.detail),
+                jsonb_build_object('id', letter.id, 'shard', became.detail::integer)
+            ));
+        END IF;
+
         PERFORM pms.settle_rejected_message(letter.id, became);
     EXCEPTION
         WHEN SQLSTATE 'PT404' THEN
@@ -11306,7 +11319,8 @@ then recorded, it leaves the dead letters. Of two at once, or a second time, it 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to accounts
 - 404 NOT_FOUND when there is no such dead letter
-- 409 CONFLICT when it is not JSON, or not the strict one that messages have to be';
+- 409 CONFLICT when it is not JSON, or not the strict one that messages have to be, or another
+  shard has its account';
 
 --
 -- Name: revoke_key(text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -11425,7 +11439,7 @@ DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[('account', 'account', set_capital.account)]::pms.argument[], '{account}'
     );
-    v_account text := asked.value ->> 'account';
+    v_account text := pms.require_account(asked.value ->> 'account');
     v_effective_at timestamptz := coalesce(
         set_capital.effective_at,
         CASE
@@ -11499,7 +11513,8 @@ net PnL. effective_at: by default, the first capital of an account counts from i
 the quarter hour of an archived one, and a later one from now. Answers that moment. Minutes of the history that are kept stay as they are.
 
 Refuses with:
-- 400 `no such capital can be`';
+- 400 `no such capital can be`
+- 421 as pms.require_own_accounts';
 
 --
 -- Name: set_limit(text, numeric, numeric, text, text, numeric, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -12314,7 +12329,8 @@ Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts';
+- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts, or
+  they are on several shards';
 
 --
 -- Name: validate_position(text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
@@ -12887,18 +12903,10 @@ CREATE FUNCTION pms.require_account(account text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    v_account text := pms.account_name(account);
+    v_account CONSTANT text := pms.require_in_scope(account);
 BEGIN
-    IF v_account IS NULL THEN
-        RETURN NULL;
-    END IF;
-
-    IF pms.in_scope(pms.base_account(v_account)) IS FALSE THEN
-        -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is
-        -- behind it. In a branch of its own, as a request seldom comes here (ADR 0002).
-        IF pms.check_account(pms.base_account(v_account)) IS NULL THEN
-            PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
-        END IF;
+    IF v_account IS NOT NULL THEN
+        PERFORM pms.require_own_accounts(ARRAY[v_account]);
     END IF;
 
     RETURN v_account;
@@ -12911,11 +12919,11 @@ ALTER FUNCTION pms.require_account(account text) OWNER TO pms_owner;
 -- Name: FUNCTION require_account(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.require_account(account text) IS 'The account that a request names, if the current key may see it
+COMMENT ON FUNCTION pms.require_account(account text) IS 'The account that a request names, if the current key may see it and this shard has it
 
-As pms.account_name has it; a book may be seen where its account may. Null and a blank are null: then
-it is about all that are in scope, see pms.in_scope. Refuses with:
-- 403 when the key is bound to others';
+As pms.require_in_scope. Refuses with:
+- 403 when the key is bound to others
+- 421 as pms.require_own_accounts';
 
 --
 -- Name: accounts_of(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -12934,7 +12942,7 @@ ALTER FUNCTION pms.accounts_of(account text) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.accounts_of(account text) IS 'The accounts of a query: one, or for a blank all in scope; null is all there are
 
 Refuses with:
-- 403 when the key is bound to others';
+- 403 and 421 as pms.require_account';
 
 --
 -- Name: accounts_of_books(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13326,6 +13334,10 @@ BEGIN
     THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
+
+    IF account IS NOT NULL THEN
+        PERFORM pms.require_own_accounts(ARRAY[pms.account_name(account)]);
+    END IF;
 END
 $$;
 
@@ -13340,7 +13352,8 @@ COMMENT ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, acco
 key_digest, and the result, as pms.find_key; method and path as PostgREST has them; account: the one
 that the request names, if any. Refuses with:
 - 401 when the key is missing, unknown, revoked or expired
-- 403 when its role may not use what the request names, or it is bound to other accounts';
+- 403 when its role may not use what the request names, or it is bound to other accounts
+- 421 as pms.require_own_accounts';
 
 --
 -- Name: adopt_unexplained_positions(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -13894,6 +13907,8 @@ DECLARE
     v_earliest_at timestamptz;
     v_latest_at timestamptz;
     v_explained text[];
+    v_misdirected pms.outcome[];
+    v_own integer[];
 BEGIN
     LOOP
         BEGIN
@@ -13935,6 +13950,21 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
+    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
+    v_misdirected := pms.misdirected_orders(v_events, messages);
+    IF v_misdirected <> '{}' THEN
+        v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
+        RETURN QUERY
+        SELECT v_own[o.ordinal], o.outcome, o.reason, o.detail, o.trace_id
+        FROM pms.apply_order_events(
+                ARRAY(SELECT messages[n.ordinal] FROM unnest(v_own) n (ordinal)), update_source
+            ) o
+        UNION ALL
+        SELECT m.* FROM unnest(v_misdirected) m
+        ORDER BY 1;
+        RETURN;
+    END IF;
+
     IF v_has_new_books THEN
         v_legs := v_legs || pms.legs_to_book(v_legs);
     END IF;
@@ -13958,7 +13988,7 @@ BEGIN
         END IF;
         v_amendments := ARRAY(SELECT a FROM pms.parse_amendments(messages, v_deferred) a);
         -- One that waits for its fill may lock no leg.
-        PERFORM pms.require_account(a.account)
+        PERFORM pms.require_in_scope(a.account)
         FROM unnest(v_amendments) a
         WHERE a.outcome IS NULL;
         v_legs := v_legs || ARRAY(
@@ -14164,10 +14194,11 @@ ALTER FUNCTION pms.apply_order_events(messages jsonb[], update_source text) OWNE
 
 COMMENT ON FUNCTION pms.apply_order_events(messages jsonb[], update_source text) IS 'Apply a batch of order events; one outcome per message, in order
 
-messages: the four shapes of contract.md, section 2, funding, busts, corrections and corporate actions. One bad message
-costs its neighbors nothing. Safe to repeat: what was applied before comes back as duplicate. The
-entry point stands here, right of the ledger, because a change of the ledger is finished by
-reconciliation.';
+messages: the four shapes of contract.md, section 2, funding, busts, corrections and corporate
+actions. One bad message costs its neighbors nothing. Safe to repeat: what was applied before comes
+back as duplicate. A message about an account of another shard is misdirected; detail is the number
+of that shard. The entry point stands here, right of the ledger, because a change of the ledger is
+finished by reconciliation.';
 
 --
 -- Name: apply_prices(jsonb[], text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14232,10 +14263,27 @@ DECLARE
     v_locked_at timestamptz;
     v_duplicate integer[];
     v_stored integer[];
+    v_misdirected pms.outcome[];
+    v_own integer[];
 BEGIN
     PERFORM pms.lock_rules();
 
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
+
+    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
+    v_misdirected := pms.misdirected_reports(v_read);
+    IF v_misdirected <> '{}' THEN
+        v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
+        RETURN QUERY
+        SELECT v_own[o.ordinal], o.outcome, o.reason, o.detail, o.trace_id
+        FROM pms.apply_venue_positions(
+                ARRAY(SELECT messages[n.ordinal] FROM unnest(v_own) n (ordinal))
+            ) o
+        UNION ALL
+        SELECT m.* FROM unnest(v_misdirected) m
+        ORDER BY 1;
+        RETURN;
+    END IF;
 
     -- Locked first: reports, prices, legs.
     PERFORM pms.lock_venue_reports(v_read);
@@ -14299,24 +14347,7 @@ BEGIN
         'websocket'
     );
 
-    RETURN QUERY
-    SELECT
-        r.ordinal,
-        CASE
-            WHEN r.outcome IS NOT NULL THEN r.outcome
-            WHEN r.ordinal = ANY(v_stored) THEN 'applied'
-            WHEN r.ordinal = ANY(v_duplicate) THEN 'duplicate'
-            ELSE 'stale'
-        END,
-        CASE
-            WHEN r.outcome IS NOT NULL THEN r.reason
-            WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'superseded'
-            ELSE r.reason
-        END,
-        r.detail,
-        r.trace_id
-    FROM unnest(v_read) r
-    ORDER BY r.ordinal;
+    RETURN QUERY SELECT o.* FROM pms.report_outcomes(v_read, v_stored, v_duplicate) o;
 END
 $$;
 
@@ -14331,7 +14362,8 @@ COMMENT ON FUNCTION pms.apply_venue_positions(messages jsonb[]) IS 'Apply a batc
 Stores the newest report of each leg. Its mark becomes a price, its average replaces ours where they
 differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports.
 
-Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
+Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch), rejected, or
+misdirected to the shard in detail.
 Reports are ordered by seq, else by time: see pms.is_one_sequence. One that counts without a field
 that cannot be read has the reason unread_report, and its leg is flagged.';
 
@@ -15870,65 +15902,6 @@ COMMENT ON FUNCTION pms.brought_forward_lot(account text, asset text, mode text,
 quantity: what its lots in the ledger do not make; actions: the splits since.';
 
 --
--- Name: bust_cash(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
---
-
-CREATE FUNCTION pms.bust_cash(account text, identity text, trace_id text) RETURNS text
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    v_accounts CONSTANT text[] := (
-        SELECT ARRAY[e.account, e.counter_account]
-        FROM pms.cash_entries e
-        WHERE e.account = bust_cash.account
-            AND e.identity = bust_cash.identity
-            AND e.busts IS NULL
-    );
-    v_recorded_at timestamptz;
-    v_busts pms.cash_entries[];
-BEGIN
-    IF v_accounts IS NULL THEN
-        RETURN 'not_found';
-    END IF;
-
-    -- The other account of a transfer must be in scope as well.
-    PERFORM pms.require_account(a.account) FROM unnest(v_accounts) a (account);
-    v_recorded_at := pms.lock_cash(v_accounts);
-    v_busts := ARRAY(
-        SELECT (
-            e.account, NULL, 'bust:' || e.identity, e.kind, e.currency, -e.amount,
-            e.counter_account, e.effective_at, v_recorded_at, e.id, bust_cash.trace_id
-        )::pms.cash_entries
-        FROM pms.cash_entries e
-        WHERE e.account = ANY(v_accounts)
-            AND e.identity = bust_cash.identity
-            AND NOT EXISTS (
-                SELECT 1
-                FROM pms.cash_entries b
-                WHERE b.account = e.account
-                    AND b.busts = e.id
-            )
-    );
-    PERFORM pms.post_cash(v_busts);
-    RETURN CASE WHEN v_busts = '{}' THEN 'duplicate' ELSE 'applied' END;
-END
-$$;
-
-ALTER FUNCTION pms.bust_cash(account text, identity text, trace_id text) OWNER TO pms_owner;
-
---
--- Name: FUNCTION bust_cash(account text, identity text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
---
-
-COMMENT ON FUNCTION pms.bust_cash(account text, identity text, trace_id text) IS 'Undo a movement of cash by opposite entries, in both accounts of a transfer
-
-They have the moment of what they undo, and are known from now on. Answers applied; duplicate
-when it was undone before; not_found.
-
-Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts than these';
-
---
 -- Name: buckets_objection(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -15989,6 +15962,67 @@ ALTER FUNCTION pms.buckets_objection(buckets jsonb) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.buckets_objection(buckets jsonb) IS 'The first objection to the buckets of a map, which must be there once each, or null.';
+
+--
+-- Name: bust_cash(text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.bust_cash(account text, identity text, trace_id text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    v_accounts CONSTANT text[] := (
+        SELECT ARRAY[e.account, e.counter_account]
+        FROM pms.cash_entries e
+        WHERE e.account = bust_cash.account
+            AND e.identity = bust_cash.identity
+            AND e.busts IS NULL
+    );
+    v_recorded_at timestamptz;
+    v_busts pms.cash_entries[];
+BEGIN
+    IF v_accounts IS NULL THEN
+        RETURN 'not_found';
+    END IF;
+
+    -- The other account of a transfer must be in scope as well.
+    PERFORM pms.require_in_scope(a.account) FROM unnest(v_accounts) a (account);
+    PERFORM pms.require_own_accounts(v_accounts);
+    v_recorded_at := pms.lock_cash(v_accounts);
+    v_busts := ARRAY(
+        SELECT (
+            e.account, NULL, 'bust:' || e.identity, e.kind, e.currency, -e.amount,
+            e.counter_account, e.effective_at, v_recorded_at, e.id, bust_cash.trace_id
+        )::pms.cash_entries
+        FROM pms.cash_entries e
+        WHERE e.account = ANY(v_accounts)
+            AND e.identity = bust_cash.identity
+            AND NOT EXISTS (
+                SELECT 1
+                FROM pms.cash_entries b
+                WHERE b.account = e.account
+                    AND b.busts = e.id
+            )
+    );
+    PERFORM pms.post_cash(v_busts);
+    RETURN CASE WHEN v_busts = '{}' THEN 'duplicate' ELSE 'applied' END;
+END
+$$;
+
+ALTER FUNCTION pms.bust_cash(account text, identity text, trace_id text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION bust_cash(account text, identity text, trace_id text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.bust_cash(account text, identity text, trace_id text) IS 'Undo a movement of cash by opposite entries, in both accounts of a transfer
+
+They have the moment of what they undo, and are known from now on. Answers applied; duplicate
+when it was undone before; not_found.
+
+Refuses with:
+- 403 FORBIDDEN when the key is bound to other accounts than these
+- 409 and 421 as pms.require_own_accounts';
 
 --
 -- Name: bust_corporate_action(pms.corporate_actions, pms.ledger_entries[], timestamp with time zone); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -17610,7 +17644,7 @@ ALTER FUNCTION pms.check_query() OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.check_query() IS 'Check a request of /rest/, which a client may form freely
 
 As pms.check_request, and the query: the gateway passes it in the header X-Query. Refuses with:
-- 401 and 403 as pms.check_request
+- 401, 403 and 421 as pms.check_request
 - 400 when a name in select, order or a condition is no column, or when a regular expression refers
   back';
 
@@ -17738,7 +17772,7 @@ COMMENT ON FUNCTION pms.check_request() IS 'Authenticate and authorize a request
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
 it is bound to. Writes nothing: a GET runs read-only, on a standby as well. Refuses with:
 - 400 and 503 as pms.check_replayed, by the header X-Min-LSN
-- 401 and 403 as pms.admit_key, by the account that the gateway says it names';
+- 401, 403 and 421 as pms.admit_key, by the account that the gateway says it names';
 
 --
 -- Name: check_side(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -20436,10 +20470,14 @@ BEGIN
         END IF;
 
         became := pms.apply_order_events(ARRAY[v_correction], 'api');
-        IF became.outcome = 'rejected' THEN
+        IF became.outcome IN ('rejected', 'misdirected') THEN
             RETURN pms.error_response(
                 409, 'CONFLICT', 'it cannot be taken',
-                jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+                jsonb_build_object(
+                    'id', id,
+                    'reason', coalesce(became.reason, became.outcome),
+                    'detail', became.detail
+                )
             );
         END IF;
 
@@ -20758,14 +20796,18 @@ BEGIN
     IF decision = 'count' THEN
         became := pms.apply_order_events(ARRAY[suspect.message], suspect.source);
 
-        IF became.outcome = 'rejected' THEN
+        IF became.outcome IN ('rejected', 'misdirected') THEN
             UPDATE pms.suspected_repeats s
             SET status = 'waiting'
             WHERE (s.account, s.id) = (suspect.account, suspect.id);
 
             RETURN pms.error_response(
                 409, 'CONFLICT', 'it cannot be counted',
-                jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+                jsonb_build_object(
+                    'id', id,
+                    'reason', coalesce(became.reason, became.outcome),
+                    'detail', became.detail
+                )
             );
         END IF;
     END IF;
@@ -27107,7 +27149,7 @@ BEGIN
 
     -- The last check, whatever came before: no leg out of scope is locked.
     IF current_setting('pms.account_scope', TRUE) <> '' THEN
-        PERFORM pms.require_account(k.account) FROM unnest(keys) k;
+        PERFORM pms.require_in_scope(k.account) FROM unnest(keys) k;
     END IF;
 
     SELECT
@@ -28041,6 +28083,28 @@ COMMENT ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at t
 Takes those without an outcome. The caller holds the lock of their assets in pms.prices.';
 
 --
+-- Name: message_account(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.message_account(fields jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    AS $$
+BEGIN
+    RETURN coalesce(
+        pms.account_name(fields #>> '{order,account}'), pms.account_name(fields ->> 'account')
+    );
+END
+$$;
+
+ALTER FUNCTION pms.message_account(fields jsonb) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION message_account(fields jsonb); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.message_account(fields jsonb) IS 'The account that an event names, itself or by its order; null when it names none.';
+
+--
 -- Name: message_of(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -28062,10 +28126,7 @@ BEGIN
         || fields
         || jsonb_build_object('event_type', event_type)
         || CASE
-            WHEN coalesce(
-                    pms.account_name(fields #>> '{order,account}'),
-                    pms.account_name(fields ->> 'account')
-                ) IS NULL
+            WHEN pms.message_account(fields) IS NULL
                 THEN jsonb_build_object('account', pms.resolve_account(NULL))
             ELSE '{}'
         END;
@@ -28095,6 +28156,108 @@ ALTER FUNCTION pms.metric_name(literal text) OWNER TO pms_owner;
 --
 
 COMMENT ON FUNCTION pms.metric_name(literal text) IS 'The metric of a limit as it is stored.';
+
+--
+-- Name: misdirected(integer[], text[], text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.misdirected(ordinals integer[], accounts text[], trace_ids text[]) RETURNS pms.outcome[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT (u.ordinal, 'misdirected', NULL, n.shard::text, u.trace_id)::pms.outcome
+        FROM unnest(ordinals, accounts, trace_ids) u (ordinal, account, trace_id)
+        INNER JOIN pms.shards_of(accounts) n ON u.account = n.account
+        INNER JOIN pms.shard s ON n.shard <> s.shard
+        ORDER BY u.ordinal
+    );
+END
+$$;
+
+ALTER FUNCTION pms.misdirected(ordinals integer[], accounts text[], trace_ids text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION misdirected(ordinals integer[], accounts text[], trace_ids text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.misdirected(ordinals integer[], accounts text[], trace_ids text[]) IS 'The outcomes of the messages of a batch whose accounts another shard has
+
+misdirected, without a reason; detail: the number of that shard. ordinals, accounts, trace_ids: of
+the messages that concern an account.';
+
+--
+-- Name: misdirected_orders(pms.order_event[], jsonb[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.misdirected_orders(events pms.order_event[], messages jsonb[]) RETURNS pms.outcome[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_of_all integer[];
+    v_ordinals integer[];
+    v_accounts text[];
+    v_trace_ids text[];
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pms.shard) THEN
+        RETURN ARRAY[]::pms.outcome[];
+    END IF;
+
+    -- A corporate action is of all accounts, and comes to all shards.
+    v_of_all := pms.corporate_action_ordinals(messages, ARRAY(
+        SELECT e.ordinal FROM unnest(events) e WHERE e.outcome = 'deferred'
+    ));
+    SELECT array_agg(e.ordinal), array_agg(e.account), array_agg(e.trace_id)
+    INTO v_ordinals, v_accounts, v_trace_ids
+    FROM unnest(events) e
+    WHERE e.ordinal <> ALL (v_of_all);
+
+    RETURN pms.misdirected(v_ordinals, v_accounts, v_trace_ids);
+END
+$$;
+
+ALTER FUNCTION pms.misdirected_orders(events pms.order_event[], messages jsonb[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION misdirected_orders(events pms.order_event[], messages jsonb[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.misdirected_orders(events pms.order_event[], messages jsonb[]) IS 'The outcomes of order events whose accounts another shard has: see pms.misdirected
+
+events: as pms.parse_order_events returns them for messages. Also of one that would be rejected:
+that is for the shard that has the account to say. Without a map, one look into an empty table.';
+
+--
+-- Name: misdirected_reports(pms.venue_report[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.misdirected_reports(reports pms.venue_report[]) RETURNS pms.outcome[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_ordinals integer[];
+    v_accounts text[];
+    v_trace_ids text[];
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pms.shard) THEN
+        RETURN ARRAY[]::pms.outcome[];
+    END IF;
+
+    SELECT array_agg(r.ordinal), array_agg(r.account), array_agg(r.trace_id)
+    INTO v_ordinals, v_accounts, v_trace_ids
+    FROM unnest(reports) r;
+
+    RETURN pms.misdirected(v_ordinals, v_accounts, v_trace_ids);
+END
+$$;
+
+ALTER FUNCTION pms.misdirected_reports(reports pms.venue_report[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION misdirected_reports(reports pms.venue_report[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.misdirected_reports(reports pms.venue_report[]) IS 'The outcomes of reports of the venue whose accounts another shard has: see pms.misdirected.';
 
 --
 -- Name: missing_action_entries(pms.ledger_entries[], boolean); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -28684,7 +28847,10 @@ CREATE FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) RETURNS 
 BEGIN
     IF feed = 'order_events' THEN
         RETURN ARRAY(
-            SELECT n FROM pms.legs_named_by_orders(messages) n WHERE (n.leg).account IS NOT NULL
+            SELECT n
+            FROM pms.legs_named_by_orders(messages) n
+            WHERE (n.leg).account IS NOT NULL
+                AND pms.other_shard((n.leg).account) IS NULL
         );
     ELSIF feed = 'venue_positions' THEN
         RETURN ARRAY(
@@ -28693,6 +28859,7 @@ BEGIN
                 SELECT r FROM pms.parse_venue_positions(messages) r
             )) n
             WHERE (n.leg).account IS NOT NULL
+                AND pms.other_shard((n.leg).account) IS NULL
         );
     END IF;
 
@@ -28712,7 +28879,7 @@ ALTER FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) OWNER TO 
 
 COMMENT ON FUNCTION pms.name_rejected_messages(feed text, messages jsonb[]) IS 'The legs that rejected messages name, as far as they can be read
 
-feed: prices name none.';
+feed: prices name none. What another shard has is not named: it has no legs here to flag.';
 
 --
 -- Name: name_waiting_amendments(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -30408,6 +30575,54 @@ COMMENT ON FUNCTION pms.order_total_of(fill pms.order_event, legs pms.priced_leg
 legs: those after it.';
 
 --
+-- Name: other_ordinals(pms.outcome[], integer); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.other_ordinals(outcomes pms.outcome[], messages integer) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+SELECT ARRAY(
+    SELECT n.ordinal
+    FROM generate_series(1, other_ordinals.messages) n (ordinal)
+    WHERE n.ordinal NOT IN (SELECT o.ordinal FROM unnest(other_ordinals.outcomes) o)
+    ORDER BY n.ordinal
+)
+$$;
+
+ALTER FUNCTION pms.other_ordinals(outcomes pms.outcome[], messages integer) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION other_ordinals(outcomes pms.outcome[], messages integer); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.other_ordinals(outcomes pms.outcome[], messages integer) IS 'Which messages of a batch have none of these outcomes; messages: how many there are.';
+
+--
+-- Name: other_shard(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.other_shard(account text) RETURNS smallint
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (
+        SELECT n.shard
+        FROM pms.shard s
+        CROSS JOIN LATERAL (SELECT pms.shard_of(other_shard.account) AS shard OFFSET 0) n
+        WHERE n.shard <> s.shard
+    );
+END
+$$;
+
+ALTER FUNCTION pms.other_shard(account text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION other_shard(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.other_shard(account text) IS 'The shard that has an account; null when it is this one, or there is no map.';
+
+--
 -- Name: other_ticker_price(text, jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -31152,6 +31367,7 @@ checked AS (
         h.*,
         coalesce(
             'account: ' || pms.check_account(coalesce(h.account, '')),
+            'account: is on shard ' || pms.other_shard(h.account),
             'asset: ' || pms.check_asset(h.asset),
             'asset: ' || CASE
                 WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)
@@ -32291,10 +32507,24 @@ COMMENT ON FUNCTION pms.period_pnl_json(p pms.pnl_period) IS 'The PnL of a perio
 CREATE FUNCTION pms.plan_fills(messages jsonb[]) RETURNS SETOF pms.outcome
     LANGUAGE sql STABLE
     AS $$
+WITH read AS (
+    SELECT ARRAY(SELECT e FROM pms.parse_order_events(plan_fills.messages, TRUE) e) AS events
+),
+
+misdirected AS (
+    SELECT m.*
+    FROM read r
+    CROSS JOIN LATERAL unnest(pms.misdirected_orders(r.events, plan_fills.messages)) m
+)
+
+SELECT m.ordinal, m.outcome, m.reason, m.detail, m.trace_id
+FROM misdirected m
+UNION ALL
 SELECT c.ordinal, coalesce(c.outcome, 'applied'), c.reason, c.detail, c.trace_id
-FROM unnest(pms.classify_order_events(pms.refuse_archived(ARRAY(
-    SELECT e FROM pms.parse_order_events(plan_fills.messages, TRUE) e
-)))) c
+FROM read r
+CROSS JOIN LATERAL unnest(pms.classify_order_events(pms.refuse_archived(r.events))) c
+WHERE c.ordinal NOT IN (SELECT m.ordinal FROM misdirected m)
+ORDER BY 1
 $$;
 
 ALTER FUNCTION pms.plan_fills(messages jsonb[]) OWNER TO pms_owner;
@@ -36575,6 +36805,13 @@ BEGIN
         v_outcomes := ARRAY(SELECT o FROM pms.apply_order_events(v_messages, 'api') o);
     END IF;
 
+    IF EXISTS (SELECT 1 FROM unnest(v_outcomes) o WHERE o.outcome = 'misdirected') THEN
+        -- Nobody forwards a part of a request: it is refused as a whole.
+        PERFORM pms.require_own_accounts(ARRAY(
+            SELECT pms.message_account(m.message) FROM unnest(v_messages) m (message)
+        ));
+    END IF;
+
     SELECT jsonb_agg(r.outcome ORDER BY r.place)
     INTO v_answer
     FROM (
@@ -36615,7 +36852,8 @@ event_type: as messages have it; ticker for prices. events: the fields of one ev
 name of such a list, a list of them; under names of pms.accepted_fields: an event with another field
 is rejected. An event that names no account is of the default account, see pms.resolve_account.
 required: an id that one event must have. Refuses with:
-- 403 when the key is bound to accounts and the events are prices';
+- 403 when the key is bound to accounts and the events are prices
+- 409 and 421 as pms.require_own_accounts';
 
 --
 -- Name: record_gateway_limits(jsonb); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38004,6 +38242,41 @@ its cost depends on how far back the change is, not on how long the history is. 
 checkpoints are replaced; the difference in realized PnL becomes a restatement, and is published.';
 
 --
+-- Name: report_outcomes(pms.venue_report[], integer[], integer[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.report_outcomes(reports pms.venue_report[], stored integer[], duplicate integer[]) RETURNS SETOF pms.outcome
+    LANGUAGE sql STABLE
+    AS $$
+SELECT
+    r.ordinal,
+    CASE
+        WHEN r.outcome IS NOT NULL THEN r.outcome
+        WHEN r.ordinal = ANY(report_outcomes.stored) THEN 'applied'
+        WHEN r.ordinal = ANY(report_outcomes.duplicate) THEN 'duplicate'
+        ELSE 'stale'
+    END,
+    CASE
+        WHEN r.outcome IS NOT NULL THEN r.reason
+        WHEN r.ordinal <> ALL(report_outcomes.stored || report_outcomes.duplicate)
+            THEN 'superseded'
+        ELSE r.reason
+    END,
+    r.detail,
+    r.trace_id
+FROM unnest(report_outcomes.reports) r
+ORDER BY r.ordinal
+$$;
+
+ALTER FUNCTION pms.report_outcomes(reports pms.venue_report[], stored integer[], duplicate integer[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION report_outcomes(reports pms.venue_report[], stored integer[], duplicate integer[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.report_outcomes(reports pms.venue_report[], stored integer[], duplicate integer[]) IS 'The outcomes of reports, of which those with these ordinals were stored or known.';
+
+--
 -- Name: report_periods(jsonb, text, pms.position_period[], pms.pnl_period[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -38650,50 +38923,42 @@ would be that of no time. Refuses with:
 - 409 `instrument has changed its contract`';
 
 --
--- Name: require_no_later_book(pms.ledger_archives); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: require_in_scope(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.require_no_later_book(archive pms.ledger_archives) RETURNS void
-    LANGUAGE plpgsql
-    AS $_$
+CREATE FUNCTION pms.require_in_scope(account text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
 DECLARE
-    v_book text;
+    v_account text := pms.account_name(account);
 BEGIN
-    EXECUTE format(
-        $sql$
-        SELECT l.account
-        FROM pms.checkpoints c
-        INNER JOIN pms.legs l USING (account, asset, mode, leg)
-        WHERE c.executed_at >= $1
-            AND c.executed_at < $2
-            AND NOT EXISTS (SELECT FROM pms.%I e WHERE e.leg_id = l.leg_id)
-        LIMIT 1
-        $sql$,
-        archive.partition
-    )
-    USING archive.since, archive.until
-    INTO v_book;
-    IF v_book IS NOT NULL THEN
-        RAISE SQLSTATE 'PT409' USING
-            MESSAGE = format(
-                '%s: the book %s has been divided off since it was archived', archive.partition, v_book
-            ),
-            HINT = 'Read the archive where it lies.';
+    IF v_account IS NULL THEN
+        RETURN NULL;
     END IF;
+
+    IF pms.in_scope(pms.base_account(v_account)) IS FALSE THEN
+        -- A malformed name is left to the checks of arguments: it is in no scope, and nothing is
+        -- behind it. In a branch of its own, as a request seldom comes here (ADR 0002).
+        IF pms.check_account(pms.base_account(v_account)) IS NULL THEN
+            PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key is bound to other accounts');
+        END IF;
+    END IF;
+
+    RETURN v_account;
 END
-$_$;
+$$;
 
-ALTER FUNCTION pms.require_no_later_book(archive pms.ledger_archives) OWNER TO pms_owner;
+ALTER FUNCTION pms.require_in_scope(account text) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION require_no_later_book(archive pms.ledger_archives); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION require_in_scope(account text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.require_no_later_book(archive pms.ledger_archives) IS 'Refuse to put a partition back that lacks the entries of a book
+COMMENT ON FUNCTION pms.require_in_scope(account text) IS 'An account that a request or a message names, if the current key may see it
 
-The unassigned book of an account that was divided later began with what the account brought
-forward. Refuses with:
-- 409 and the book';
+As pms.account_name has it; a book may be seen where its account may. Null and a blank are null: then
+it is about all that are in scope, see pms.in_scope. Refuses with:
+- 403 when the key is bound to others';
 
 --
 -- Name: require_no_obstacle(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -38756,6 +39021,74 @@ COMMENT ON FUNCTION pms.require_open_period(moments timestamp with time zone[]) 
 
 moments: their event times. Refuses with:
 - 409 when one lies before pms.ledger_closed_until';
+
+--
+-- Name: require_own_accounts(text[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.require_own_accounts(accounts text[]) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    v_own CONSTANT smallint := (SELECT s.shard FROM pms.shard s);
+    v_trace_id text;
+    v_shards smallint[];
+    v_places text[];
+    v_is_of_one boolean;
+    v_message text;
+    v_details jsonb;
+BEGIN
+    IF v_own IS NULL THEN
+        RETURN;
+    END IF;
+
+    SELECT
+        array_agg(DISTINCT n.shard),
+        array_agg(format('%s on %s', n.account, n.shard) ORDER BY n.account),
+        jsonb_object_agg(n.account, n.shard)
+    INTO v_shards, v_places, v_details
+    FROM pms.shards_of(accounts) n;
+    IF v_shards IS NULL OR v_shards = ARRAY[v_own] THEN
+        RETURN;
+    END IF;
+
+    v_is_of_one := cardinality(v_shards) = 1;
+    v_trace_id := nullif(current_setting('request.headers', TRUE), '')::jsonb ->> 'x-trace-id';
+    v_message := CASE
+        WHEN v_is_of_one THEN format('this is shard %s, the account is on %s', v_own, v_shards[1])
+        ELSE 'the accounts are on several shards: ' || array_to_string(v_places[:10], ', ')
+    END;
+    PERFORM pms.raise_denied(
+        CASE WHEN v_is_of_one THEN 421 ELSE 409 END,
+        CASE WHEN v_is_of_one THEN 'MISDIRECTED' ELSE 'CONFLICT' END,
+        v_message,
+        -- The gateway sends the request again, to that shard; of several none can take it.
+        CASE
+            WHEN v_is_of_one THEN jsonb_build_object('X-Shard', v_shards[1]::text)
+            ELSE '{}'
+        END || jsonb_build_object(
+            'X-Refusal',
+            pms.error_envelope(
+                CASE WHEN v_is_of_one THEN 'MISDIRECTED' ELSE 'CONFLICT' END, v_message,
+                v_trace_id, jsonb_build_object('shards', v_details)
+            )::text
+        )
+    );
+END
+$$;
+
+ALTER FUNCTION pms.require_own_accounts(accounts text[]) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION require_own_accounts(accounts text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.require_own_accounts(accounts text[]) IS 'Refuse a request about accounts that another shard has
+
+accounts: all that it names, null where it names none. Without a map, one look into an empty table.
+Refuses with:
+- 421 MISDIRECTED when one other shard has them all; the header X-Shard is its number
+- 409 when they are on several shards';
 
 --
 -- Name: require_part(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -39757,6 +40090,9 @@ BEGIN
                     became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
             END;
 
+            -- It goes where its account has gone, with the other letters of it.
+            CONTINUE WHEN became.outcome = 'misdirected';
+
             PERFORM pms.settle_rejected_message(letter.id, became);
         EXCEPTION
             WHEN SQLSTATE 'PT404' THEN
@@ -39785,7 +40121,7 @@ COMMENT ON FUNCTION pms.retry_future_events(progress jsonb) IS 'Retry order even
 
 A job, in steps of one that is retried or 1000 that are too early. They are applied once their time
 has come, or once the clock of the database is right. Prices and reports of the venue are left to an
-operator: by then they are not the newest.';
+operator: by then they are not the newest. Those of an account that another shard has stay.';
 
 --
 -- Name: return_in(text, timestamp with time zone, timestamp with time zone, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -43464,8 +43800,9 @@ DECLARE
     v_outcome text;
 BEGIN
     IF command.answer IS NULL AND asked.objections IS NULL THEN
-        PERFORM pms.require_account(a.account)
+        PERFORM pms.require_in_scope(a.account)
         FROM unnest(ARRAY[asked.account, asked.to_account]) a (account);
+        PERFORM pms.require_own_accounts(ARRAY[asked.account, asked.to_account]);
 
         v_outcome := pms.record_cash(asked, command.trace_id);
     END IF;
@@ -43498,7 +43835,8 @@ COMMENT ON FUNCTION pms.submit_cash(name text, given jsonb, asked pms.cash_reque
 name: of the command; given: its arguments by name; asked: parsed.
 
 Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts';
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 and 421 as pms.require_own_accounts';
 
 --
 -- Name: submit_transfer(jsonb, pms.transfer); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -43515,8 +43853,9 @@ DECLARE
     v_changed pms.changed_leg[];
 BEGIN
     IF command.answer IS NULL AND asked.objections IS NULL THEN
-        PERFORM pms.require_account(a.account)
+        PERFORM pms.require_in_scope(a.account)
         FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
+        PERFORM pms.require_own_accounts(ARRAY[asked.from_account, asked.to_account]);
 
         SELECT r.outcome, r.changed
         INTO v_outcome, v_changed
@@ -58538,6 +58877,12 @@ REVOKE ALL ON FUNCTION pms.merge_account_totals(progress jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.merge_price_bars(prices pms.price_event[], recorded_at timestamp with time zone) FROM PUBLIC;
 
 --
+-- Name: FUNCTION message_account(fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.message_account(fields jsonb) FROM PUBLIC;
+
+--
 -- Name: FUNCTION message_of(event_type text, fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -58548,6 +58893,24 @@ REVOKE ALL ON FUNCTION pms.message_of(event_type text, fields jsonb) FROM PUBLIC
 --
 
 REVOKE ALL ON FUNCTION pms.metric_name(literal text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION misdirected(ordinals integer[], accounts text[], trace_ids text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.misdirected(ordinals integer[], accounts text[], trace_ids text[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION misdirected_orders(events pms.order_event[], messages jsonb[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.misdirected_orders(events pms.order_event[], messages jsonb[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION misdirected_reports(reports pms.venue_report[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.misdirected_reports(reports pms.venue_report[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION missing_action_entries(entries pms.ledger_entries[], is_new boolean); Type: ACL; Schema: pms; Owner: pms_owner
@@ -58879,6 +59242,18 @@ REVOKE ALL ON FUNCTION pms.order_start(identity text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.order_total_of(fill pms.order_event, legs pms.priced_leg[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION other_ordinals(outcomes pms.outcome[], messages integer); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.other_ordinals(outcomes pms.outcome[], messages integer) FROM PUBLIC;
+
+--
+-- Name: FUNCTION other_shard(account text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.other_shard(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION other_ticker_price(asset text, fields jsonb); Type: ACL; Schema: pms; Owner: pms_owner
@@ -59738,6 +60113,12 @@ REVOKE ALL ON FUNCTION pms.replace_rejected_reports(keys pms.leg_key[]) FROM PUB
 REVOKE ALL ON FUNCTION pms.replay_legs(changes pms.leg_change[]) FROM PUBLIC;
 
 --
+-- Name: FUNCTION report_outcomes(reports pms.venue_report[], stored integer[], duplicate integer[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.report_outcomes(reports pms.venue_report[], stored integer[], duplicate integer[]) FROM PUBLIC;
+
+--
 -- Name: FUNCTION report_periods(answer jsonb, currency text, parts pms.position_period[], reported pms.pnl_period[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
@@ -59854,10 +60235,10 @@ REVOKE ALL ON FUNCTION pms.require_few_new_instruments() FROM PUBLIC;
 REVOKE ALL ON FUNCTION pms.require_first_contract(held pms.instruments, kind text, multiplier numeric, settlement_currency text) FROM PUBLIC;
 
 --
--- Name: FUNCTION require_no_later_book(archive pms.ledger_archives); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION require_in_scope(account text); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.require_no_later_book(archive pms.ledger_archives) FROM PUBLIC;
+REVOKE ALL ON FUNCTION pms.require_in_scope(account text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_no_obstacle(partition text); Type: ACL; Schema: pms; Owner: pms_owner
@@ -59870,6 +60251,12 @@ REVOKE ALL ON FUNCTION pms.require_no_obstacle(partition text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION pms.require_open_period(moments timestamp with time zone[]) FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_own_accounts(accounts text[]); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.require_own_accounts(accounts text[]) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_part(part text); Type: ACL; Schema: pms; Owner: pms_owner

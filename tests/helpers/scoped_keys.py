@@ -53,13 +53,18 @@ class Key:
 
     def refuses(self, function: str, **arguments: object) -> bool:
         """Whether the response is 403, as the gateway reports it."""
+        return self.denial(function, **arguments) == 403
+
+    def denial(self, function: str, **arguments: object) -> int | None:
+        """The status with which a request is denied before it is read; None when it is not."""
         try:
             self.call(function, **arguments)
         except psycopg.Error as error:
             if error.sqlstate != FORBIDDEN:
                 raise
-            return '"status": 403' in (error.diag.message_detail or "")
-        return False
+            status: int = json.loads(error.diag.message_detail or "")["status"]
+            return status
+        return None
 
 
 def create_desk(ledger: Ledger, owner: psycopg.Connection[Any]) -> None:

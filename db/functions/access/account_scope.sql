@@ -39,7 +39,7 @@ scope. For a bound key, rows of no account or of all of them ('*') are not in sc
 -- The views call it with the rights of their readers.
 GRANT EXECUTE ON FUNCTION pms.in_scope TO pms_reader, pms_trader, pms_operator, pms_analyst;
 
-CREATE OR REPLACE FUNCTION pms.require_account(account text)
+CREATE OR REPLACE FUNCTION pms.require_in_scope(account text)
 RETURNS text
 LANGUAGE plpgsql
 STABLE
@@ -63,12 +63,35 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pms.require_account IS
-$$The account that a request names, if the current key may see it
+COMMENT ON FUNCTION pms.require_in_scope IS
+$$An account that a request or a message names, if the current key may see it
 
 As pms.account_name has it; a book may be seen where its account may. Null and a blank are null: then
 it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others$$;
+
+CREATE OR REPLACE FUNCTION pms.require_account(account text)
+RETURNS text
+LANGUAGE plpgsql
+STABLE
+AS $$
+DECLARE
+    v_account CONSTANT text := pms.require_in_scope(account);
+BEGIN
+    IF v_account IS NOT NULL THEN
+        PERFORM pms.require_own_accounts(ARRAY[v_account]);
+    END IF;
+
+    RETURN v_account;
+END
+$$;
+
+COMMENT ON FUNCTION pms.require_account IS
+$$The account that a request names, if the current key may see it and this shard has it
+
+As pms.require_in_scope. Refuses with:
+- 403 when the key is bound to others
+- 421 as pms.require_own_accounts$$;
 
 CREATE OR REPLACE FUNCTION pms.accounts_of(account text)
 RETURNS text[]
@@ -83,7 +106,7 @@ COMMENT ON FUNCTION pms.accounts_of IS
 $$The accounts of a query: one, or for a blank all in scope; null is all there are
 
 Refuses with:
-- 403 when the key is bound to others$$;
+- 403 and 421 as pms.require_account$$;
 
 CREATE OR REPLACE FUNCTION pms.resolve_account(account text)
 RETURNS text

@@ -252,7 +252,7 @@ $$;
 COMMENT ON FUNCTION pms.check_query IS $$Check a request of /rest/, which a client may form freely
 
 As pms.check_request, and the query: the gateway passes it in the header X-Query. Refuses with:
-- 401 and 403 as pms.check_request
+- 401, 403 and 421 as pms.check_request
 - 400 when a name in select, order or a condition is no column, or when a regular expression refers
   back$$;
 

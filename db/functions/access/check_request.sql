@@ -118,6 +118,10 @@ BEGIN
     THEN
         PERFORM pms.raise_denied(403, 'FORBIDDEN', 'this key may not do that');
     END IF;
+
+    IF account IS NOT NULL THEN
+        PERFORM pms.require_own_accounts(ARRAY[pms.account_name(account)]);
+    END IF;
 END
 $$;
 
@@ -127,7 +131,8 @@ $$The id of a key, its database role and the accounts it is bound to, if it may 
 key_digest, and the result, as pms.find_key; method and path as PostgREST has them; account: the one
 that the request names, if any. Refuses with:
 - 401 when the key is missing, unknown, revoked or expired
-- 403 when its role may not use what the request names, or it is bound to other accounts$$;
+- 403 when its role may not use what the request names, or it is bound to other accounts
+- 421 as pms.require_own_accounts$$;
 
 -- Harmless: the caller must know the key already.
 GRANT EXECUTE ON FUNCTION pms.admit_key TO pms_anon;
@@ -194,6 +199,6 @@ $$Authenticate and authorize a request; PostgREST calls it first
 Takes the role of the key in the header X-API-Key for the rest of the transaction, and the accounts
 it is bound to. Writes nothing: a GET runs read-only, on a standby as well. Refuses with:
 - 400 and 503 as pms.check_replayed, by the header X-Min-LSN
-- 401 and 403 as pms.admit_key, by the account that the gateway says it names$$;
+- 401, 403 and 421 as pms.admit_key, by the account that the gateway says it names$$;
 
 GRANT EXECUTE ON FUNCTION pms.check_request TO pms_anon;

@@ -60,6 +60,21 @@ COMMENT ON FUNCTION pms.accepted_fields IS $$The names that a client may give th
 
 By each name, the field of the message. Any other name is refused.$$;
 
+CREATE OR REPLACE FUNCTION pms.message_account(fields jsonb)
+RETURNS text
+LANGUAGE plpgsql
+IMMUTABLE
+AS $$
+BEGIN
+    RETURN coalesce(
+        pms.account_name(fields #>> '{order,account}'), pms.account_name(fields ->> 'account')
+    );
+END
+$$;
+
+COMMENT ON FUNCTION pms.message_account IS
+'The account that an event names, itself or by its order; null when it names none.';
+
 CREATE OR REPLACE FUNCTION pms.message_of(event_type text, fields jsonb)
 RETURNS jsonb
 LANGUAGE plpgsql
@@ -80,10 +95,7 @@ BEGIN
         || fields
         || jsonb_build_object('event_type', event_type)
         || CASE
-            WHEN coalesce(
-                    pms.account_name(fields #>> '{order,account}'),
-                    pms.account_name(fields ->> 'account')
-                ) IS NULL
+            WHEN pms.message_account(fields) IS NULL
                 THEN jsonb_build_object('account', pms.resolve_account(NULL))
             ELSE '{}'
         END;
@@ -235,6 +247,13 @@ BEGIN
         v_outcomes := ARRAY(SELECT o FROM pms.apply_order_events(v_messages, 'api') o);
     END IF;
 
+    IF EXISTS (SELECT 1 FROM unnest(v_outcomes) o WHERE o.outcome = 'misdirected') THEN
+        -- Nobody forwards a part of a request: it is refused as a whole.
+        PERFORM pms.require_own_accounts(ARRAY(
+            SELECT pms.message_account(m.message) FROM unnest(v_messages) m (message)
+        ));
+    END IF;
+
     SELECT jsonb_agg(r.outcome ORDER BY r.place)
     INTO v_answer
     FROM (
@@ -269,4 +288,5 @@ event_type: as messages have it; ticker for prices. events: the fields of one ev
 name of such a list, a list of them; under names of pms.accepted_fields: an event with another field
 is rejected. An event that names no account is of the default account, see pms.resolve_account.
 required: an id that one event must have. Refuses with:
-- 403 when the key is bound to accounts and the events are prices$$;
+- 403 when the key is bound to accounts and the events are prices
+- 409 and 421 as pms.require_own_accounts$$;

@@ -8,8 +8,8 @@ CREATE TYPE pms.outcome AS (
 
 COMMENT ON TYPE pms.outcome IS $$What became of one message of a batch
 
-outcome: applied, duplicate, ignored, stale, quarantined or rejected; reason: a code, detail: the
-field and what is wrong with it. ordinal counts from 1 in the order of the batch.$$;
+outcome: applied, duplicate, ignored, stale, quarantined, misdirected or rejected; reason: a code,
+detail: the field and what is wrong with it. ordinal counts from 1 in the order of the batch.$$;
 
 CREATE TYPE pms.leg_key AS (
     account text,

@@ -136,7 +136,8 @@ BEGIN
     END IF;
 
     -- The other account of a transfer must be in scope as well.
-    PERFORM pms.require_account(a.account) FROM unnest(v_accounts) a (account);
+    PERFORM pms.require_in_scope(a.account) FROM unnest(v_accounts) a (account);
+    PERFORM pms.require_own_accounts(v_accounts);
     v_recorded_at := pms.lock_cash(v_accounts);
     v_busts := ARRAY(
         SELECT (
@@ -165,4 +166,5 @@ They have the moment of what they undo, and are known from now on. Answers appli
 when it was undone before; not_found.
 
 Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts than these$$;
+- 403 FORBIDDEN when the key is bound to other accounts than these
+- 409 and 421 as pms.require_own_accounts$$;

@@ -47,6 +47,7 @@ checked AS (
         h.*,
         coalesce(
             'account: ' || pms.check_account(coalesce(h.account, '')),
+            'account: is on shard ' || pms.other_shard(h.account),
             'asset: ' || pms.check_asset(h.asset),
             'asset: ' || CASE
                 WHEN (SELECT s.unknown_instruments = 'refuse' FROM pms.settings s)

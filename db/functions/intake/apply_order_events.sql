@@ -98,6 +98,8 @@ DECLARE
     v_earliest_at timestamptz;
     v_latest_at timestamptz;
     v_explained text[];
+    v_misdirected pms.outcome[];
+    v_own integer[];
 BEGIN
     LOOP
         BEGIN
@@ -139,6 +141,21 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
+    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
+    v_misdirected := pms.misdirected_orders(v_events, messages);
+    IF v_misdirected <> '{}' THEN
+        v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
+        RETURN QUERY
+        SELECT v_own[o.ordinal], o.outcome, o.reason, o.detail, o.trace_id
+        FROM pms.apply_order_events(
+                ARRAY(SELECT messages[n.ordinal] FROM unnest(v_own) n (ordinal)), update_source
+            ) o
+        UNION ALL
+        SELECT m.* FROM unnest(v_misdirected) m
+        ORDER BY 1;
+        RETURN;
+    END IF;
+
     IF v_has_new_books THEN
         v_legs := v_legs || pms.legs_to_book(v_legs);
     END IF;
@@ -162,7 +179,7 @@ BEGIN
         END IF;
         v_amendments := ARRAY(SELECT a FROM pms.parse_amendments(messages, v_deferred) a);
         -- One that waits for its fill may lock no leg.
-        PERFORM pms.require_account(a.account)
+        PERFORM pms.require_in_scope(a.account)
         FROM unnest(v_amendments) a
         WHERE a.outcome IS NULL;
         v_legs := v_legs || ARRAY(
@@ -363,9 +380,10 @@ $$;
 COMMENT ON FUNCTION pms.apply_order_events IS
 $$Apply a batch of order events; one outcome per message, in order
 
-messages: the four shapes of contract.md, section 2, funding, busts, corrections and corporate actions. One bad message
-costs its neighbors nothing. Safe to repeat: what was applied before comes back as duplicate. The
-entry point stands here, right of the ledger, because a change of the ledger is finished by
-reconciliation.$$;
+messages: the four shapes of contract.md, section 2, funding, busts, corrections and corporate
+actions. One bad message costs its neighbors nothing. Safe to repeat: what was applied before comes
+back as duplicate. A message about an account of another shard is misdirected; detail is the number
+of that shard. The entry point stands here, right of the ledger, because a change of the ledger is
+finished by reconciliation.$$;
 
 GRANT EXECUTE ON FUNCTION pms.apply_order_events TO pms_worker;

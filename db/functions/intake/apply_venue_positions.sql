@@ -217,6 +217,38 @@ $$;
 COMMENT ON FUNCTION pms.legs_named_by_reports IS
 'The legs that reports of the venue name, without reports that are older than the stored ones.';
 
+CREATE OR REPLACE FUNCTION pms.report_outcomes(
+    reports pms.venue_report[],
+    stored integer[],
+    duplicate integer[]
+)
+RETURNS SETOF pms.outcome
+LANGUAGE sql
+STABLE
+AS $$
+SELECT
+    r.ordinal,
+    CASE
+        WHEN r.outcome IS NOT NULL THEN r.outcome
+        WHEN r.ordinal = ANY(report_outcomes.stored) THEN 'applied'
+        WHEN r.ordinal = ANY(report_outcomes.duplicate) THEN 'duplicate'
+        ELSE 'stale'
+    END,
+    CASE
+        WHEN r.outcome IS NOT NULL THEN r.reason
+        WHEN r.ordinal <> ALL(report_outcomes.stored || report_outcomes.duplicate)
+            THEN 'superseded'
+        ELSE r.reason
+    END,
+    r.detail,
+    r.trace_id
+FROM unnest(report_outcomes.reports) r
+ORDER BY r.ordinal
+$$;
+
+COMMENT ON FUNCTION pms.report_outcomes IS
+'The outcomes of reports, of which those with these ordinals were stored or known.';
+
 CREATE OR REPLACE FUNCTION pms.apply_venue_positions(messages jsonb[])
 RETURNS SETOF pms.outcome
 LANGUAGE plpgsql
@@ -234,10 +266,27 @@ DECLARE
     v_locked_at timestamptz;
     v_duplicate integer[];
     v_stored integer[];
+    v_misdirected pms.outcome[];
+    v_own integer[];
 BEGIN
     PERFORM pms.lock_rules();
 
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
+
+    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
+    v_misdirected := pms.misdirected_reports(v_read);
+    IF v_misdirected <> '{}' THEN
+        v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
+        RETURN QUERY
+        SELECT v_own[o.ordinal], o.outcome, o.reason, o.detail, o.trace_id
+        FROM pms.apply_venue_positions(
+                ARRAY(SELECT messages[n.ordinal] FROM unnest(v_own) n (ordinal))
+            ) o
+        UNION ALL
+        SELECT m.* FROM unnest(v_misdirected) m
+        ORDER BY 1;
+        RETURN;
+    END IF;
 
     -- Locked first: reports, prices, legs.
     PERFORM pms.lock_venue_reports(v_read);
@@ -301,24 +350,7 @@ BEGIN
         'websocket'
     );
 
-    RETURN QUERY
-    SELECT
-        r.ordinal,
-        CASE
-            WHEN r.outcome IS NOT NULL THEN r.outcome
-            WHEN r.ordinal = ANY(v_stored) THEN 'applied'
-            WHEN r.ordinal = ANY(v_duplicate) THEN 'duplicate'
-            ELSE 'stale'
-        END,
-        CASE
-            WHEN r.outcome IS NOT NULL THEN r.reason
-            WHEN r.ordinal <> ALL(v_stored || v_duplicate) THEN 'superseded'
-            ELSE r.reason
-        END,
-        r.detail,
-        r.trace_id
-    FROM unnest(v_read) r
-    ORDER BY r.ordinal;
+    RETURN QUERY SELECT o.* FROM pms.report_outcomes(v_read, v_stored, v_duplicate) o;
 END
 $$;
 
@@ -328,7 +360,8 @@ $$Apply a batch of venue position reports; one outcome per message, in order
 Stores the newest report of each leg. Its mark becomes a price, its average replaces ours where they
 differ, and a position that only the venue knows is adopted: see pms.reconcile_venue_reports.
 
-Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch) or rejected.
+Outcomes: applied, duplicate, stale (a newer report is stored, or in the same batch), rejected, or
+misdirected to the shard in detail.
 Reports are ordered by seq, else by time: see pms.is_one_sequence. One that counts without a field
 that cannot be read has the reason unread_report, and its leg is flagged.$$;
 

@@ -169,7 +169,7 @@ BEGIN
 
     -- The last check, whatever came before: no leg out of scope is locked.
     IF current_setting('pms.account_scope', TRUE) <> '' THEN
-        PERFORM pms.require_account(k.account) FROM unnest(keys) k;
+        PERFORM pms.require_in_scope(k.account) FROM unnest(keys) k;
     END IF;
 
     SELECT

@@ -25,7 +25,10 @@ AS $$
 BEGIN
     IF feed = 'order_events' THEN
         RETURN ARRAY(
-            SELECT n FROM pms.legs_named_by_orders(messages) n WHERE (n.leg).account IS NOT NULL
+            SELECT n
+            FROM pms.legs_named_by_orders(messages) n
+            WHERE (n.leg).account IS NOT NULL
+                AND pms.other_shard((n.leg).account) IS NULL
         );
     ELSIF feed = 'venue_positions' THEN
         RETURN ARRAY(
@@ -34,6 +37,7 @@ BEGIN
                 SELECT r FROM pms.parse_venue_positions(messages) r
             )) n
             WHERE (n.leg).account IS NOT NULL
+                AND pms.other_shard((n.leg).account) IS NULL
         );
     END IF;
 
@@ -48,7 +52,7 @@ $$;
 COMMENT ON FUNCTION pms.name_rejected_messages IS
 $$The legs that rejected messages name, as far as they can be read
 
-feed: prices name none.$$;
+feed: prices name none. What another shard has is not named: it has no legs here to flag.$$;
 
 CREATE OR REPLACE FUNCTION pms.record_rejected_messages(
     feed text,

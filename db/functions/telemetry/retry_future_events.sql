@@ -143,6 +143,9 @@ BEGIN
                     became := (1, 'rejected', 'database_error', 'SQLSTATE ' || SQLSTATE, NULL);
             END;
 
+            -- It goes where its account has gone, with the other letters of it.
+            CONTINUE WHEN became.outcome = 'misdirected';
+
             PERFORM pms.settle_rejected_message(letter.id, became);
         EXCEPTION
             WHEN SQLSTATE 'PT404' THEN
@@ -166,4 +169,4 @@ $$Retry order events that were rejected because their time lay in the future
 
 A job, in steps of one that is retried or 1000 that are too early. They are applied once their time
 has come, or once the clock of the database is right. Prices and reports of the venue are left to an
-operator: by then they are not the newest.$$;
+operator: by then they are not the newest. Those of an account that another shard has stay.$$;

@@ -28,6 +28,7 @@ from tests.helpers.scoped_keys import (
     relationships,
     views,
 )
+from tests.helpers.shards import shard_map
 
 # Views whose rows cannot be assigned to an account are hidden from scoped keys.
 HIDDEN_VIEWS = {
@@ -156,6 +157,21 @@ def test_every_function_refuses_an_account_that_is_not_in_scope(scoped: Key, uns
             asked = {name: MINE for name in accounts} | named(function, arguments)
             assert scoped.refuses(function, **asked | {place: FOREIGN}), function
             assert not unscoped.refuses(function, **asked | {place: FOREIGN}), function
+
+
+def test_every_function_refuses_an_account_of_another_shard(
+    desk: psycopg.Connection[Any], unscoped: Key
+) -> None:
+    with desk.transaction(force_rollback=True):
+        desk.execute("SELECT api.set_shard_map(%s)", [json.dumps(shard_map(**{FOREIGN: 1}))])
+        for function, arguments in functions(desk).items():
+            accounts = ACCOUNT_ARGUMENTS & set(arguments)
+            for place in accounts:
+                asked = dict.fromkeys(accounts, MINE) | named(function, arguments)
+                # With MINE, no shard has both accounts of a transfer.
+                status = 421 if accounts == {"account"} else 409
+                assert unscoped.denial(function, **asked | {place: FOREIGN}) == status, function
+                assert unscoped.denial(function, **asked) is None, function
 
 
 def test_every_function_defaults_to_the_scope(scoped: Key) -> None:

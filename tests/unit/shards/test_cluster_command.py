@@ -58,3 +58,14 @@ def test_a_wrong_map_is_refused_by_name(cli: Cli, file: Path) -> None:
 
     assert done.exit_code == 1
     assert "buckets: must have each of 0 to 999 once; 999 is there 0 times" in done.stderr
+
+
+def test_a_command_for_an_account_of_another_shard_is_refused_in_words(
+    cli: Cli, file: Path
+) -> None:
+    cli("cluster", "map", "set", str(file))
+
+    done = cli("cash", "deposit", "1", "USDT", "--id", "a", "--account", "away")
+
+    assert done.exit_code == 1
+    assert done.stderr == "refused: this is shard 0, the account is on 7\n"

@@ -97,8 +97,9 @@ DECLARE
     v_outcome text;
 BEGIN
     IF command.answer IS NULL AND asked.objections IS NULL THEN
-        PERFORM pms.require_account(a.account)
+        PERFORM pms.require_in_scope(a.account)
         FROM unnest(ARRAY[asked.account, asked.to_account]) a (account);
+        PERFORM pms.require_own_accounts(ARRAY[asked.account, asked.to_account]);
 
         v_outcome := pms.record_cash(asked, command.trace_id);
     END IF;
@@ -126,4 +127,5 @@ $$Record a movement of cash: see api.record_cash, api.transfer_cash
 name: of the command; given: its arguments by name; asked: parsed.
 
 Refuses with:
-- 403 FORBIDDEN when the key is bound to other accounts$$;
+- 403 FORBIDDEN when the key is bound to other accounts
+- 409 and 421 as pms.require_own_accounts$$;

@@ -36,7 +36,8 @@ Two linked entries, transfer:<transfer_id> in both accounts; sent again it is a 
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts$$;
+- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts, or
+  they are on several shards$$;
 
 GRANT EXECUTE ON FUNCTION api.transfer_cash TO pms_trader, pms_operator;
 
@@ -69,6 +70,7 @@ As api.transfer_cash, which see.
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts$$;
+- 409 CONFLICT when transfer_id was used before for another transfer of one of the accounts, or
+  they are on several shards$$;
 
 GRANT EXECUTE ON FUNCTION api.post_cash_transfers TO pms_trader, pms_operator;

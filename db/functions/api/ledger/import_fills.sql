@@ -3,10 +3,24 @@ RETURNS SETOF pms.outcome
 LANGUAGE sql
 STABLE
 AS $$
+WITH read AS (
+    SELECT ARRAY(SELECT e FROM pms.parse_order_events(plan_fills.messages, TRUE) e) AS events
+),
+
+misdirected AS (
+    SELECT m.*
+    FROM read r
+    CROSS JOIN LATERAL unnest(pms.misdirected_orders(r.events, plan_fills.messages)) m
+)
+
+SELECT m.ordinal, m.outcome, m.reason, m.detail, m.trace_id
+FROM misdirected m
+UNION ALL
 SELECT c.ordinal, coalesce(c.outcome, 'applied'), c.reason, c.detail, c.trace_id
-FROM unnest(pms.classify_order_events(pms.refuse_archived(ARRAY(
-    SELECT e FROM pms.parse_order_events(plan_fills.messages, TRUE) e
-)))) c
+FROM read r
+CROSS JOIN LATERAL unnest(pms.classify_order_events(pms.refuse_archived(r.events))) c
+WHERE c.ordinal NOT IN (SELECT m.ordinal FROM misdirected m)
+ORDER BY 1
 $$;
 
 COMMENT ON FUNCTION pms.plan_fills IS

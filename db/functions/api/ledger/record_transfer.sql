@@ -92,8 +92,9 @@ DECLARE
     v_changed pms.changed_leg[];
 BEGIN
     IF command.answer IS NULL AND asked.objections IS NULL THEN
-        PERFORM pms.require_account(a.account)
+        PERFORM pms.require_in_scope(a.account)
         FROM unnest(ARRAY[asked.from_account, asked.to_account]) a (account);
+        PERFORM pms.require_own_accounts(ARRAY[asked.from_account, asked.to_account]);
 
         SELECT r.outcome, r.changed
         INTO v_outcome, v_changed
@@ -175,7 +176,8 @@ duplicate. quantity > 0, long or short. position_side: in hedge mode.
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer$$;
+- 409 CONFLICT when the account holds less, transfer_id was used before for another transfer, or
+  the accounts are on several shards$$;
 
 GRANT EXECUTE ON FUNCTION api.record_transfer TO pms_trader, pms_operator;
 
@@ -205,6 +207,7 @@ As api.record_transfer, which see.
 Refuses with:
 - 400 VALIDATION_ERROR when a field is missing, unknown or out of its range; details name it
 - 403 FORBIDDEN when the key is bound to other accounts
-- 409 CONFLICT when the account holds less, or transfer_id was used before for another transfer$$;
+- 409 CONFLICT when the account holds less, transfer_id was used before for another transfer, or
+  the accounts are on several shards$$;
 
 GRANT EXECUTE ON FUNCTION api.post_transfers TO pms_trader, pms_operator;

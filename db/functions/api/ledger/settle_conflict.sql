@@ -80,10 +80,14 @@ BEGIN
         END IF;
 
         became := pms.apply_order_events(ARRAY[v_correction], 'api');
-        IF became.outcome = 'rejected' THEN
+        IF became.outcome IN ('rejected', 'misdirected') THEN
             RETURN pms.error_response(
                 409, 'CONFLICT', 'it cannot be taken',
-                jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+                jsonb_build_object(
+                    'id', id,
+                    'reason', coalesce(became.reason, became.outcome),
+                    'detail', became.detail
+                )
             );
         END IF;
 

@@ -58,14 +58,18 @@ BEGIN
     IF decision = 'count' THEN
         became := pms.apply_order_events(ARRAY[suspect.message], suspect.source);
 
-        IF became.outcome = 'rejected' THEN
+        IF became.outcome IN ('rejected', 'misdirected') THEN
             UPDATE pms.suspected_repeats s
             SET status = 'waiting'
             WHERE (s.account, s.id) = (suspect.account, suspect.id);
 
             RETURN pms.error_response(
                 409, 'CONFLICT', 'it cannot be counted',
-                jsonb_build_object('id', id, 'reason', became.reason, 'detail', became.detail)
+                jsonb_build_object(
+                    'id', id,
+                    'reason', coalesce(became.reason, became.outcome),
+                    'detail', became.detail
+                )
             );
         END IF;
     END IF;

@@ -19,7 +19,10 @@ SET search_path = ''
 AS $$
 DECLARE
     v_account CONSTANT text := coalesce(
-        CASE WHEN pms.in_scope('*') THEN coalesce(pms.account_name(equity_by_step.account), '*') END,
+        CASE
+            WHEN pms.in_scope('*')
+                THEN coalesce(pms.require_account(equity_by_step.account), '*')
+        END,
         pms.resolve_account(equity_by_step.account)
     );
 BEGIN

@@ -12,7 +12,7 @@ DECLARE
     asked pms.arguments := pms.parse_arguments(
         ARRAY[('account', 'account', set_capital.account)]::pms.argument[], '{account}'
     );
-    v_account text := asked.value ->> 'account';
+    v_account text := pms.require_account(asked.value ->> 'account');
     v_effective_at timestamptz := coalesce(
         set_capital.effective_at,
         CASE
@@ -80,6 +80,7 @@ net PnL. effective_at: by default, the first capital of an account counts from i
 the quarter hour of an archived one, and a later one from now. Answers that moment. Minutes of the history that are kept stay as they are.
 
 Refuses with:
-- 400 `no such capital can be`$$;
+- 400 `no such capital can be`
+- 421 as pms.require_own_accounts$$;
 
 GRANT EXECUTE ON FUNCTION api.set_capital TO pms_operator;

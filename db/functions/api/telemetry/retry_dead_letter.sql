@@ -59,6 +59,13 @@ BEGIN
                 became := pms.apply_prices(v_messages);
         END CASE;
 
+        IF became.outcome = 'misdirected' THEN
+            RETURN pms.end_command(command, pms.error_response(
+                409, 'CONFLICT', format('its account is on shard %s', became.detail),
+                jsonb_build_object('id', letter.id, 'shard', became.detail::integer)
+            ));
+        END IF;
+
         PERFORM pms.settle_rejected_message(letter.id, became);
     EXCEPTION
         WHEN SQLSTATE 'PT404' THEN
@@ -79,7 +86,8 @@ then recorded, it leaves the dead letters. Of two at once, or a second time, it 
 Refuses with:
 - 403 FORBIDDEN when the key is bound to accounts
 - 404 NOT_FOUND when there is no such dead letter
-- 409 CONFLICT when it is not JSON, or not the strict one that messages have to be$$;
+- 409 CONFLICT when it is not JSON, or not the strict one that messages have to be, or another
+  shard has its account$$;
 
 GRANT EXECUTE ON FUNCTION api.retry_dead_letter TO pms_operator, pms_http_operator;
 
