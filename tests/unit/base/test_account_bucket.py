@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from position_manager.worker.shards import bucket_of
 from tests.helpers.split_clients import nginx_buckets
 
 VECTORS: dict[str, int] = json.loads(
@@ -45,8 +46,14 @@ def test_nginx_has_each_account_in_its_bucket() -> None:
     assert nginx_buckets(VECTORS) == list(VECTORS.values())
 
 
-def test_nginx_and_the_database_agree_on_any_name(dsn: str, names: list[str]) -> None:
-    assert database_buckets(dsn, names) == nginx_buckets(names)
+def test_the_worker_has_each_account_in_its_bucket() -> None:
+    assert [bucket_of(name) for name in VECTORS] == list(VECTORS.values())
+
+
+def test_all_three_agree_on_any_name(dsn: str, names: list[str]) -> None:
+    chosen = nginx_buckets(names)
+    assert database_buckets(dsn, names) == chosen
+    assert [bucket_of(name) for name in names] == chosen
 
 
 def test_the_bucket_of_no_account_is_unknown(dsn: str) -> None:

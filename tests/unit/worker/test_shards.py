@@ -1,11 +1,8 @@
-"""An account is in the bucket that nginx chooses, and a map names its shard."""
+"""A map names the shard of an account."""
 
 from __future__ import annotations
 
-import http.client
 import json
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,63 +10,12 @@ import pytest
 
 from position_manager.config.environment import load
 from position_manager.config.settings import ConfigError
-from position_manager.stack.parts import listening
-from position_manager.stack.ports import free_ports
 from position_manager.worker.feeds import account_in, consumed_queues
 from position_manager.worker.shard_queues import bindings, routing_key
 from position_manager.worker.shards import BUCKETS, ShardMap, bucket_of
-from tests.helpers.harness import eventually
 
-# Exact thousandths of all hashes would be other buckets than nginx's, which rounds each part.
-NEAR_A_BOUNDARY = {"near-10012": 992, "near-27398": 397, "near-53786": 509, "near-89829": 864}
-NAMES = [
-    *NEAR_A_BOUNDARY,
-    *(f"account-{number}" for number in range(400)),
-    *("main", "hedge", "a", "ab", "abc", "abcd", "abcde", "x" * 64, "A.b_c-d:e@f=g^", "Zoë"),
-]
-
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    split_clients $http_x_account $bucket {{ {parts} * 999; }}
-    server {{ listen 127.0.0.1:{port}; location / {{ return 200 $bucket; }} }}
-}}
-"""
-
+NAMES = [f"account-{number}" for number in range(400)]
 HALVES = {"version": 7, "buckets": [[0, 499, 0], [500, 999, 1]], "pinned": {"whale": 2}}
-
-
-@pytest.fixture
-def nginx(tmp_path: Path) -> Iterator[int]:
-    """The port of an nginx that answers with the bucket of the account in a header."""
-    (port,) = free_ports(1)
-    parts = " ".join(f"0.1% {bucket};" for bucket in range(BUCKETS - 1))
-    file = tmp_path / "nginx.conf"
-    file.write_text(NGINX.format(folder=tmp_path, parts=parts, port=port))
-    with subprocess.Popen(["nginx", "-c", file, "-p", tmp_path]) as process:
-        try:
-            eventually(lambda: listening(port))
-            yield port
-        finally:
-            process.terminate()
-
-
-def test_nginx_chooses_the_same_bucket(nginx: int) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", nginx)
-    chosen: dict[str, int] = {}
-    for name in NAMES:
-        connection.request("GET", "/", headers={"X-Account": name.encode()})
-        chosen[name] = int(connection.getresponse().read())
-    connection.close()
-
-    assert {name: bucket_of(name) for name in NAMES} == chosen
-    assert {name: chosen[name] for name in NEAR_A_BOUNDARY} == NEAR_A_BOUNDARY
-    assert len(set(chosen.values())) > 200
 
 
 def test_a_book_is_in_the_bucket_of_its_account() -> None:
