@@ -33577,6 +33577,12 @@ BEGIN
                     SELECT max(x.occurrence) + 1
                     FROM pms.entries x
                     WHERE x.identity_key = n.stored_key
+                        -- Unique within its partition: older ones are not read.
+                        AND x.executed_at >= (
+                            SELECT max(p.since)
+                            FROM pms.ledger_partitions p
+                            WHERE p.since <= (SELECT min(l.earliest_at) FROM leg l)
+                        )
                 ),
                 0
             ) + CASE
@@ -38959,6 +38965,52 @@ COMMENT ON FUNCTION pms.require_in_scope(account text) IS 'An account that a req
 As pms.account_name has it; a book may be seen where its account may. Null and a blank are null: then
 it is about all that are in scope, see pms.in_scope. Refuses with:
 - 403 when the key is bound to others';
+
+--
+-- Name: require_no_later_book(pms.ledger_archives); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.require_no_later_book(archive pms.ledger_archives) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    v_book text;
+BEGIN
+    EXECUTE format(
+        $sql$
+        SELECT l.account
+        FROM pms.checkpoints c
+        INNER JOIN pms.legs l USING (account, asset, mode, leg)
+        WHERE c.executed_at >= $1
+            AND c.executed_at < $2
+            AND NOT EXISTS (SELECT FROM pms.%I e WHERE e.leg_id = l.leg_id)
+        LIMIT 1
+        $sql$,
+        archive.partition
+    )
+    USING archive.since, archive.until
+    INTO v_book;
+    IF v_book IS NOT NULL THEN
+        RAISE SQLSTATE 'PT409' USING
+            MESSAGE = format(
+                '%s: the book %s has been divided off since it was archived', archive.partition, v_book
+            ),
+            HINT = 'Read the archive where it lies.';
+    END IF;
+END
+$_$;
+
+ALTER FUNCTION pms.require_no_later_book(archive pms.ledger_archives) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION require_no_later_book(archive pms.ledger_archives); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.require_no_later_book(archive pms.ledger_archives) IS 'Refuse to put a partition back that lacks the entries of a book
+
+The unassigned book of an account that was divided later began with what the account brought
+forward. Refuses with:
+- 409 and the book';
 
 --
 -- Name: require_no_obstacle(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -60239,6 +60291,12 @@ REVOKE ALL ON FUNCTION pms.require_first_contract(held pms.instruments, kind tex
 --
 
 REVOKE ALL ON FUNCTION pms.require_in_scope(account text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION require_no_later_book(archive pms.ledger_archives); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.require_no_later_book(archive pms.ledger_archives) FROM PUBLIC;
 
 --
 -- Name: FUNCTION require_no_obstacle(partition text); Type: ACL; Schema: pms; Owner: pms_owner
