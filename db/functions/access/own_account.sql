@@ -41,6 +41,7 @@ BEGIN
     RETURN (
         SELECT n.shard
         FROM pms.shard s
+        -- Only where there is a map, and once (ADR 0002).
         CROSS JOIN LATERAL (SELECT pms.shard_of(other_shard.account) AS shard OFFSET 0) n
         WHERE n.shard <> s.shard
     );

@@ -11,7 +11,7 @@ import pytest
 
 from position_manager.stack.postgrest import FOLDER
 from tests.helpers.service import Service
-from tests.helpers.shards import shard_map
+from tests.helpers.shard_maps import shard_map
 
 pytestmark = pytest.mark.xdist_group("shards")
 

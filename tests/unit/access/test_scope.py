@@ -28,7 +28,7 @@ from tests.helpers.scoped_keys import (
     relationships,
     views,
 )
-from tests.helpers.shards import shard_map
+from tests.helpers.shard_maps import shard_map
 
 # Views whose rows cannot be assigned to an account are hidden from scoped keys.
 HIDDEN_VIEWS = {

@@ -21,7 +21,7 @@ from tests.helpers.ledger import (
 )
 from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.reviews import letters, refuse, reviews
-from tests.helpers.shards import set_map, shard_map
+from tests.helpers.shard_maps import set_map, shard_map
 from tests.helpers.venue import camel, snake
 
 Message = dict[str, Any]

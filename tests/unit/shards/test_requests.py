@@ -10,7 +10,7 @@ import pytest
 
 from tests.helpers.ledger import Ledger, fill
 from tests.helpers.owner_queries import OwnerQueries
-from tests.helpers.shards import set_map, shard_map
+from tests.helpers.shard_maps import set_map, shard_map
 
 FILL: dict[str, Any] = {
     "asset": "BTCUSDT", "side": "buy", "execution_quantity": "1", "execution_price": "95",
