@@ -2717,20 +2717,14 @@ Refuses with:
 -- Name: begin_ledger_restore(text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
-CREATE FUNCTION api.begin_ledger_restore(partition text) RETURNS jsonb
+CREATE FUNCTION api.begin_ledger_restore(partition text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-DECLARE
-    archive CONSTANT pms.ledger_archives := pms.begin_restore(partition);
 BEGIN
+    PERFORM pms.begin_restore(partition);
     PERFORM pms.audit_command(
         'begin_ledger_restore', jsonb_build_object('partition', partition)
-    );
-    RETURN jsonb_build_object(
-        'location', archive.location,
-        'manifest_sha256', archive.manifest_sha256,
-        'entries', archive.entries
     );
 END
 $$;
@@ -2741,9 +2735,10 @@ ALTER FUNCTION api.begin_ledger_restore(partition text) OWNER TO pms_owner;
 -- Name: FUNCTION begin_ledger_restore(partition text); Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION api.begin_ledger_restore(partition text) IS 'Begin to restore an archived partition beside the ledger; answers where its files are
+COMMENT ON FUNCTION api.begin_ledger_restore(partition text) IS 'Begin to restore an archived partition beside the ledger
 
-{location, manifest_sha256, entries}. Repeated: starts over. On the command line only. Refuses with:
+api.get_ledger_periods says where its files are. Repeated: starts over. On the command line only.
+Refuses with:
 - 409 when it is not archived, a newer one is, or another one is about to be';
 
 --
@@ -14373,7 +14368,7 @@ that cannot be read has the reason unread_report, and its leg is flagged.';
 
 CREATE FUNCTION pms.archive_obstacle(partition text) RETURNS text
     LANGUAGE plpgsql STABLE
-    AS $$
+    AS $_$
 DECLARE
     v_span pms.ledger_partitions := (
         SELECT p FROM pms.ledger_partitions p WHERE p.partition = archive_obstacle.partition
@@ -14433,8 +14428,10 @@ BEGIN
 
     RETURN CASE
         WHEN v_restored IS NOT NULL
-            THEN 'the restoration of ' || v_restored || ' has not ended: run it again, or take it back with '
-                || 'position-manager ledger reopen ' || v_restored
+            THEN format(
+                    'the restoration of %1$s has not ended: run it again, or take it back with '
+                    'position-manager ledger reopen %1$s', v_restored
+                )
         WHEN v_repeats > 0
             THEN v_repeats || ' suspected repeats wait: count or drop them'
         WHEN v_closes > 0
@@ -14445,7 +14442,7 @@ BEGIN
             THEN v_conflicts || ' conflicts are open: settle them'
     END;
 END
-$$;
+$_$;
 
 ALTER FUNCTION pms.archive_obstacle(partition text) OWNER TO pms_owner;
 
@@ -15475,13 +15472,14 @@ then.';
 -- Name: begin_restore(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.begin_restore(partition text) RETURNS pms.ledger_archives
+CREATE FUNCTION pms.begin_restore(partition text) RETURNS void
     LANGUAGE plpgsql
     AS $_$
 DECLARE
-    archive CONSTANT pms.ledger_archives := pms.require_archive(partition);
+    archive pms.ledger_archives;
 BEGIN
     PERFORM pms.begin_archive_command(partition);
+    archive := pms.require_archive(partition);
     PERFORM pms.require_dropped(archive);
     IF EXISTS (SELECT 1 FROM pms.ledger_archives a WHERE a.dropped_at IS NULL) THEN
         RAISE SQLSTATE 'PT409' USING
@@ -15506,7 +15504,6 @@ BEGIN
         $sql$,
         archive.partition, archive.since, archive.until
     );
-    RETURN archive;
 END
 $_$;
 
@@ -15516,7 +15513,7 @@ ALTER FUNCTION pms.begin_restore(partition text) OWNER TO pms_owner;
 -- Name: FUNCTION begin_restore(partition text); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.begin_restore(partition text) IS 'Make the table of an archived partition beside the ledger, empty; returns its archive
+COMMENT ON FUNCTION pms.begin_restore(partition text) IS 'Make the table of an archived partition beside the ledger, empty
 
 Refuses with:
 - 409 when it is not archived, or a newer one is';
@@ -21293,8 +21290,11 @@ CREATE FUNCTION pms.drop_archived_partition(partition text) RETURNS void
     SET lock_timeout TO '5s'
     AS $$
 DECLARE
-    archive CONSTANT pms.ledger_archives := pms.require_archive(partition);
+    archive pms.ledger_archives;
 BEGIN
+    -- Before the row: who has this lock waits for that one.
+    PERFORM pms.begin_archive_command(partition);
+    archive := pms.require_archive(partition);
     IF archive.archived_at IS NULL THEN
         RAISE SQLSTATE 'PT409' USING
             MESSAGE = partition || ': is not archived';
@@ -21303,7 +21303,6 @@ BEGIN
         RETURN;
     END IF;
 
-    PERFORM pms.begin_archive_command(partition);
     PERFORM pms.await_readers(archive);
     PERFORM pms.require_unchanged(archive);
     EXECUTE format(
@@ -30278,7 +30277,7 @@ COMMENT ON FUNCTION pms.open_lots(account text, asset text, mode text, leg text)
 The first unit bought is the first one sold, so the open lots are the newest entries of the leg''s own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
 opening or an adjustment states a size without its lots: it is one lot, and so is what a rename moved.
-So is what is left of archived lots.
+The remainder of archived lots is one lot, too.
 Lots of before a split are in the units after it. Walks back from the newest
 entry, as far as there are open lots. The lots make less than the size of the leg if its row differs
 from its ledger.';

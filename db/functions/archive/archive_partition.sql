@@ -62,8 +62,10 @@ BEGIN
 
     RETURN CASE
         WHEN v_restored IS NOT NULL
-            THEN 'the restoration of ' || v_restored || ' has not ended: run it again, or take it back with '
-                || 'position-manager ledger reopen ' || v_restored
+            THEN format(
+                    'the restoration of %1$s has not ended: run it again, or take it back with '
+                    'position-manager ledger reopen %1$s', v_restored
+                )
         WHEN v_repeats > 0
             THEN v_repeats || ' suspected repeats wait: count or drop them'
         WHEN v_closes > 0
@@ -366,8 +368,11 @@ LANGUAGE plpgsql
 SET lock_timeout = '5s'
 AS $$
 DECLARE
-    archive CONSTANT pms.ledger_archives := pms.require_archive(partition);
+    archive pms.ledger_archives;
 BEGIN
+    -- Before the row: who has this lock waits for that one.
+    PERFORM pms.begin_archive_command(partition);
+    archive := pms.require_archive(partition);
     IF archive.archived_at IS NULL THEN
         RAISE SQLSTATE 'PT409' USING
             MESSAGE = partition || ': is not archived';
@@ -376,7 +381,6 @@ BEGIN
         RETURN;
     END IF;
 
-    PERFORM pms.begin_archive_command(partition);
     PERFORM pms.await_readers(archive);
     PERFORM pms.require_unchanged(archive);
     EXECUTE format(

@@ -40,13 +40,14 @@ $$Drop what a restoration that has not ended has restored; return whether there 
 The archive must have been dropped from the ledger.$$;
 
 CREATE OR REPLACE FUNCTION pms.begin_restore(partition text)
-RETURNS pms.ledger_archives
+RETURNS void
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    archive CONSTANT pms.ledger_archives := pms.require_archive(partition);
+    archive pms.ledger_archives;
 BEGIN
     PERFORM pms.begin_archive_command(partition);
+    archive := pms.require_archive(partition);
     PERFORM pms.require_dropped(archive);
     IF EXISTS (SELECT 1 FROM pms.ledger_archives a WHERE a.dropped_at IS NULL) THEN
         RAISE SQLSTATE 'PT409' USING
@@ -71,12 +72,11 @@ BEGIN
         $sql$,
         archive.partition, archive.since, archive.until
     );
-    RETURN archive;
 END
 $$;
 
 COMMENT ON FUNCTION pms.begin_restore IS
-$$Make the table of an archived partition beside the ledger, empty; returns its archive
+$$Make the table of an archived partition beside the ledger, empty
 
 Refuses with:
 - 409 when it is not archived, or a newer one is$$;

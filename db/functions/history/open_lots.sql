@@ -185,7 +185,7 @@ COMMENT ON FUNCTION pms.open_lots IS $$What a leg holds, first in first out, the
 The first unit bought is the first one sold, so the open lots are the newest entries of the leg's own
 side, as many as make its size; of the oldest of them a part, with its share of the value. An
 opening or an adjustment states a size without its lots: it is one lot, and so is what a rename moved.
-So is what is left of archived lots.
+The remainder of archived lots is one lot, too.
 Lots of before a split are in the units after it. Walks back from the newest
 entry, as far as there are open lots. The lots make less than the size of the leg if its row differs
 from its ledger.$$;

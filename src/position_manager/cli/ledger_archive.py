@@ -136,7 +136,7 @@ def restore(
         held = _archive_of(connection, partition)
         store = Store.at(from_ or held["location"])
         manifest = verify(store, held["manifest_sha256"])
-        call(connection, "begin_ledger_restore", partition=partition)
+        _run(connection, "begin_ledger_restore", partition)
         with progress(partition, manifest["entries"]) as bar:
             for number, rows in rows_of(store, CHUNK):
                 _run(connection, "restore_ledger_entries", partition, rows)

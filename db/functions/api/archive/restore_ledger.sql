@@ -1,27 +1,22 @@
 CREATE OR REPLACE FUNCTION api.begin_ledger_restore(partition text)
-RETURNS jsonb
+RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
 AS $$
-DECLARE
-    archive CONSTANT pms.ledger_archives := pms.begin_restore(partition);
 BEGIN
+    PERFORM pms.begin_restore(partition);
     PERFORM pms.audit_command(
         'begin_ledger_restore', jsonb_build_object('partition', partition)
-    );
-    RETURN jsonb_build_object(
-        'location', archive.location,
-        'manifest_sha256', archive.manifest_sha256,
-        'entries', archive.entries
     );
 END
 $$;
 
 COMMENT ON FUNCTION api.begin_ledger_restore IS
-$$Begin to restore an archived partition beside the ledger; answers where its files are
+$$Begin to restore an archived partition beside the ledger
 
-{location, manifest_sha256, entries}. Repeated: starts over. On the command line only. Refuses with:
+api.get_ledger_periods says where its files are. Repeated: starts over. On the command line only.
+Refuses with:
 - 409 when it is not archived, a newer one is, or another one is about to be$$;
 
 GRANT EXECUTE ON FUNCTION api.begin_ledger_restore TO pms_operator;
