@@ -212,12 +212,6 @@ BEGIN
                     SELECT max(x.occurrence) + 1
                     FROM pms.entries x
                     WHERE x.identity_key = n.stored_key
-                        -- Unique within its partition: older ones are not read.
-                        AND x.executed_at >= (
-                            SELECT max(p.since)
-                            FROM pms.ledger_partitions p
-                            WHERE p.since <= (SELECT min(l.earliest_at) FROM leg l)
-                        )
                 ),
                 0
             ) + CASE
