@@ -12,6 +12,7 @@ import pytest
 
 from position_manager.stack.stack import Stack
 from tests.helpers.gateway import gateway
+from tests.helpers.harness import eventually
 from tests.helpers.service import Service, assert_refused
 from tests.helpers.streams import PATH, StreamProcess, events, numbers, publish, stream, took
 
@@ -165,13 +166,26 @@ def test_streams_of_a_key_are_limited_and_no_requests_under_way(
             assert refused["message"] == "too many streams with this key"
             assert front.get("/api/v1/positions?limit=1", key).status_code == 200
             opened[0].__exit__(None, None, None)
-            with stream(front.url, key, account=account) as response:
+            with contextlib.ExitStack() as tries:
+                response = _accepted(tries, front.url, key, account)
                 publish(stack, account, 1)
                 assert numbers(took(response, 1)) == [1]
             for one in opened[1:]:
                 one.__exit__(None, None, None)
     finally:
         part.kill()
+
+
+def _accepted(tries: contextlib.ExitStack, url: str, key: str, account: str) -> httpx.Response:
+    """A stream once there is a place: that of one that has gone is free when the part notices."""
+    responses: list[httpx.Response] = []
+
+    def is_accepted() -> bool:
+        responses.append(tries.enter_context(stream(url, key, account=account)))
+        return responses[-1].status_code == 200
+
+    eventually(is_accepted)
+    return responses[-1]
 
 
 def test_nothing_is_missed_or_doubled_when_the_part_is_killed(
