@@ -100,6 +100,10 @@ DECLARE
     v_explained text[];
     v_misdirected pms.outcome[];
     v_own integer[];
+    v_has_map boolean;
+    v_has_pending boolean;
+    v_has_archives boolean;
+    v_has_estimates boolean;
 BEGIN
     LOOP
         BEGIN
@@ -141,8 +145,16 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
-    v_misdirected := pms.misdirected_orders(v_events, messages);
+    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment pending:
+    -- the answers hold to the end. One look for all of them (ADR 0002).
+    SELECT
+        EXISTS (SELECT 1 FROM pms.shard),
+        EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)
+    INTO v_has_map, v_has_pending;
+
+    IF v_has_map THEN
+        v_misdirected := pms.misdirected_orders(v_events, messages);
+    END IF;
     IF v_misdirected <> '{}' THEN
         v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
         RETURN QUERY
@@ -203,7 +215,7 @@ BEGIN
         v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments, messages);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
+    IF v_has_pending THEN
         v_legs := v_legs || pms.legs_of_pending_amendments(v_legs);
         v_voids_fills := TRUE;
     END IF;
@@ -220,7 +232,21 @@ BEGIN
         v_legs, CASE WHEN v_voids_fills THEN '-infinity' ELSE v_earliest_at END, v_latest_at
     );
 
-    v_events := pms.classify_order_events(pms.refuse_archived(v_events));
+    -- With the legs locked: no period is closed and no close estimated meanwhile.
+    SELECT
+        EXISTS (SELECT 1 FROM pms.ledger_archives),
+        EXISTS (
+            SELECT 1
+            FROM pms.estimated_closes c
+            CROSS JOIN pms.settings s
+            WHERE c.reported_at BETWEEN v_earliest_at - s.clock_skew_limit AND v_latest_at
+        )
+    INTO v_has_archives, v_has_estimates;
+
+    IF v_has_archives THEN
+        v_events := pms.refuse_archived(v_events);
+    END IF;
+    v_events := pms.classify_order_events(v_events);
     IF v_books IS NOT NULL THEN
         v_events := pms.refuse_other_books(v_events);
     END IF;
@@ -287,18 +313,14 @@ BEGIN
             OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict');
     END IF;
 
-    IF EXISTS (
-        SELECT 1
-        FROM pms.estimated_closes c
-        CROSS JOIN pms.settings s
-        WHERE c.reported_at BETWEEN v_earliest_at - s.clock_skew_limit AND v_latest_at
-    ) THEN
+    IF v_has_estimates THEN
         v_explained := pms.explain_closes(
             v_entries, v_recorded_at, apply_order_events.update_source
         );
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
+    IF (v_voids_fills OR v_has_estimates)
+        AND EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
         SELECT a.corrections, a.voids
         INTO v_corrections, v_voids
         FROM pms.apply_amendments(

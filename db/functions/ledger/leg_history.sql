@@ -42,6 +42,7 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
+    v_begins_at CONSTANT timestamptz := (SELECT min(p.since) FROM pms.ledger_partitions p);
     held pms.checkpoints;
 BEGIN
     SELECT c.*
@@ -51,21 +52,21 @@ BEGIN
             checkpoint_before.account, checkpoint_before.asset, checkpoint_before.mode,
             checkpoint_before.leg
         )
-        AND c.executed_at < greatest(checkpoint_before.at, pms.ledger_begins_at())
+        AND c.executed_at < greatest(checkpoint_before.at, v_begins_at)
         AND c.known_from <= checkpoint_before.known_at
         AND (c.known_to > checkpoint_before.known_at OR c.known_to = 'infinity')
     ORDER BY c.executed_at DESC, c.entry_id DESC
     LIMIT 1;
 
     IF NOT FOUND THEN
-        IF EXISTS (
+        IF v_begins_at > '-infinity' AND EXISTS (
             SELECT 1
             FROM pms.checkpoints c
             WHERE (c.account, c.asset, c.mode, c.leg) = (
                     checkpoint_before.account, checkpoint_before.asset, checkpoint_before.mode,
                     checkpoint_before.leg
                 )
-                AND c.executed_at < pms.ledger_begins_at()
+                AND c.executed_at < v_begins_at
         ) THEN
             PERFORM pms.raise_archived('known_at');
         END IF;
@@ -77,7 +78,7 @@ BEGIN
         held.executed_at := '-infinity';
         held.entry_id := 0;
         held.ordinal := 0;
-    ELSIF known_at < 'infinity' AND EXISTS (
+    ELSIF v_begins_at > '-infinity' AND known_at < 'infinity' AND EXISTS (
         -- Of a later archive, in which more became known afterwards.
         SELECT 1
         FROM pms.checkpoints c
@@ -86,7 +87,7 @@ BEGIN
                 checkpoint_before.leg
             )
             AND (c.executed_at, c.entry_id) > (held.executed_at, held.entry_id)
-            AND c.executed_at < pms.ledger_begins_at()
+            AND c.executed_at < v_begins_at
     ) THEN
         PERFORM pms.raise_archived('known_at');
     END IF;

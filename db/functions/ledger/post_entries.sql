@@ -73,8 +73,9 @@ DECLARE
     v_exposures pms.exposure_change[];
     v_has_unconverted boolean;
     v_has_reviewable boolean;
-    v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
-    v_has_books CONSTANT boolean := EXISTS (SELECT 1 FROM pms.books);
+    v_has_archives boolean;
+    v_has_actions boolean;
+    v_has_books boolean;
     v_booked pms.ledger_entries[];
     v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
@@ -85,7 +86,14 @@ DECLARE
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN
-    IF EXISTS (SELECT 1 FROM pms.ledger_archives) THEN
+    -- One look for all of them (ADR 0002).
+    SELECT
+        EXISTS (SELECT 1 FROM pms.ledger_archives),
+        EXISTS (SELECT 1 FROM pms.corporate_actions),
+        EXISTS (SELECT 1 FROM pms.books)
+    INTO v_has_archives, v_has_actions, v_has_books;
+
+    IF v_has_archives THEN
         PERFORM pms.require_open_period(ARRAY(
             SELECT n.executed_at FROM unnest(post_entries.entries) n
             UNION ALL
