@@ -4626,6 +4626,47 @@ Not when it is older than staleness, and not when it lies ahead: the clock was s
 there is no price.';
 
 --
+-- Name: is_whole_statement("char", numeric, numeric, numeric, numeric, numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN CASE
+        WHEN kind = 'x'
+            THEN realized IS NULL
+                AND (amount IS NOT NULL OR (quantity <> 0 AND price IS NOT NULL))
+        WHEN kind = 'o'
+            THEN fee = 0 AND (price IS NOT NULL OR amount IS NOT NULL)
+                AND (quantity <> 0 OR (realized IS NOT NULL AND amount = 0))
+        WHEN kind IN ('a', 'f')
+            THEN amount IS NOT NULL AND realized IS NULL
+                AND (kind = 'f' OR (fee = 0 AND (quantity <> 0 OR amount = 0)))
+        WHEN kind = 'r' AND quantity <> 0
+            THEN amount IS NOT NULL AND realized IS NOT NULL AND fee = 0
+        WHEN kind IN ('s', 'r', 'c')
+            THEN quantity = 0 AND fee = 0 AND price > 0 AND amount > 0
+                AND (kind <> 'c' OR realized > 0)
+        WHEN kind IN ('e', 'd')
+            THEN quantity = 0 AND fee = 0 AND price IS NOT NULL AND amount IS NULL
+                AND realized IS NULL
+        ELSE FALSE
+    END;
+END
+$$;
+
+ALTER FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric) IS 'Whether an entry other than a trade has what its kind needs, and nothing else
+
+The check entries_kind_is_whole asks it. kind: a letter of pms.entry_kind.';
+
+--
 -- Name: leg_figures(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -5057,14 +5098,8 @@ CREATE TABLE pms.entries (
     book text,
     CONSTRAINT entries_kind_is_whole CHECK (
 CASE
-    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
-    WHEN (kind = 'x'::"char") THEN ((realized IS NULL) AND ((amount IS NOT NULL) OR (((quantity)::numeric <> (0)::numeric) AND (price IS NOT NULL))))
-    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
-    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
-    WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
-    WHEN (kind = ANY (ARRAY['s'::"char", 'r'::"char", 'c'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND ((price)::numeric > (0)::numeric) AND ((amount)::numeric > (0)::numeric) AND ((kind <> 'c'::"char") OR ((realized)::numeric > (0)::numeric)))
-    WHEN (kind = ANY (ARRAY['e'::"char", 'd'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND (price IS NOT NULL) AND (amount IS NULL) AND (realized IS NULL))
-    ELSE false
+    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND (num_nonnulls(price, amount) > 0))
+    ELSE pms.is_whole_statement(kind, (quantity)::numeric, (price)::numeric, (fee)::numeric, (amount)::numeric, (realized)::numeric)
 END)
 )
 PARTITION BY RANGE (executed_at);
@@ -5911,14 +5946,12 @@ CREATE TABLE pms.positions (
     exposure numeric DEFAULT 0 NOT NULL,
     entered_at timestamp with time zone DEFAULT now() NOT NULL,
     leg_id integer NOT NULL,
-    CONSTRAINT positions_account_is_name CHECK ((((length(account) >= 1) AND (length(account) <= 129)) AND (account = btrim(account)) AND (account ~ '^[A-Za-z0-9._:/@=^&+# |\u00aa-\u1fff\u2070-\ufdff\ufe20-\ufefe\uff00-\uffef\U00010000-\U000dffff-]+$'::text))),
-    CONSTRAINT positions_cost_is_finite CHECK ((abs(cost) < 'Infinity'::numeric)),
-    CONSTRAINT positions_exposure_in_range CHECK (((exposure >= (0)::numeric) AND (exposure < 'Infinity'::numeric))),
-    CONSTRAINT positions_flat_costs_nothing CHECK (((size <> (0)::numeric) OR (cost = (0)::numeric))),
-    CONSTRAINT positions_leg_fits_mode CHECK ((((mode = 'one-way'::text) AND (leg = 'net'::text)) OR ((mode = 'hedge'::text) AND (leg = ANY (ARRAY['long'::text, 'short'::text]))))),
-    CONSTRAINT positions_open_has_opened_at CHECK (((size = (0)::numeric) OR (opened_at IS NOT NULL))),
-    CONSTRAINT positions_realized_is_finite CHECK ((abs(realized) < 'Infinity'::numeric)),
-    CONSTRAINT positions_size_is_finite CHECK ((abs(size) < 'Infinity'::numeric)),
+    CONSTRAINT positions_are_finite CHECK (((exposure >= (0)::numeric) AND ((((abs(size) + abs(cost)) + abs(realized)) + exposure) < 'Infinity'::numeric))),
+    CONSTRAINT positions_fit_size CHECK (
+CASE
+    WHEN (size = (0)::numeric) THEN (cost = (0)::numeric)
+    ELSE (opened_at IS NOT NULL)
+END),
     CONSTRAINT positions_version_not_negative CHECK ((version >= 0))
 );
 
@@ -13904,6 +13937,10 @@ DECLARE
     v_explained text[];
     v_misdirected pms.outcome[];
     v_own integer[];
+    v_has_map boolean;
+    v_has_pending boolean;
+    v_has_archives boolean;
+    v_has_estimates boolean;
 BEGIN
     LOOP
         BEGIN
@@ -13945,8 +13982,16 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
-    v_misdirected := pms.misdirected_orders(v_events, messages);
+    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment pending:
+    -- the answers hold to the end. One look for all of them (ADR 0002).
+    SELECT
+        EXISTS (SELECT 1 FROM pms.shard),
+        EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)
+    INTO v_has_map, v_has_pending;
+
+    IF v_has_map THEN
+        v_misdirected := pms.misdirected_orders(v_events, messages);
+    END IF;
     IF v_misdirected <> '{}' THEN
         v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
         RETURN QUERY
@@ -14007,7 +14052,7 @@ BEGIN
         v_legs := v_legs || pms.legs_of_rejected_events(v_events, v_amendments, messages);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
+    IF v_has_pending THEN
         v_legs := v_legs || pms.legs_of_pending_amendments(v_legs);
         v_voids_fills := TRUE;
     END IF;
@@ -14024,7 +14069,21 @@ BEGIN
         v_legs, CASE WHEN v_voids_fills THEN '-infinity' ELSE v_earliest_at END, v_latest_at
     );
 
-    v_events := pms.classify_order_events(pms.refuse_archived(v_events));
+    -- With the legs locked: no period is closed and no close estimated meanwhile.
+    SELECT
+        EXISTS (SELECT 1 FROM pms.ledger_archives),
+        EXISTS (
+            SELECT 1
+            FROM pms.estimated_closes c
+            CROSS JOIN pms.settings s
+            WHERE c.reported_at BETWEEN v_earliest_at - s.clock_skew_limit AND v_latest_at
+        )
+    INTO v_has_archives, v_has_estimates;
+
+    IF v_has_archives THEN
+        v_events := pms.refuse_archived(v_events);
+    END IF;
+    v_events := pms.classify_order_events(v_events);
     IF v_books IS NOT NULL THEN
         v_events := pms.refuse_other_books(v_events);
     END IF;
@@ -14091,18 +14150,14 @@ BEGIN
             OR EXISTS (SELECT 1 FROM unnest(v_amendments) a WHERE a.reason = 'identity_conflict');
     END IF;
 
-    IF EXISTS (
-        SELECT 1
-        FROM pms.estimated_closes c
-        CROSS JOIN pms.settings s
-        WHERE c.reported_at BETWEEN v_earliest_at - s.clock_skew_limit AND v_latest_at
-    ) THEN
+    IF v_has_estimates THEN
         v_explained := pms.explain_closes(
             v_entries, v_recorded_at, apply_order_events.update_source
         );
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
+    IF (v_voids_fills OR v_has_estimates)
+        AND EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL) THEN
         SELECT a.corrections, a.voids
         INTO v_corrections, v_voids
         FROM pms.apply_amendments(
@@ -17881,6 +17936,7 @@ CREATE FUNCTION pms.checkpoint_before(account text, asset text, mode text, leg t
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
+    v_begins_at CONSTANT timestamptz := (SELECT min(p.since) FROM pms.ledger_partitions p);
     held pms.checkpoints;
 BEGIN
     SELECT c.*
@@ -17890,21 +17946,21 @@ BEGIN
             checkpoint_before.account, checkpoint_before.asset, checkpoint_before.mode,
             checkpoint_before.leg
         )
-        AND c.executed_at < greatest(checkpoint_before.at, pms.ledger_begins_at())
+        AND c.executed_at < greatest(checkpoint_before.at, v_begins_at)
         AND c.known_from <= checkpoint_before.known_at
         AND (c.known_to > checkpoint_before.known_at OR c.known_to = 'infinity')
     ORDER BY c.executed_at DESC, c.entry_id DESC
     LIMIT 1;
 
     IF NOT FOUND THEN
-        IF EXISTS (
+        IF v_begins_at > '-infinity' AND EXISTS (
             SELECT 1
             FROM pms.checkpoints c
             WHERE (c.account, c.asset, c.mode, c.leg) = (
                     checkpoint_before.account, checkpoint_before.asset, checkpoint_before.mode,
                     checkpoint_before.leg
                 )
-                AND c.executed_at < pms.ledger_begins_at()
+                AND c.executed_at < v_begins_at
         ) THEN
             PERFORM pms.raise_archived('known_at');
         END IF;
@@ -17916,7 +17972,7 @@ BEGIN
         held.executed_at := '-infinity';
         held.entry_id := 0;
         held.ordinal := 0;
-    ELSIF known_at < 'infinity' AND EXISTS (
+    ELSIF v_begins_at > '-infinity' AND known_at < 'infinity' AND EXISTS (
         -- Of a later archive, in which more became known afterwards.
         SELECT 1
         FROM pms.checkpoints c
@@ -17925,7 +17981,7 @@ BEGIN
                 checkpoint_before.leg
             )
             AND (c.executed_at, c.entry_id) > (held.executed_at, held.entry_id)
-            AND c.executed_at < pms.ledger_begins_at()
+            AND c.executed_at < v_begins_at
     ) THEN
         PERFORM pms.raise_archived('known_at');
     END IF;
@@ -33438,8 +33494,9 @@ DECLARE
     v_exposures pms.exposure_change[];
     v_has_unconverted boolean;
     v_has_reviewable boolean;
-    v_has_actions CONSTANT boolean := EXISTS (SELECT 1 FROM pms.corporate_actions);
-    v_has_books CONSTANT boolean := EXISTS (SELECT 1 FROM pms.books);
+    v_has_archives boolean;
+    v_has_actions boolean;
+    v_has_books boolean;
     v_booked pms.ledger_entries[];
     v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
@@ -33450,7 +33507,14 @@ DECLARE
     v_received pms.ledger_entries[];
     v_withdrawn pms.entry_void[];
 BEGIN
-    IF EXISTS (SELECT 1 FROM pms.ledger_archives) THEN
+    -- One look for all of them (ADR 0002).
+    SELECT
+        EXISTS (SELECT 1 FROM pms.ledger_archives),
+        EXISTS (SELECT 1 FROM pms.corporate_actions),
+        EXISTS (SELECT 1 FROM pms.books)
+    INTO v_has_archives, v_has_actions, v_has_books;
+
+    IF v_has_archives THEN
         PERFORM pms.require_open_period(ARRAY(
             SELECT n.executed_at FROM unnest(post_entries.entries) n
             UNION ALL
@@ -52177,14 +52241,8 @@ CREATE TABLE pms.entries_first (
     book text,
     CONSTRAINT entries_kind_is_whole CHECK (
 CASE
-    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND ((price IS NOT NULL) OR (amount IS NOT NULL)))
-    WHEN (kind = 'x'::"char") THEN ((realized IS NULL) AND ((amount IS NOT NULL) OR (((quantity)::numeric <> (0)::numeric) AND (price IS NOT NULL))))
-    WHEN (kind = 'o'::"char") THEN (((fee)::numeric = (0)::numeric) AND ((price IS NOT NULL) OR (amount IS NOT NULL)) AND (((quantity)::numeric <> (0)::numeric) OR ((realized IS NOT NULL) AND ((amount)::numeric = (0)::numeric))))
-    WHEN (kind = ANY (ARRAY['a'::"char", 'f'::"char"])) THEN ((amount IS NOT NULL) AND (realized IS NULL) AND ((kind = 'f'::"char") OR (((fee)::numeric = (0)::numeric) AND (((quantity)::numeric <> (0)::numeric) OR ((amount)::numeric = (0)::numeric)))))
-    WHEN ((kind = 'r'::"char") AND ((quantity)::numeric <> (0)::numeric)) THEN ((amount IS NOT NULL) AND (realized IS NOT NULL) AND ((fee)::numeric = (0)::numeric))
-    WHEN (kind = ANY (ARRAY['s'::"char", 'r'::"char", 'c'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND ((price)::numeric > (0)::numeric) AND ((amount)::numeric > (0)::numeric) AND ((kind <> 'c'::"char") OR ((realized)::numeric > (0)::numeric)))
-    WHEN (kind = ANY (ARRAY['e'::"char", 'd'::"char"])) THEN (((quantity)::numeric = (0)::numeric) AND ((fee)::numeric = (0)::numeric) AND (price IS NOT NULL) AND (amount IS NULL) AND (realized IS NULL))
-    ELSE false
+    WHEN (kind = 't'::"char") THEN (((quantity)::numeric <> (0)::numeric) AND (realized IS NULL) AND (num_nonnulls(price, amount) > 0))
+    ELSE pms.is_whole_statement(kind, (quantity)::numeric, (price)::numeric, (fee)::numeric, (amount)::numeric, (realized)::numeric)
 END)
 );
 
@@ -54618,11 +54676,18 @@ ALTER TABLE ONLY pms.key_uses
     ADD CONSTRAINT key_uses_key_id_fkey FOREIGN KEY (key_id) REFERENCES pms.api_keys(id) ON DELETE CASCADE;
 
 --
--- Name: positions positions_asset_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
+-- Name: legs legs_asset_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
+--
+
+ALTER TABLE ONLY pms.legs
+    ADD CONSTRAINT legs_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments(asset);
+
+--
+-- Name: positions positions_leg_fkey; Type: FK CONSTRAINT; Schema: pms; Owner: pms_owner
 --
 
 ALTER TABLE ONLY pms.positions
-    ADD CONSTRAINT positions_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments(asset);
+    ADD CONSTRAINT positions_leg_fkey FOREIGN KEY (account, asset, mode, leg) REFERENCES pms.legs(account, asset, mode, leg);
 
 --
 -- Name: audit; Type: ROW SECURITY; Schema: pms; Owner: pms_owner
@@ -55740,6 +55805,12 @@ GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timest
 GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_trader;
 GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_operator;
 GRANT ALL ON FUNCTION pms.is_fresh(priced_at timestamp with time zone, at timestamp with time zone, staleness interval) TO pms_analyst;
+
+--
+-- Name: FUNCTION is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric) FROM PUBLIC;
 
 --
 -- Name: FUNCTION leg_figures(legs pms.priced_leg[]); Type: ACL; Schema: pms; Owner: pms_owner

@@ -8,5 +8,6 @@ WHERE FALSE;
 
 SELECT 1 / count(*)
 FROM pg_catalog.pg_constraint c
-WHERE c.conname = 'positions_account_is_name'
+-- A later change has it of legs alone.
+WHERE c.conname IN ('legs_account_is_name', 'positions_account_is_name')
     AND pg_catalog.pg_get_constraintdef(c.oid) LIKE '%@%';
