@@ -18248,10 +18248,11 @@ BEGIN
         SELECT
             e.*,
             e.is_cumulative OR (
-                e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
+                e.outcome IS NULL AND e.kind = 'trade'
+                AND EXISTS (SELECT 1 FROM pms.entries t WHERE t.scheme = 'o')
+                AND EXISTS (
                     SELECT 1
                     FROM pms.entries_of_order(e.account, e.order_id) o
-                    -- Written as entries_total_idx has it (ADR 0002).
                     WHERE o.scheme = 'o'
                 )
             ) AS sends_totals,
@@ -23138,11 +23139,12 @@ CREATE FUNCTION pms.find_entry(account text, identity text) RETURNS SETOF pms.le
     LANGUAGE sql STABLE ROWS 1
     AS $$
 SELECT e.*
-FROM pms.ledger_entries e
-WHERE e.identity_key = pms.identity_key(find_entry.account, find_entry.identity)
-    -- Other identities may have the same key. = would let the planner begin at the legs of the
-    -- account, which it does as long as it knows nothing of the keys (ADR 0002).
-    AND e.account IS NOT DISTINCT FROM find_entry.account
+-- OFFSET 0: computed once, not for each partition (ADR 0002).
+FROM (SELECT pms.identity_key(find_entry.account, find_entry.identity) AS key OFFSET 0) k
+INNER JOIN pms.ledger_entries e ON k.key = e.identity_key
+-- Other identities may have the same key. = would let the planner begin at the legs of the account,
+-- which it does as long as it knows nothing of the keys (ADR 0002).
+WHERE e.account IS NOT DISTINCT FROM find_entry.account
     AND e.identity = find_entry.identity
 $$;
 
@@ -27186,19 +27188,29 @@ CREATE FUNCTION pms.lock_legs(keys pms.leg_key[], earliest timestamp with time z
 DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
+    v_is_divided boolean;
+    v_has_actions boolean;
+    v_has_books boolean;
 BEGIN
     -- As pms.lock_rules does, without the call.
     LOCK TABLE pms.amendments IN ROW SHARE MODE;
 
-    IF EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity') THEN
+    -- One look for all of them (ADR 0002).
+    SELECT
+        EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity'),
+        EXISTS (SELECT 1 FROM pms.corporate_actions),
+        EXISTS (SELECT 1 FROM pms.books)
+    INTO v_is_divided, v_has_actions, v_has_books;
+
+    IF v_is_divided THEN
         PERFORM pms.lock_identities(keys, earliest, latest);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
+    IF v_has_actions THEN
         keys := pms.with_renamed_legs(keys);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.books) THEN
+    IF v_has_books THEN
         keys := pms.with_book_legs(keys, FALSE);
     END IF;
 
@@ -29424,7 +29436,7 @@ FROM (
         SELECT CASE WHEN next_boundary.bytes >= 10 * 2 ^ 30 THEN 'week' ELSE 'month' END AS unit
     ) u
 ) n
-WHERE next_boundary.bytes >= 200 * 2 ^ 20
+WHERE next_boundary.bytes >= 512 * 2 ^ 20
     AND next_boundary.at
     BETWEEN n.boundary - interval '4 days' AND n.boundary - interval '1 day'
 $$;
@@ -29437,7 +29449,7 @@ ALTER FUNCTION pms.next_boundary(bytes bigint, at timestamp with time zone) OWNE
 
 COMMENT ON FUNCTION pms.next_boundary(bytes bigint, at timestamp with time zone) IS 'When the next partition of the ledger is to begin, if it is to be made now; null: not yet
 
-bytes: the size of the newest partition, without its indexes. From 200 MiB on, some 1,000,000
+bytes: the size of the newest partition, without its indexes. From 512 MiB on, some 2,500,000
 entries, it ends with the month (UTC), from 10 GiB on with the week: what finds an entry looks into
 every partition, which costs more than it saves while they are small. A partition is made between
 four days and one day before it begins: a clock that runs ahead by less than a day writes nothing
@@ -33497,6 +33509,8 @@ DECLARE
     v_has_archives boolean;
     v_has_actions boolean;
     v_has_books boolean;
+    v_is_divided boolean;
+    v_since timestamptz := '-infinity';
     v_booked pms.ledger_entries[];
     v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
@@ -33511,8 +33525,9 @@ BEGIN
     SELECT
         EXISTS (SELECT 1 FROM pms.ledger_archives),
         EXISTS (SELECT 1 FROM pms.corporate_actions),
-        EXISTS (SELECT 1 FROM pms.books)
-    INTO v_has_archives, v_has_actions, v_has_books;
+        EXISTS (SELECT 1 FROM pms.books),
+        EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity')
+    INTO v_has_archives, v_has_actions, v_has_books, v_is_divided;
 
     IF v_has_archives THEN
         PERFORM pms.require_open_period(ARRAY(
@@ -33556,6 +33571,14 @@ BEGIN
         );
         v_redefined := ARRAY(
             SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
+        );
+    END IF;
+
+    IF v_is_divided THEN
+        v_since := (
+            SELECT max(p.since)
+            FROM pms.ledger_partitions p
+            WHERE p.since <= (SELECT min(n.executed_at) FROM unnest(post_entries.entries) n)
         );
     END IF;
 
@@ -33641,6 +33664,8 @@ BEGIN
                     SELECT max(x.occurrence) + 1
                     FROM pms.entries x
                     WHERE x.identity_key = n.stored_key
+                        -- Unique within a partition: older ones are not read.
+                        AND x.executed_at >= v_since
                 ),
                 0
             ) + CASE

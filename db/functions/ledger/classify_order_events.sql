@@ -374,10 +374,11 @@ BEGIN
         SELECT
             e.*,
             e.is_cumulative OR (
-                e.outcome IS NULL AND e.kind = 'trade' AND EXISTS (
+                e.outcome IS NULL AND e.kind = 'trade'
+                AND EXISTS (SELECT 1 FROM pms.entries t WHERE t.scheme = 'o')
+                AND EXISTS (
                     SELECT 1
                     FROM pms.entries_of_order(e.account, e.order_id) o
-                    -- Written as entries_total_idx has it (ADR 0002).
                     WHERE o.scheme = 'o'
                 )
             ) AS sends_totals,

@@ -151,19 +151,29 @@ AS $$
 DECLARE
     v_keys pms.leg_key[];
     v_new pms.leg_key[];
+    v_is_divided boolean;
+    v_has_actions boolean;
+    v_has_books boolean;
 BEGIN
     -- As pms.lock_rules does, without the call.
     LOCK TABLE pms.amendments IN ROW SHARE MODE;
 
-    IF EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity') THEN
+    -- One look for all of them (ADR 0002).
+    SELECT
+        EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity'),
+        EXISTS (SELECT 1 FROM pms.corporate_actions),
+        EXISTS (SELECT 1 FROM pms.books)
+    INTO v_is_divided, v_has_actions, v_has_books;
+
+    IF v_is_divided THEN
         PERFORM pms.lock_identities(keys, earliest, latest);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.corporate_actions) THEN
+    IF v_has_actions THEN
         keys := pms.with_renamed_legs(keys);
     END IF;
 
-    IF EXISTS (SELECT 1 FROM pms.books) THEN
+    IF v_has_books THEN
         keys := pms.with_book_legs(keys, FALSE);
     END IF;
 

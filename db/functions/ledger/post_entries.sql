@@ -76,6 +76,8 @@ DECLARE
     v_has_archives boolean;
     v_has_actions boolean;
     v_has_books boolean;
+    v_is_divided boolean;
+    v_since timestamptz := '-infinity';
     v_booked pms.ledger_entries[];
     v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];
@@ -90,8 +92,9 @@ BEGIN
     SELECT
         EXISTS (SELECT 1 FROM pms.ledger_archives),
         EXISTS (SELECT 1 FROM pms.corporate_actions),
-        EXISTS (SELECT 1 FROM pms.books)
-    INTO v_has_archives, v_has_actions, v_has_books;
+        EXISTS (SELECT 1 FROM pms.books),
+        EXISTS (SELECT 1 FROM pms.ledger_partitions p WHERE p.since > '-infinity')
+    INTO v_has_archives, v_has_actions, v_has_books, v_is_divided;
 
     IF v_has_archives THEN
         PERFORM pms.require_open_period(ARRAY(
@@ -135,6 +138,14 @@ BEGIN
         );
         v_redefined := ARRAY(
             SELECT DISTINCT n.asset FROM unnest(post_entries.entries) n WHERE n.kind = 'contract'
+        );
+    END IF;
+
+    IF v_is_divided THEN
+        v_since := (
+            SELECT max(p.since)
+            FROM pms.ledger_partitions p
+            WHERE p.since <= (SELECT min(n.executed_at) FROM unnest(post_entries.entries) n)
         );
     END IF;
 
@@ -220,6 +231,8 @@ BEGIN
                     SELECT max(x.occurrence) + 1
                     FROM pms.entries x
                     WHERE x.identity_key = n.stored_key
+                        -- Unique within a partition: older ones are not read.
+                        AND x.executed_at >= v_since
                 ),
                 0
             ) + CASE
