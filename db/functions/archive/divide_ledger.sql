@@ -76,7 +76,7 @@ FROM (
         SELECT CASE WHEN next_boundary.bytes >= 10 * 2 ^ 30 THEN 'week' ELSE 'month' END AS unit
     ) u
 ) n
-WHERE next_boundary.bytes >= 200 * 2 ^ 20
+WHERE next_boundary.bytes >= 512 * 2 ^ 20
     AND next_boundary.at
     BETWEEN n.boundary - interval '4 days' AND n.boundary - interval '1 day'
 $$;
@@ -84,7 +84,7 @@ $$;
 COMMENT ON FUNCTION pms.next_boundary IS
 $$When the next partition of the ledger is to begin, if it is to be made now; null: not yet
 
-bytes: the size of the newest partition, without its indexes. From 200 MiB on, some 1,000,000
+bytes: the size of the newest partition, without its indexes. From 512 MiB on, some 2,500,000
 entries, it ends with the month (UTC), from 10 GiB on with the week: what finds an entry looks into
 every partition, which costs more than it saves while they are small. A partition is made between
 four days and one day before it begins: a clock that runs ahead by less than a day writes nothing
