@@ -4664,7 +4664,7 @@ ALTER FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numer
 
 COMMENT ON FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric) IS 'Whether an entry other than a trade has what its kind needs, and nothing else
 
-The check entries_kind_is_whole asks it. kind: a letter of pms.entry_kind.';
+The check entries_kind_is_whole asks it. kind: a letter of pms.kind_letter.';
 
 --
 -- Name: leg_figures(pms.priced_leg[]); Type: FUNCTION; Schema: pms; Owner: pms_owner

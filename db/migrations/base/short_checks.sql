@@ -44,7 +44,7 @@ $$;
 COMMENT ON FUNCTION pms.is_whole_statement IS
 $$Whether an entry other than a trade has what its kind needs, and nothing else
 
-The check entries_kind_is_whole asks it. kind: a letter of pms.entry_kind.$$;
+The check entries_kind_is_whole asks it. kind: a letter of pms.kind_letter.$$;
 
 ALTER TABLE pms.entries
 ADD CONSTRAINT entries_kind_is_known CHECK (
