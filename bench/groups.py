@@ -159,7 +159,7 @@ def measure_history(run: Run) -> None:
 
 
 def measure_months(run: Run) -> None:
-    """Fills and queries on a new ledger and on one of two years in twelve partitions."""
+    """Fills and queries on a new ledger and on one of two years in six partitions."""
     run.log("months")
     found = months.milliseconds(run.context, run.databases, run.scale, run.entries, run.log)
     run.add_all("ms", found)
