@@ -160,7 +160,7 @@ def newest(connection: Connection, entries: int) -> Ask:
 
 
 def late(connection: Connection, entries: int) -> Ask:
-    """Commit a fill of the oldest month, each of another leg."""
+    """Commit a fill of the oldest month, of the legs in turns."""
 
     def ask(number: int) -> None:
         at = BEGIN + timedelta(days=7)

@@ -4662,7 +4662,7 @@ ALTER FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numer
 -- Name: FUNCTION is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric) IS 'Whether an entry other than a trade has what its kind needs, and nothing else
+COMMENT ON FUNCTION pms.is_whole_statement(kind "char", quantity numeric, price numeric, fee numeric, amount numeric, realized numeric) IS 'Whether an entry other than a trade has what its kind needs
 
 The check entries_kind_is_whole asks it. kind: a letter of pms.kind_letter.';
 
@@ -5149,7 +5149,9 @@ COMMENT ON COLUMN pms.entries.order_key IS 'pms.order_key of account and order_i
 -- Name: COLUMN entries.occurrence; Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
+COMMENT ON COLUMN pms.entries.occurrence IS 'Numbers the entries of one identity_key: fills that share an id, or identities that collide
+
+Unique in a partition: another one may have the same number.';
 
 --
 -- Name: COLUMN entries.kind; Type: COMMENT; Schema: pms; Owner: pms_owner
@@ -13982,8 +13984,8 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment pending:
-    -- the answers hold to the end. One look for all of them (ADR 0002).
+    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment pending
+    -- at its end: the answers hold. One look for all of them (ADR 0002).
     SELECT
         EXISTS (SELECT 1 FROM pms.shard),
         EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)
@@ -14069,7 +14071,7 @@ BEGIN
         v_legs, CASE WHEN v_voids_fills THEN '-infinity' ELSE v_earliest_at END, v_latest_at
     );
 
-    -- With the legs locked: no period is closed and no close estimated meanwhile.
+    -- With both locks: no period is closed and no close estimated meanwhile.
     SELECT
         EXISTS (SELECT 1 FROM pms.ledger_archives),
         EXISTS (
@@ -18249,11 +18251,10 @@ BEGIN
             e.*,
             e.is_cumulative OR (
                 e.outcome IS NULL AND e.kind = 'trade'
-                AND EXISTS (SELECT 1 FROM pms.entries t WHERE t.scheme = 'o')
+                -- First whether there are any: the end of entries_total_idx (ADR 0002).
+                AND (SELECT max(t.order_key) FROM pms.entries t WHERE t.scheme = 'o') IS NOT NULL
                 AND EXISTS (
-                    SELECT 1
-                    FROM pms.entries_of_order(e.account, e.order_id) o
-                    WHERE o.scheme = 'o'
+                    SELECT 1 FROM pms.entries_of_order(e.account, e.order_id) o WHERE o.scheme = 'o'
                 )
             ) AS sends_totals,
             CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(
@@ -21023,6 +21024,9 @@ BEGIN
 
     DELETE FROM pms.portfolio_history h WHERE h.account = '*' AND h.recorded_at >= v_since;
     DELETE FROM pms.equity_marks m WHERE m.account = '*' AND m.recorded_at >= v_since;
+
+    -- Before the legs to which they refer.
+    DELETE FROM pms.positions p WHERE p.account = ANY(v_accounts);
 
     -- Every other table that is of accounts names them.
     FOR v_table IN
@@ -33510,7 +33514,7 @@ DECLARE
     v_has_actions boolean;
     v_has_books boolean;
     v_is_divided boolean;
-    v_since timestamptz := '-infinity';
+    v_since timestamptz := timestamptz '-infinity';
     v_booked pms.ledger_entries[];
     v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];

@@ -145,8 +145,8 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment pending:
-    -- the answers hold to the end. One look for all of them (ADR 0002).
+    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment pending
+    -- at its end: the answers hold. One look for all of them (ADR 0002).
     SELECT
         EXISTS (SELECT 1 FROM pms.shard),
         EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)
@@ -232,7 +232,7 @@ BEGIN
         v_legs, CASE WHEN v_voids_fills THEN '-infinity' ELSE v_earliest_at END, v_latest_at
     );
 
-    -- With the legs locked: no period is closed and no close estimated meanwhile.
+    -- With both locks: no period is closed and no close estimated meanwhile.
     SELECT
         EXISTS (SELECT 1 FROM pms.ledger_archives),
         EXISTS (

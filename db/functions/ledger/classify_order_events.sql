@@ -375,11 +375,10 @@ BEGIN
             e.*,
             e.is_cumulative OR (
                 e.outcome IS NULL AND e.kind = 'trade'
-                AND EXISTS (SELECT 1 FROM pms.entries t WHERE t.scheme = 'o')
+                -- First whether there are any: the end of entries_total_idx (ADR 0002).
+                AND (SELECT max(t.order_key) FROM pms.entries t WHERE t.scheme = 'o') IS NOT NULL
                 AND EXISTS (
-                    SELECT 1
-                    FROM pms.entries_of_order(e.account, e.order_id) o
-                    WHERE o.scheme = 'o'
+                    SELECT 1 FROM pms.entries_of_order(e.account, e.order_id) o WHERE o.scheme = 'o'
                 )
             ) AS sends_totals,
             CASE WHEN NOT e.is_cumulative AND e.outcome IS NULL THEN coalesce(

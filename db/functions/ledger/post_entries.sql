@@ -77,7 +77,7 @@ DECLARE
     v_has_actions boolean;
     v_has_books boolean;
     v_is_divided boolean;
-    v_since timestamptz := '-infinity';
+    v_since timestamptz := timestamptz '-infinity';
     v_booked pms.ledger_entries[];
     v_shares pms.ledger_entries[];
     v_contracts text[] := ARRAY[]::text[];

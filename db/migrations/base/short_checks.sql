@@ -1,10 +1,11 @@
 -- A statement parses the checks of the table it writes, each time: those of the ledger and of the
 -- positions were a seventh of what a single fill costs (ADR 0002). They forbid what they forbade.
+-- May be interrupted and run again.
 BEGIN;
 
 -- Part of a constraint: a migration replaces it and checks the rows again, and nothing of
 -- functions/ does. In PL/pgSQL: one in SQL would be parsed as the check was.
-CREATE FUNCTION pms.is_whole_statement(
+CREATE OR REPLACE FUNCTION pms.is_whole_statement(
     kind "char",
     quantity numeric,
     price numeric,
@@ -42,11 +43,12 @@ END
 $$;
 
 COMMENT ON FUNCTION pms.is_whole_statement IS
-$$Whether an entry other than a trade has what its kind needs, and nothing else
+$$Whether an entry other than a trade has what its kind needs
 
 The check entries_kind_is_whole asks it. kind: a letter of pms.kind_letter.$$;
 
 ALTER TABLE pms.entries
+DROP CONSTRAINT IF EXISTS entries_kind_is_known,
 ADD CONSTRAINT entries_kind_is_known CHECK (
     CASE
         WHEN kind = 't'
@@ -61,36 +63,32 @@ ALTER TABLE pms.entries RENAME CONSTRAINT entries_kind_is_known TO entries_kind_
 
 -- What a leg is called is checked where it gets its number.
 ALTER TABLE pms.legs
-ADD CONSTRAINT legs_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments (asset) NOT VALID;
+DROP CONSTRAINT IF EXISTS legs_asset_fkey,
+ADD CONSTRAINT legs_asset_fkey FOREIGN KEY (asset) REFERENCES pms.instruments (asset);
 
 ALTER TABLE pms.positions
-DROP CONSTRAINT positions_account_is_name,
-DROP CONSTRAINT positions_leg_fits_mode,
-DROP CONSTRAINT positions_asset_fkey,
-DROP CONSTRAINT positions_size_is_finite,
-DROP CONSTRAINT positions_cost_is_finite,
-DROP CONSTRAINT positions_realized_is_finite,
-DROP CONSTRAINT positions_exposure_in_range,
-DROP CONSTRAINT positions_flat_costs_nothing,
-DROP CONSTRAINT positions_open_has_opened_at,
+DROP CONSTRAINT IF EXISTS positions_account_is_name,
+DROP CONSTRAINT IF EXISTS positions_leg_fits_mode,
+DROP CONSTRAINT IF EXISTS positions_asset_fkey,
+DROP CONSTRAINT IF EXISTS positions_size_is_finite,
+DROP CONSTRAINT IF EXISTS positions_cost_is_finite,
+DROP CONSTRAINT IF EXISTS positions_realized_is_finite,
+DROP CONSTRAINT IF EXISTS positions_exposure_in_range,
+DROP CONSTRAINT IF EXISTS positions_flat_costs_nothing,
+DROP CONSTRAINT IF EXISTS positions_open_has_opened_at,
+DROP CONSTRAINT IF EXISTS positions_leg_fkey,
+DROP CONSTRAINT IF EXISTS positions_are_finite,
+DROP CONSTRAINT IF EXISTS positions_fit_size,
 ADD CONSTRAINT positions_leg_fkey FOREIGN KEY (account, asset, mode, leg)
-REFERENCES pms.legs (account, asset, mode, leg) NOT VALID,
+REFERENCES pms.legs (account, asset, mode, leg),
 ADD CONSTRAINT positions_are_finite CHECK (
     exposure >= 0 AND abs(size) + abs(cost) + abs(realized) + exposure < 'Infinity'
-) NOT VALID,
+),
 ADD CONSTRAINT positions_fit_size CHECK (
     CASE WHEN size = 0 THEN cost = 0 ELSE opened_at IS NOT NULL END
-) NOT VALID;
+);
 
 COMMIT;
 
--- In transactions of their own: they read whole tables, and no writer waits for them.
+-- In its own transaction: it reads the whole ledger, and no writer waits for it.
 ALTER TABLE pms.entries VALIDATE CONSTRAINT entries_kind_is_whole;
-
-ALTER TABLE pms.legs VALIDATE CONSTRAINT legs_asset_fkey;
-
-ALTER TABLE pms.positions VALIDATE CONSTRAINT positions_leg_fkey;
-
-ALTER TABLE pms.positions VALIDATE CONSTRAINT positions_are_finite;
-
-ALTER TABLE pms.positions VALIDATE CONSTRAINT positions_fit_size;

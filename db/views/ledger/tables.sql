@@ -34,7 +34,9 @@ Without the prefix that scheme stands for.$$;
 COMMENT ON COLUMN pms.entries.identity_key IS
 'pms.identity_key of account and identity: finds the entry; what it finds is compared.';
 COMMENT ON COLUMN pms.entries.occurrence IS
-'Numbers the entries of one identity_key: fills that share an id, or identities that collide.';
+$$Numbers the entries of one identity_key: fills that share an id, or identities that collide
+
+Unique in a partition: another one may have the same number.$$;
 COMMENT ON COLUMN pms.entries.order_key IS
 'pms.order_key of account and order_id: finds the entries of an order; what it finds is compared.';
 COMMENT ON COLUMN pms.entries.scheme IS

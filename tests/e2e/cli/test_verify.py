@@ -79,9 +79,11 @@ def test_a_long_list_of_discrepancies_is_shortened(verifying: Cli, database: Dat
     edit(
         database,
         "UPDATE pms.positions SET size = 1, cost = 1, realized = 1, funding = 1;"
+        " INSERT INTO pms.legs (account, asset, mode, leg)"
+        " SELECT 'other-' || n, 'A1', 'one-way', 'net' FROM generate_series(1, 100) n;"
         " INSERT INTO pms.positions (account, asset, mode, leg, leg_id, position_id, funding)"
-        " SELECT 'other-' || n, 'A1', 'one-way', 'net', 0, gen_random_uuid(), 1"
-        " FROM generate_series(1, 100) n",
+        " SELECT l.account, l.asset, l.mode, l.leg, l.leg_id, gen_random_uuid(), 1"
+        " FROM pms.legs l WHERE l.account LIKE 'other-%'",
     )
 
     shown = verifying("verify")

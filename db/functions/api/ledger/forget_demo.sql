@@ -63,6 +63,9 @@ BEGIN
     DELETE FROM pms.portfolio_history h WHERE h.account = '*' AND h.recorded_at >= v_since;
     DELETE FROM pms.equity_marks m WHERE m.account = '*' AND m.recorded_at >= v_since;
 
+    -- Before the legs to which they refer.
+    DELETE FROM pms.positions p WHERE p.account = ANY(v_accounts);
+
     -- Every other table that is of accounts names them.
     FOR v_table IN
         SELECT c.oid::regclass
