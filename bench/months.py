@@ -118,9 +118,14 @@ def milliseconds(
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
+def legs_of(entries: int) -> int:
+    """How many legs a ledger has: those of whole accounts."""
+    return max(entries // ENTRIES_OF_A_LEG // ASSETS, 1) * ASSETS
+
+
 def leg(number: int, entries: int) -> Leg:
     """One of the legs, in turns: a leg has as many entries in a large ledger as in a small one."""
-    place = number % max(entries // ENTRIES_OF_A_LEG, ASSETS)
+    place = number % legs_of(entries)
     return f"desk-{place // ASSETS}", asset(place % ASSETS)
 
 
@@ -133,7 +138,7 @@ def fill(
     messages would, are added set-wise, and the legs folded again.
     """
     step = (END - BEGIN) / entries
-    legs = max(entries // ENTRIES_OF_A_LEG, ASSETS)
+    legs = legs_of(entries)
     with psycopg.connect(context.dsn(dbname=dbname), autocommit=True) as connection:
         for boundary in BOUNDARIES if is_divided else []:
             connection.execute("SELECT pms.begin_partition(%s)", [boundary])
