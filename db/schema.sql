@@ -17938,7 +17938,7 @@ CREATE FUNCTION pms.checkpoint_before(account text, asset text, mode text, leg t
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
-    v_begins_at CONSTANT timestamptz := (SELECT min(p.since) FROM pms.ledger_partitions p);
+    v_begins_at CONSTANT timestamptz := pms.ledger_begins_at();
     held pms.checkpoints;
 BEGIN
     SELECT c.*

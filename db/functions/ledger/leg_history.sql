@@ -42,7 +42,7 @@ LANGUAGE plpgsql
 STABLE
 AS $$
 DECLARE
-    v_begins_at CONSTANT timestamptz := (SELECT min(p.since) FROM pms.ledger_partitions p);
+    v_begins_at CONSTANT timestamptz := pms.ledger_begins_at();
     held pms.checkpoints;
 BEGIN
     SELECT c.*
