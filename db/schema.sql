@@ -13984,8 +13984,8 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment pending
-    -- at its end: the answers hold. One look for all of them (ADR 0002).
+    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment
+    -- pending at its end: the answers hold. One look for all of them (ADR 0002).
     SELECT
         EXISTS (SELECT 1 FROM pms.shard),
         EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)
@@ -19849,8 +19849,8 @@ ALTER FUNCTION pms.count_partition(partition text) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.count_partition(partition text) IS 'What a partition of the ledger holds, with what voided its entries
 
-Beside the ledger or within it. 1.0 is 1: a restored number has no trailing zeros. Of the columns that an archive has: those that are added later
-change no digest.';
+Beside the ledger or within it. 1.0 is 1: a restored number has no trailing zeros. Of the columns
+that an archive has: those that are added later change no digest.';
 
 --
 -- Name: count_unconverted_fees(pms.ledger_entries[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -37823,7 +37823,7 @@ ALTER FUNCTION pms.refuse_archived(events pms.order_event[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.refuse_archived(events pms.order_event[]) IS 'Order events; those about an archived period are rejected (archived_period)
 
-Call it with the legs locked: no period is closed meanwhile.';
+Call it with the lock of pms.lock_rules: no period is closed meanwhile.';
 
 --
 -- Name: refuse_archived_amendments(pms.amendment_event[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -42690,7 +42690,8 @@ ALTER FUNCTION pms.shards_of(accounts text[]) OWNER TO pms_owner;
 COMMENT ON FUNCTION pms.shards_of(accounts text[]) IS 'The shard of each account, or book of one, by the map
 
 accounts: as pms.account_name or pms.book_account returns them; null, and a text that is too long
-for a name, is left out. A pinned account is where it is pinned, whatever its bucket. shard: null without a map.';
+for a name, is left out. A pinned account is where it is pinned, whatever its bucket. shard: null
+without a map.';
 
 --
 -- Name: shares_due(pms.ledger_entries[], pms.leg_change[]); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -47263,7 +47264,7 @@ COMMENT ON COLUMN api.archive_rows.leg_id IS 'The number of the leg; the rows of
 -- Name: COLUMN archive_rows.occurrence; Type: COMMENT; Schema: api; Owner: pms_owner
 --
 
-COMMENT ON COLUMN api.archive_rows.occurrence IS 'Numbers the entries that share an identity key.';
+COMMENT ON COLUMN api.archive_rows.occurrence IS 'Numbers the entries of a partition that share an identity key.';
 
 --
 -- Name: audit; Type: TABLE; Schema: pms; Owner: pms_owner

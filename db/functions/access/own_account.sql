@@ -18,7 +18,8 @@ $$;
 COMMENT ON FUNCTION pms.shards_of IS $$The shard of each account, or book of one, by the map
 
 accounts: as pms.account_name or pms.book_account returns them; null, and a text that is too long
-for a name, is left out. A pinned account is where it is pinned, whatever its bucket. shard: null without a map.$$;
+for a name, is left out. A pinned account is where it is pinned, whatever its bucket. shard: null
+without a map.$$;
 
 CREATE OR REPLACE FUNCTION pms.shard_of(account text)
 RETURNS smallint

@@ -39,8 +39,8 @@ $$;
 COMMENT ON FUNCTION pms.count_partition IS
 $$What a partition of the ledger holds, with what voided its entries
 
-Beside the ledger or within it. 1.0 is 1: a restored number has no trailing zeros. Of the columns that an archive has: those that are added later
-change no digest.$$;
+Beside the ledger or within it. 1.0 is 1: a restored number has no trailing zeros. Of the columns
+that an archive has: those that are added later change no digest.$$;
 
 CREATE OR REPLACE FUNCTION pms.sum_archived_pnl(archive pms.ledger_archives)
 RETURNS void

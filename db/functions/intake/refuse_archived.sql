@@ -71,7 +71,7 @@ $$;
 COMMENT ON FUNCTION pms.refuse_archived IS
 $$Order events; those about an archived period are rejected (archived_period)
 
-Call it with the legs locked: no period is closed meanwhile.$$;
+Call it with the lock of pms.lock_rules: no period is closed meanwhile.$$;
 
 CREATE OR REPLACE FUNCTION pms.refuse_archived_amendments(events pms.amendment_event[])
 RETURNS pms.amendment_event[]

@@ -96,6 +96,7 @@ COMMENT ON COLUMN api.archive_rows.void_trace_id IS 'The trace id of what voided
 COMMENT ON COLUMN api.archive_rows.leg_id IS
 'The number of the leg; the rows of an archive are sorted by it.';
 
-COMMENT ON COLUMN api.archive_rows.occurrence IS 'Numbers the entries that share an identity key.';
+COMMENT ON COLUMN api.archive_rows.occurrence IS
+'Numbers the entries of a partition that share an identity key.';
 
 GRANT SELECT ON api.archive_rows TO pms_operator;
