@@ -231,7 +231,8 @@ def _addresses(routes: list[Route]) -> Iterator[tuple[str, str]]:
         if "{" in route.path and route.is_first:
             head = _escaped(route.path.partition("{")[0])
             line = re.sub(r"\\{\w+\\}", "[^/?]+", _escaped(route.path))
-            yield rf"~^{head}.* {line}(?:\?|$)", route.address
+            # A parameter may hold an encoded line break, which $uri has decoded.
+            yield rf"~(?s)^{head}.* {line}(?:\?|$)", route.address
 
 
 def _others(routes: list[Route]) -> Iterator[tuple[str, str]]:

@@ -99,3 +99,9 @@ def test_other_paths_name_no_position(service: Service, path: str) -> None:
     answer = service.get(f"/api/v1/positions/{path}")
 
     assert answer.status_code in (400, 404), answer.text
+
+
+def test_a_line_break_in_an_identity_is_refused_as_such(service: Service) -> None:
+    answer = service.post("/api/v1/fills/one%0Atwo/bust", json={"account": "nobody"})
+
+    assert "control" in assert_refused(answer, 400)["message"], answer.text
