@@ -11,27 +11,44 @@ import pytest
 
 from position_manager.stack.stack import Stack
 from tests.helpers import privilege_matrix, privilege_requests
+from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.privilege_requests import KEYS, Request
 from tests.helpers.service import Service
 
 TABLE = Path(__file__).with_name("http.csv")
 
 
+pytestmark = pytest.mark.xdist_group("privileges")
+
+
 @pytest.fixture(scope="module")
-def keys(stack: Stack) -> dict[str, str | None]:
-    service = Service(stack)
+def alone(run_folder: Path) -> Iterator[Stack]:
+    """A service without the data of other tests: a view of all of it would take too long."""
+    folder = run_folder.with_name(f"{run_folder.name}-privileges")
+    # As many requests as it likes: the limits are tested where they are built.
+    stack = prepared_stack(folder, rate_limit_default=1_000_000)
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.down(delete=True)
+
+
+@pytest.fixture(scope="module")
+def keys(alone: Stack) -> dict[str, str | None]:
+    service = Service(alone)
     return {"no key": None} | {role: service.new_key(role) for role in KEYS[1:]}
 
 
 @pytest.fixture(scope="module")
-def client(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.env()["POSITION_MANAGER_URL"], timeout=20) as client:
+def client(alone: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=alone.env()["POSITION_MANAGER_URL"], timeout=20) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def connection(stack: Stack) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(stack.context.dsn(), autocommit=True) as connection:
+def connection(alone: Stack) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(alone.context.dsn(), autocommit=True) as connection:
         yield connection
 
 
