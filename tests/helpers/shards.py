@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from position_manager.config.shard_map import ShardMap
 from position_manager.worker.shard_queues import BOUND, EXCHANGE, queue_name
-from position_manager.worker.shards import ShardMap
 from tests.helpers.harness import SHARD_QUEUES, Message, World, execution
 
 SHARDS = 3

@@ -15,6 +15,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from position_manager.config.service import ServiceSettings
+from position_manager.config.shard_map import BUCKETS, ShardMap, bucket_of
 from position_manager.worker.broker import (
     GATEWAY_QUEUE,
     PERSISTENT,
@@ -24,7 +25,6 @@ from position_manager.worker.broker import (
     states,
 )
 from position_manager.worker.logging import get_logger
-from position_manager.worker.shards import BUCKETS, ShardMap, bucket_of
 
 logger = get_logger(__name__)
 

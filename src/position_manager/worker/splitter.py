@@ -18,6 +18,7 @@ import pika
 from position_manager.config.environment import Config
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import ConfigError, env_name
+from position_manager.config.shard_map import ShardMap
 from position_manager.worker.backoff import Backoff
 from position_manager.worker.broker import BROKER_ERRORS, Queue, parameters
 from position_manager.worker.consumer import Consumer, Delivery
@@ -27,7 +28,6 @@ from position_manager.worker.logging import MAX_TEXT, get_logger
 from position_manager.worker.process import Part
 from position_manager.worker.publisher import Publisher
 from position_manager.worker.shard_queues import declare_shards, routing_key
-from position_manager.worker.shards import ShardMap
 
 logger = get_logger(__name__)
 

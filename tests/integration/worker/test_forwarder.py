@@ -7,8 +7,8 @@ import time
 import pytest
 
 from position_manager.config.service import ServiceSettings
+from position_manager.config.shard_map import ShardMap
 from position_manager.worker.shard_queues import EXCHANGE, declare_shards, pinned_key, queue_name
-from position_manager.worker.shards import ShardMap
 from tests.helpers.harness import ORDER_EVENTS, Process, World, eventually, execution
 from tests.helpers.queued_fills import FILLS
 from tests.helpers.shards import arrived, fills, forget_shards, take, write_map

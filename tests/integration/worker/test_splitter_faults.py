@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from position_manager.config.shard_map import ShardMap
 from position_manager.worker.shard_queues import EXCHANGE, bucket_key, queue_name
-from position_manager.worker.shards import ShardMap
 from tests.helpers.harness import (
     ORDER_EVENTS,
     Message,

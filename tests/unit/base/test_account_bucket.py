@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from position_manager.worker.shards import bucket_of
+from position_manager.config.shard_map import bucket_of
 from tests.helpers.split_clients import nginx_buckets
 
 VECTORS: dict[str, int] = json.loads(

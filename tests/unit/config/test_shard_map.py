@@ -10,9 +10,9 @@ import pytest
 
 from position_manager.config.environment import load
 from position_manager.config.settings import ConfigError
+from position_manager.config.shard_map import BUCKETS, ShardMap, bucket_of
 from position_manager.worker.feeds import account_in, consumed_queues
 from position_manager.worker.shard_queues import bindings, routing_key
-from position_manager.worker.shards import BUCKETS, ShardMap, bucket_of
 
 NAMES = [f"account-{number}" for number in range(400)]
 HALVES = {"version": 7, "buckets": [[0, 499, 0], [500, 999, 1]], "pinned": {"whale": 2}}
