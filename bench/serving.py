@@ -13,6 +13,7 @@ import psycopg
 from bench.bounds import CLIENTS
 from bench.errors import MeasureError
 from position_manager.config.service import ServiceSettings
+from position_manager.gateway import shards
 from position_manager.gateway.limits import ADDRESS, FILE, Limit, configuration, write_limits
 from position_manager.gateway.render import (
     TEMPLATE,
@@ -74,7 +75,8 @@ def front(context: Context, postgrest_port: int) -> Iterator[tuple[int, subproce
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     room = max(CLIENTS)
     write_limits(folder, configuration([Limit(ADDRESS, None, None, room)], queries=room))
-    context.give("web", folder / FILE)
+    shards.Shards(service, folder).write()
+    context.give("web", folder / FILE, folder / shards.FILE)
     process = subprocess.Popen(
         as_user(context.user("web"), nginx.command(folder)),
         env=CLEAN_ENV,

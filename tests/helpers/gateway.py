@@ -12,13 +12,13 @@ from typing import Any
 import httpx
 
 from position_manager.config.service import ServiceSettings
+from position_manager.gateway.files import reload
 from position_manager.gateway.limits import (
     CONCURRENT,
     Limit,
     configuration,
     fingerprint,
     handle,
-    reload,
     write_limits,
 )
 from position_manager.gateway.render import (
@@ -28,6 +28,7 @@ from position_manager.gateway.render import (
     server_names,
     service_names,
 )
+from position_manager.gateway.shards import Shards
 from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST
 from position_manager.stack.parts import CLEAN_ENV, answers_ok
@@ -116,10 +117,12 @@ def gateway(
     values["LISTEN_LINES"] += directives
     (folder / "nginx.conf").write_text(render(TEMPLATE.read_text(), values))
     write_limits(folder, configuration(limits))
+    Shards(service, folder).write()
     argv = nginx.command(folder)
     # The test replaces its files, as root.
     argv += ["-g", f"user {user};"] if (user := context.user("web")) else []
-    with (folder / "log").open("w") as log:
+    # Appended to: nginx opens its standard output once more.
+    with (folder / "log").open("a") as log:
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log, stderr=log)
     try:
         url = f"http://{LOCALHOST}:{port}"

@@ -11,7 +11,12 @@ from pathlib import Path
 
 import httpx
 
-SHARES = "\n".join(f"        0.1% {bucket};" for bucket in range(999))
+from position_manager.config.shard_map import BUCKETS, ShardMap
+from position_manager.gateway.shards import configuration
+
+# Each bucket is a shard of its own.
+SHARDS = ShardMap(1, None, tuple(range(BUCKETS)), {})
+SERVERS = dict.fromkeys(SHARDS.shards, ("unix:contract", "unix:queries"))
 CONFIGURATION = """
 daemon off;
 pid nginx.pid;
@@ -24,27 +29,26 @@ http {{
     fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
-    split_clients $http_x_account $bucket {{
-{shares}
-        * 999;
-    }}
+    map_hash_max_size 16384;
+    map $http_x_account $shard_account {{ default $http_x_account; }}
+    {shards}
     server {{
         listen unix:{folder}/socket;
-        return 200 $bucket;
+        return 200 $at_account;
     }}
 }}
 """
 START_SECONDS = 30.0
 
 
-def nginx_buckets(accounts: Iterable[str]) -> list[int]:
-    """Ask an nginx of its own, with one part of 0.1% for each bucket but the last."""
+def nginx_buckets(accounts: Iterable[str], shard_map: ShardMap = SHARDS) -> list[int]:
+    """Ask an nginx of its own, with the file that a gateway of these shards has."""
     path = os.environ["PATH"] + ":/usr/sbin:/sbin"
     # The path of a socket must be short.
     with tempfile.TemporaryDirectory(dir="/tmp") as name:
         folder = Path(name)
-        configuration = CONFIGURATION.format(shares=SHARES, folder=folder)
-        (folder / "nginx.conf").write_text(configuration)
+        shards = configuration(shard_map, SERVERS)
+        (folder / "nginx.conf").write_text(CONFIGURATION.format(shards=shards, folder=folder))
         argv = ["nginx", "-p", name, "-e", "stderr", "-c", "nginx.conf"]
         transport = httpx.HTTPTransport(uds=str(folder / "socket"))
         with (
@@ -68,4 +72,5 @@ def _wait(file: Path) -> None:
 
 
 def _bucket(client: httpx.Client, account: str) -> int:
-    return int(client.get("/", headers={b"X-Account": account.encode()}).text)
+    text = client.get("/", headers={b"X-Account": account.encode()}).text
+    return int(text.removeprefix("_"))

@@ -74,6 +74,9 @@ def _objections(service: ServiceSettings) -> Iterator[str]:
     urls, secret = (env_name(ServiceSettings, f"webhook_{it}") for it in ("urls", "secret"))
     if service.webhook_urls and service.webhook_secret is None:
         yield f"{secret} is required with {urls}"
+    if service.shard_servers and service.shard_map is None:
+        file, servers = (env_name(ServiceSettings, f"shard_{it}") for it in ("map", "servers"))
+        yield f"{file} is required with {servers}"
     if not service.webhook_allow_http and any(
         url.startswith("http://") for url in service.webhook_urls
     ):

@@ -64,6 +64,13 @@ def _producers(value: object) -> object:
     return producers
 
 
+def _servers(value: tuple[str, ...]) -> tuple[str, ...]:
+    numbers = [int(server.partition("=")[0]) for server in value]
+    if len(set(numbers)) < len(numbers):
+        raise ValueError("must have each number once")
+    return value
+
+
 def _account(value: str) -> str:
     if value != ALL_ACCOUNTS and not is_name(value):
         raise ValueError("must be names of accounts, or * for all")
@@ -129,6 +136,22 @@ Queues = Annotated[
     BeforeValidator(_split),
     Field(min_length=1, max_length=20),
     Accepts("1 to 20 queue names, separated by commas, of letters, digits and . _ : -"),
+]
+ShardServers = Annotated[
+    tuple[
+        Annotated[
+            str,
+            _matches(
+                r"(?:0|[1-9][0-9]{0,2})="
+                r"(?:/[A-Za-z0-9._/-]{1,90}|[A-Za-z0-9.-]{1,253}(?::[1-9][0-9]{0,4}){2})"
+            ),
+        ],
+        ...,
+    ],
+    BeforeValidator(_split),
+    AfterValidator(_servers),
+    Field(max_length=MAX_SHARD + 1),
+    Accepts("number=FOLDER or number=HOST:PORT:PORT, separated by commas, each number once"),
 ]
 Origins = Annotated[
     tuple[Annotated[str, _matches(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?")], ...],

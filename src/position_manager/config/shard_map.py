@@ -111,6 +111,31 @@ class ShardMap:
         }
 
 
+class WatchedMap:
+    """The file of a map, which is replaced while the service runs."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._seen: tuple[int, int, int] | None = None
+
+    def read(self) -> ShardMap:
+        """The map; raises :class:`ConfigError`."""
+        self._seen = self._digest()
+        return ShardMap.read(self._file)
+
+    def changed(self) -> ShardMap | None:
+        """The map when the file has changed since it was read; raises :class:`ConfigError` once."""
+        return None if self._digest() == self._seen else self.read()
+
+    def _digest(self) -> tuple[int, int, int] | None:
+        """What changes with the file; None when there is none."""
+        try:
+            found = self._file.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def _buckets(value: Any) -> tuple[int, ...]:
     """The shard of each bucket, from ranges that cover all of them once."""
     if not isinstance(value, list):

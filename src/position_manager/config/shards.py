@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from position_manager.config.settings import MAX_SHARD, PREFIX, File, Group
+from position_manager.config.settings import MAX_SHARD, PREFIX, File, Group, ShardServers
 
 
 class ShardSettings(Group):
@@ -25,7 +25,14 @@ class ShardSettings(Group):
     shard_map: File | None = Field(
         None,
         description="JSON file with the shard of each account, required by the part split of the"
-        " worker, which notices a change: see specs/001-position-management/scale.md.",
+        " worker and by the gateway of several shards. A change is noticed: see"
+        " specs/001-position-management/scale.md.",
+    )
+    shard_servers: ShardServers = Field(
+        (),
+        description="PostgREST of each shard, for the gateway: number=FOLDER with its sockets, or"
+        " number=HOST:PORT:PORT, of which the second port is for /rest/. Requests about an"
+        " account go to its shard, others to the PostgREST beside the gateway.",
     )
     shard_queue_type: Literal["classic", "quorum"] = Field(
         "classic",

@@ -9,8 +9,6 @@ requests a minute that is in use. Disabled rate limits leave the requests under 
 
 from __future__ import annotations
 
-import os
-import signal
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from position_manager.config.service import ServiceSettings
+from position_manager.gateway import files
 
 FILE = "limits.conf"
 # Requests of a key under way, and those among them that are queries: half of the connections, see
@@ -131,36 +130,9 @@ def write_initial_limits(folder: Path, service: ServiceSettings) -> None:
     """Write the limits that nginx starts with, unless rate-limit-sync has written some."""
     if not (folder / FILE).exists():
         limits = before_any_key(service.rate_limit_enabled, service.rate_limit_default)
-        _replace(folder / FILE, configuration(limits))
+        files.write(folder / FILE, configuration(limits))
 
 
 def write_limits(folder: Path, text: str) -> bool:
     """Write the limits and reload the nginx of the folder; False when they are unchanged."""
-    path = folder / FILE
-    if path.exists() and path.read_text() == text:
-        return False
-    _replace(path, text)
-    reload(folder)
-    return True
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_suffix(".new")
-    partial.unlink(missing_ok=True)
-    # Less secret than keys, but other users have no need of it.
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    partial.replace(path)
-
-
-def reload(folder: Path) -> None:
-    """Reload the nginx of the folder, if it runs."""
-    pid_file = folder / "nginx.pid"
-    try:
-        pid = int(pid_file.read_text())
-        title = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError, ValueError):
-        return
-    # A killed nginx leaves its pid file, and another process may have that pid by now.
-    if title.startswith(b"nginx: master") and str(folder).encode() in title:
-        os.kill(pid, signal.SIGHUP)
+    return files.update(folder / FILE, text)

@@ -319,7 +319,9 @@ def _location(route: Route) -> str:
             *(["proxy_method POST;"] if route.method != "post" else []),
             "proxy_set_body $body;",
         ]
-    lines.append(f"proxy_pass http://{upstream};")
+    # The stream is not of a shard.
+    shard = "$at" if route.part is None else ""
+    lines.append(f"proxy_pass http://{upstream}{shard};")
     return f"location = {route.address} {{\n" + "".join(f"    {line}\n" for line in lines) + "}\n"
 
 

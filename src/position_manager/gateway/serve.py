@@ -1,8 +1,8 @@
 """Run the gateway of the containers: ``python -m position_manager.gateway.serve``.
 
 The configuration is ``gateway/nginx.conf.template``, rendered with the settings of the environment.
-rate-limit-sync writes the limits to a shared folder, so the gateway itself needs no access to the
-database.
+rate-limit-sync writes the limits and the shards to a shared folder, so the gateway itself needs no
+access to the database.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from position_manager.config.environment import load
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import ConfigError
-from position_manager.gateway.limits import FILE, write_initial_limits, write_limits
+from position_manager.gateway import files, limits, shards
 from position_manager.gateway.render import (
     GATEWAY,
     PROGRAM,
@@ -52,21 +52,23 @@ def names(service: ServiceSettings, folder: Path) -> dict[str, str]:
 
 def command(service: ServiceSettings, folder: Path) -> list[str]:
     """Write the configuration to `folder`; return the command that serves it."""
-    write_initial_limits(folder, service)
+    limits.write_initial_limits(folder, service)
+    shards.Shards(service, folder).write()
     configuration = folder / "nginx.conf"
     configuration.write_text(render(TEMPLATE.read_text(), names(service, folder)))
     return [PROGRAM, "-p", str(folder), "-e", "stderr", "-c", str(configuration)]
 
 
 def serve(argv: list[str], folder: Path, limits_folder: Path) -> int:
-    """Run nginx and reload it when the limits change; return its exit code."""
+    """Run nginx and reload it when a shared file changes; return its exit code."""
     process = subprocess.Popen(argv)
     for number in SIGNALS:
         signal.signal(number, lambda received, _: process.send_signal(received))
-    limits = limits_folder / FILE
+    shared = [limits_folder / name for name in (limits.FILE, shards.FILE)]
     while process.poll() is None:
-        if limits.exists() and (folder / "nginx.pid").exists():
-            write_limits(folder, limits.read_text())
+        for file in shared:
+            if file.exists() and (folder / "nginx.pid").exists():
+                files.update(folder / file.name, file.read_text())
         time.sleep(PAUSE)
     return process.returncode
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from position_manager.gateway import limits
+from position_manager.gateway import limits, shards
 from position_manager.gateway.render import (
     GATEWAY,
     PROGRAM,
@@ -91,9 +91,11 @@ def _write_files(context: Context, data: Path) -> list[Path]:
     pages = copy_pages(data)
     configuration = data / "nginx.conf"
     limits.write_initial_limits(data, context.service)
+    shards.Shards(context.service, data).write()
     configuration.write_text(render(TEMPLATE.read_text(), names(context, data)))
     # A root that ran nginx before, or a kill, may have left the others.
-    ours = (data, configuration, data / limits.FILE, data / "nginx.pid")
+    files = (limits.FILE, shards.FILE, "nginx.pid")
+    ours = (data, configuration, *(data / name for name in files))
     context.give("web", *(path for path in ours if path.exists()))
     return [configuration, *(file for file in pages if file.suffix == ".conf")]
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import pika
 
 from position_manager.config.environment import Config
 from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import ConfigError, env_name
-from position_manager.config.shard_map import ShardMap
+from position_manager.config.shard_map import ShardMap, WatchedMap
 from position_manager.worker.backoff import Backoff
 from position_manager.worker.broker import BROKER_ERRORS, Queue, parameters
 from position_manager.worker.consumer import Consumer, Delivery
@@ -41,16 +40,15 @@ REPAIR_INTERVAL = 5.0
 class Bindings(Part):
     """Keeps the queues of the shards bound as the file of the map says."""
 
-    def __init__(self, config: Config, file: Path, shard_map: ShardMap, stop: threading.Event):
+    def __init__(self, config: Config, file: WatchedMap, stop: threading.Event):
         super().__init__("bindings", stop)
         # Replaced, never modified: the feeds read it.
-        self.map = shard_map
+        self.map = file.read()
         self.bound = threading.Event()
         self._repair = threading.Event()
         self._repaired_at = -REPAIR_INTERVAL
         self._settings = config.service
         self._file = file
-        self._seen = _digest(file)
         self._parameters = parameters(
             config.rabbitmq, f"{config.service.service_name} split bindings"
         )
@@ -93,12 +91,8 @@ class Bindings(Part):
 
     def _look(self, wanted: ShardMap) -> ShardMap:
         """The map of the file when that has changed and is valid."""
-        digest = _digest(self._file)
-        if digest == self._seen:
-            return wanted
-        self._seen = digest
         try:
-            return ShardMap.read(self._file)
+            return self._file.changed() or wanted
         except ConfigError as error:
             logger.warning("map refused, the former one stays", text=str(error)[:MAX_TEXT])
             return wanted
@@ -211,15 +205,6 @@ class Splitter(Part):
             consumer.remove(batch)
 
 
-def _digest(file: Path) -> tuple[int, int, int] | None:
-    """What changes with the file; None when there is none."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
 def _warn(event: str, error: Exception, **fields: object) -> None:
     logger.warning(event, error=type(error).__name__, text=str(error)[:MAX_TEXT], **fields)
 
@@ -230,7 +215,7 @@ def parts(config: Config) -> list[Part]:
     if file is None:
         raise ConfigError(f"{env_name(ServiceSettings, 'shard_map')} is required by split")
     stop = threading.Event()
-    bindings = Bindings(config, file, ShardMap.read(file), stop)
+    bindings = Bindings(config, WatchedMap(file), stop)
     feeds = [
         Splitter(name, queues, config, bindings, stop)
         for name, queues in upstream_queues(config).items()

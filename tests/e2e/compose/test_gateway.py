@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from position_manager.config.service import ServiceSettings
-from position_manager.gateway import serve
-from position_manager.gateway.limits import FILE, Limit, configuration
+from position_manager.gateway import limits, serve, shards
+from position_manager.gateway.limits import Limit, configuration
 from position_manager.gateway.render import SOCKET, STREAM_SOCKET, server_names
 from position_manager.stack import nginx, postgrest
 from position_manager.stack.context import LOCALHOST
@@ -93,8 +93,7 @@ def url(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     folder = stack.context.folder(f"gateway-{port}", "web")
     argv = serve.command(ServiceSettings.model_validate({"port": port}), folder)
     stack.context.owned_file(folder / "log", "", "web")
-    limits = folder / FILE
-    stack.context.owned_file(limits, limits.read_text(), "web")
+    stack.context.give("web", folder / limits.FILE, folder / shards.FILE)
     argv = as_user(stack.context.user("web"), argv)
     with (folder / "log").open("a") as log:
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log)
@@ -115,7 +114,7 @@ def test_the_gateway_serves_the_contract(url: str, stack: Stack) -> None:
     assert httpx.get(f"{url}/api/v1/portfolio").status_code == 401
 
 
-def test_the_gateway_applies_the_limits_of_rate_limit_sync(
+def test_the_gateway_reads_the_files_of_rate_limit_sync(
     stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serve, "POSTGREST_FOLDER", str(stack.context.data / postgrest.FOLDER))
@@ -132,9 +131,10 @@ def test_the_gateway_applies_the_limits_of_rate_limit_sync(
         process = subprocess.Popen(argv, env=CLEAN_ENV, cwd=folder, stdout=log)
     try:
         assert wait(lambda: answers_ok(f"{url}/metrics"), 30)
-        limits = [Limit("address", 1, 1, 16)]
-        (limits_folder / FILE).write_text(configuration(limits))
+        (limits_folder / limits.FILE).write_text(configuration([Limit("address", 1, 1, 16)]))
         assert wait(lambda: httpx.get(f"{url}/api/v1/portfolio").status_code == 429, 30)
+        (limits_folder / shards.FILE).write_text(f"{shards.NO_SHARDS}# Another one.\n")
+        assert wait(lambda: "Another" in (folder / shards.FILE).read_text(), 30)
     finally:
         process.send_signal(signal.SIGQUIT)
         assert process.wait(10) == 0

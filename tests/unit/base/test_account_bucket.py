@@ -43,7 +43,10 @@ def test_the_database_has_each_account_in_its_bucket(dsn: str) -> None:
 
 
 def test_nginx_has_each_account_in_its_bucket() -> None:
-    assert nginx_buckets(VECTORS) == list(VECTORS.values())
+    # Without a name it asks none.
+    named = {name: bucket for name, bucket in VECTORS.items() if name}
+
+    assert nginx_buckets(named) == list(named.values())
 
 
 def test_the_worker_has_each_account_in_its_bucket() -> None:

@@ -72,7 +72,7 @@ def test_a_get_passes_its_parameters_in_the_query(document: dict[str, Any]) -> N
     assert location == (
         "    rewrite ^ /rpc/get_things_of_asset"
         "?asset=$path_asset&page_limit=$query_limit&since=$query_since? break;\n"
-        "    proxy_pass http://reads;\n"
+        "    proxy_pass http://reads$at;\n"
     )
 
 
@@ -84,7 +84,7 @@ def test_a_post_passes_its_parameters_in_the_body(document: dict[str, Any]) -> N
     assert location.endswith(
         "    rewrite ^ /rpc/close_thing? break;\n"
         "    proxy_set_body $body;\n"
-        "    proxy_pass http://postgrest;\n"
+        "    proxy_pass http://postgrest$at;\n"
     )
 
 
@@ -275,7 +275,7 @@ def test_a_body_is_passed_on_with_the_name_in_the_path(document: dict[str, Any])
         "    set $interface body;\n"
         "    set $named_id $path_asset;\n"
         "    rewrite ^ /rpc/close_thing? break;\n"
-        "    proxy_pass http://postgrest;\n"
+        "    proxy_pass http://postgrest$at;\n"
     )
     assert (
         '"~^POST /rest/rpc/close_it application/json\\b" "/api/v1/things/:asset/close";'

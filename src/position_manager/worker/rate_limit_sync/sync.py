@@ -1,8 +1,8 @@
-"""Copy keys and rate limits from the database to the gateway.
+"""Copy keys, rate limits and the map of shards to the gateway.
 
 nginx cannot query the database, but it can reload its configuration without dropping requests. When
 the limits change (a key was created or revoked or has expired, or a setting changed), this part
-writes them to a file and reloads nginx.
+writes them to a file and reloads nginx. So it does when the file of the map of shards changes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from pathlib import Path
 import psycopg
 
 from position_manager.config.environment import Config
+from position_manager.config.settings import ConfigError
 from position_manager.gateway import limits as gateway_limits
+from position_manager.gateway.shards import Shards
 from position_manager.worker import database as db
 from position_manager.worker.backoff import Backoff
 from position_manager.worker.logging import MAX_TEXT, get_logger
@@ -37,6 +39,7 @@ class RateLimitSync(Part):
         super().__init__("rate-limit sync", stop)
         self._settings = config.service
         self._folder = folder
+        self._shards = Shards(config.service, folder)
         self._database = db.Database(
             config.postgres, f"{config.service.service_name} rate-limit sync"
         )
@@ -46,6 +49,7 @@ class RateLimitSync(Part):
         """Sync once a second; after a failure nginx keeps the limits it has."""
         backoff = Backoff.configured(self._settings)
         while self.running():
+            self._follow_map()
             try:
                 self._database.call(self._look)
             except (psycopg.Error, OSError) as error:
@@ -66,6 +70,13 @@ class RateLimitSync(Part):
             connection.execute(RECORD, {"applied": json.dumps(numbers)})
             self._recorded = numbers
             logger.info("limits", keys=sum(limit.handle is not None for limit in limits))
+
+    def _follow_map(self) -> None:
+        try:
+            if self._shards.follow():
+                logger.info("map of shards")
+        except ConfigError as error:
+            logger.warning("map refused, the former one stays", text=str(error)[:MAX_TEXT])
 
     def _restart(self, error: Exception, delay: float) -> None:
         if isinstance(error, psycopg.Error):
