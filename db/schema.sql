@@ -11638,6 +11638,7 @@ Refuses with:
 CREATE FUNCTION api.set_shard_map(map jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
+    SET lock_timeout TO '2s'
     AS $$
 DECLARE
     v_objection CONSTANT text := pms.shard_map_objection(map);
@@ -11648,9 +11649,9 @@ BEGIN
         RAISE SQLSTATE 'PT400' USING MESSAGE = v_objection;
     END IF;
 
-    -- Waits for the batches that have looked at the map, and holds up those that will: what one map
-    -- has accepted is committed before another one counts.
-    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+    -- Waits for the batches and requests that have read the map, and holds up those that will: what
+    -- one map has accepted is committed before another one counts.
+    LOCK TABLE pms.shard IN ACCESS EXCLUSIVE MODE;
     v_before := api.get_shard_map();
 
     IF (map -> 'shard') <> (v_before -> 'shard') AND v_before -> 'shard' <> 'null' THEN
@@ -13984,8 +13985,8 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment
-    -- pending at its end: the answers hold. One look for all of them (ADR 0002).
+    -- The answers hold: api.set_shard_map waits for this look, and for the lock all that leaves an
+    -- amendment pending at its end. One look for all of them (ADR 0002).
     SELECT
         EXISTS (SELECT 1 FROM pms.shard),
         EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)
@@ -14322,7 +14323,7 @@ BEGIN
 
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
-    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
+    -- With the lock: the map stays as it is.
     v_misdirected := pms.misdirected_reports(v_read);
     IF v_misdirected <> '{}' THEN
         v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
@@ -27411,6 +27412,7 @@ CREATE FUNCTION pms.lock_rules() RETURNS void
     AS $$
 BEGIN
     LOCK TABLE pms.amendments IN ROW SHARE MODE;
+    LOCK TABLE pms.shard IN ACCESS SHARE MODE;
 END
 $$;
 
@@ -27420,9 +27422,9 @@ ALTER FUNCTION pms.lock_rules() OWNER TO pms_owner;
 -- Name: FUNCTION lock_rules(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.lock_rules() IS 'Let no amendment, corporate action or definition of an instrument come in between
+COMMENT ON FUNCTION pms.lock_rules() IS 'Let no amendment, corporate action, definition of an instrument or map come in between
 
-Those lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
+A map of shards waits for all that has read the former one. The others lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
 lock of every transaction that begins a leg: before reports, prices, instruments and legs, in this
 order, so that none waits for the other.';
 
@@ -39166,10 +39168,10 @@ moments: their event times. Refuses with:
 --
 
 CREATE FUNCTION pms.require_own_accounts(accounts text[]) RETURNS void
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql
     AS $$
 DECLARE
-    v_own CONSTANT smallint := (SELECT s.shard FROM pms.shard s);
+    v_own smallint;
     v_trace_id text;
     v_shards smallint[];
     v_places text[];
@@ -39177,6 +39179,7 @@ DECLARE
     v_message text;
     v_details jsonb;
 BEGIN
+    SELECT s.shard INTO v_own FROM pms.shard s;
     IF v_own IS NULL THEN
         RETURN;
     END IF;
@@ -39224,7 +39227,8 @@ ALTER FUNCTION pms.require_own_accounts(accounts text[]) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.require_own_accounts(accounts text[]) IS 'Refuse a request about accounts that another shard has
 
-accounts: all that it names, null where it names none. Without a map, one look into an empty table.
+accounts: all that it names, null where it names none. Until the end of the transaction no map is
+set. Without a map, one look into an empty table.
 Refuses with:
 - 421 MISDIRECTED when one other shard has them all; the header X-Shard is its number
 - 409 when they are on several shards';

@@ -74,13 +74,13 @@ $$The outcomes of the messages of a batch whose accounts another shard has
 misdirected, without a reason; detail: the number of that shard. ordinals, accounts, trace_ids: of
 the messages that concern an account.$$;
 
+-- Volatile: it waits for a map that is being set, and then reads that one.
 CREATE OR REPLACE FUNCTION pms.require_own_accounts(accounts text[])
 RETURNS void
 LANGUAGE plpgsql
-STABLE
 AS $$
 DECLARE
-    v_own CONSTANT smallint := (SELECT s.shard FROM pms.shard s);
+    v_own smallint;
     v_trace_id text;
     v_shards smallint[];
     v_places text[];
@@ -88,6 +88,7 @@ DECLARE
     v_message text;
     v_details jsonb;
 BEGIN
+    SELECT s.shard INTO v_own FROM pms.shard s;
     IF v_own IS NULL THEN
         RETURN;
     END IF;
@@ -130,7 +131,8 @@ $$;
 COMMENT ON FUNCTION pms.require_own_accounts IS
 $$Refuse a request about accounts that another shard has
 
-accounts: all that it names, null where it names none. Without a map, one look into an empty table.
+accounts: all that it names, null where it names none. Until the end of the transaction no map is
+set. Without a map, one look into an empty table.
 Refuses with:
 - 421 MISDIRECTED when one other shard has them all; the header X-Shard is its number
 - 409 when they are on several shards$$;

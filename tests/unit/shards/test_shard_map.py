@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 import pytest
 
+from position_manager.stack.processes import wait
+from tests.conftest import Database
 from tests.helpers.ledger import Ledger
 from tests.helpers.owner_queries import OwnerQueries
 from tests.helpers.shard_maps import Map, set_map, shard_map
 
 HALVES = [[0, 499, 0], [500, 999, 1]]
+WAITING = (
+    "SELECT count(*) FROM pg_locks l WHERE l.relation = 'pms.shard'::regclass AND NOT l.granted"
+)
 AUDITED = "SELECT count(*) FROM pms.audit a WHERE a.command = 'set_shard_map'"
 
 
@@ -129,12 +135,54 @@ def test_setting_a_map_is_audited_once(ledger: Ledger, queries: OwnerQueries) ->
     assert queries.value(AUDITED) == 1
 
 
-def test_a_map_waits_for_the_batch_that_has_looked_at_the_former(ledger: Ledger) -> None:
-    with ledger.worker.transaction():
-        ledger.worker.execute("SELECT * FROM pms.apply_order_events('{}')")
-        ledger.operator.execute("SET lock_timeout = '100ms'")
-        ledger.operator.commit()
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM pms.apply_order_events('{}')",
+        "SELECT * FROM pms.apply_venue_positions('{}')",
+        "SELECT pms.require_account('whale')",
+        "SELECT pms.lock_rules()",
+    ],
+)
+def test_a_map_waits_for_what_has_read_the_former(
+    ledger: Ledger, queries: OwnerQueries, statement: str
+) -> None:
+    with queries.owner.transaction():
+        queries.owner.execute(statement.encode())
         with pytest.raises(psycopg.errors.LockNotAvailable):
             set_map(ledger.operator, shard_map(whale=1))
 
     assert set_map(ledger.operator, shard_map(whale=1))["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        ("set_capital", {"account": "whale", "amount": 5}),
+        ("record_transfer", {
+            "transfer_id": "t", "asset": "BTCUSDT", "quantity": "1", "price": "2",
+            "from_account": "whale", "to_account": "whale2",
+        }),
+        ("record_cash", {
+            "cash_id": "c", "account": "whale", "currency": "USDT", "amount": "5",
+            "kind": "deposit",
+        }),
+    ],
+)  # fmt: skip
+def test_a_request_that_waits_for_a_map_goes_by_it(
+    ledger: Ledger,
+    queries: OwnerQueries,
+    database: Database,
+    function: str,
+    arguments: dict[str, object],
+) -> None:
+    call = f"SELECT api.{function}({', '.join(f'{name} => %({name})s' for name in arguments)})"
+    with psycopg.connect(database.dsn("pms_operator")) as other, ThreadPoolExecutor(1) as pool:
+        with ledger.operator.transaction():
+            set_map(ledger.operator, shard_map(whale=1, whale2=1))
+            waiting = pool.submit(other.execute, call.encode(), arguments)
+            assert wait(lambda: queries.value(WAITING) == 1, 10)
+
+        with pytest.raises(psycopg.Error) as refused:
+            waiting.result(30)
+    assert "421" in (refused.value.diag.message_detail or "")

@@ -174,6 +174,8 @@ RETURNS jsonb
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = ''
+-- What waits for this lock must not wait long.
+SET lock_timeout = '2s'
 AS $$
 DECLARE
     v_objection CONSTANT text := pms.shard_map_objection(map);
@@ -184,9 +186,9 @@ BEGIN
         RAISE SQLSTATE 'PT400' USING MESSAGE = v_objection;
     END IF;
 
-    -- Waits for the batches that have looked at the map, and holds up those that will: what one map
-    -- has accepted is committed before another one counts.
-    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
+    -- Waits for the batches and requests that have read the map, and holds up those that will: what
+    -- one map has accepted is committed before another one counts.
+    LOCK TABLE pms.shard IN ACCESS EXCLUSIVE MODE;
     v_before := api.get_shard_map();
 
     IF (map -> 'shard') <> (v_before -> 'shard') AND v_before -> 'shard' <> 'null' THEN
