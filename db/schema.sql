@@ -8344,6 +8344,69 @@ Refuses with:
 - 409 CONFLICT when as_of or known_at lies in a period that is archived';
 
 --
+-- Name: get_reference_digests(); Type: FUNCTION; Schema: api; Owner: pms_owner
+--
+
+CREATE FUNCTION api.get_reference_digests() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+SELECT jsonb_build_object(
+    'settings', (
+        SELECT jsonb_object_agg(s.name, s.value)
+        FROM pms.settings r
+        CROSS JOIN LATERAL jsonb_each_text(to_jsonb(r) - 'only_row') s (name, value)
+    ),
+    'instruments', (
+        SELECT coalesce(
+            jsonb_object_agg(
+                i.asset, md5((to_jsonb(i) - '{created_at, defined_at, is_assumed}'::text[])::text)
+            ),
+            '{}'
+        )
+        FROM pms.instruments i
+        WHERE NOT i.is_assumed
+    ),
+    'aliases', (SELECT coalesce(jsonb_object_agg(a.alias, a.asset), '{}') FROM pms.instrument_aliases a),
+    'corporate_actions', (
+        SELECT coalesce(
+            jsonb_object_agg(
+                c.action_id, md5((to_jsonb(c) - '{recorded_at, source, trace_id}'::text[])::text)
+            ),
+            '{}'
+        )
+        FROM pms.corporate_actions c
+    ),
+    'keys', (
+        SELECT coalesce(
+            jsonb_object_agg(
+                k.id,
+                md5(concat_ws(
+                    '|', encode(sha256(k.digest), 'hex'), k.role, k.tier, k.account_scope::text,
+                    k.expires_at, k.revoked_at IS NOT NULL
+                ))
+            ),
+            '{}'
+        )
+        FROM pms.api_keys k
+        WHERE k.session IS NULL
+    )
+)
+$$;
+
+ALTER FUNCTION api.get_reference_digests() OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION get_reference_digests(); Type: COMMENT; Schema: api; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION api.get_reference_digests() IS 'What all shards have to have alike: by kind, the value or a digest of each thing by its name
+
+{settings, instruments, aliases, corporate_actions, keys}. Settings and aliases are values, the rest
+MD5 digests of what counts: not of when it was recorded. Instruments are those that somebody has
+defined; of a key the digest gives nothing away. On the command line only.';
+
+--
 -- Name: get_reviews(text, text, text, text, text); Type: FUNCTION; Schema: api; Owner: pms_owner
 --
 
@@ -56189,6 +56252,13 @@ REVOKE ALL ON FUNCTION api.get_positions(account text, asset text, mode text, si
 GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) TO pms_reader;
 GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) TO pms_trader;
 GRANT ALL ON FUNCTION api.get_positions(account text, asset text, mode text, size_min text, size_max text, page_limit text, page_offset text, as_of text, known_at text, book text) TO pms_operator;
+
+--
+-- Name: FUNCTION get_reference_digests(); Type: ACL; Schema: api; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION api.get_reference_digests() FROM PUBLIC;
+GRANT ALL ON FUNCTION api.get_reference_digests() TO pms_operator;
 
 --
 -- Name: FUNCTION get_reviews(asset text, mode text, account text, page_limit text, page_offset text); Type: ACL; Schema: api; Owner: pms_owner

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from position_manager.cli.commands import Commands
 from position_manager.cli.output import Document, print_rows, words
-from position_manager.cli.query import AsJson, Database, call, connected
+from position_manager.cli.query import AsJson, Database, call, connected, refuse
+from position_manager.cli.shard_databases import (
+    Answer,
+    Shards,
+    ask,
+    ask_each,
+    databases,
+    differences,
+    require_answers,
+)
 from position_manager.terminal import echo, print_json
 
 app = Commands()
@@ -63,6 +75,80 @@ def set_map(
         echo(f"set: {_summary(found)}")
 
 
+@map_.command()
+def spread(
+    file: Annotated[
+        Path, typer.Argument(help="JSON file with the map.", exists=True, dir_okay=False)
+    ],
+    shards: Shards,
+    as_json: AsJson = False,
+) -> None:
+    """Set the map of accounts to shards in every shard, each with its own number.
+
+    Safe to repeat: where it is set already, nothing changes. While some shards have the new map and
+    others the former one, requests and messages are sent on from one to the other.
+    """
+    addresses = databases(shards)
+    try:
+        wanted = json.loads(file.read_text())
+        maps = {number: {"map": json.dumps(wanted | {"shard": number})} for number in addresses}
+    except (ValueError, TypeError):
+        refuse(f"refused: {file}: must be one JSON object")
+    answers = ask_each(addresses, "set_shard_map", maps)
+    for each in answers:
+        if each.failure is None and not as_json:
+            echo(f"set: {_summary(each.document)}")
+    require_answers(answers)
+    if as_json:
+        print_json([each.document for each in answers])
+
+
+@cluster.command()
+def status(shards: Shards, as_json: AsJson = False) -> None:
+    """Show the shards: health, positions, messages that wait, release and version of the map.
+
+    Exits with 1 when a shard does not answer or is unhealthy, or has another map than the others.
+    """
+    addresses = databases(shards)
+    answers = ask(addresses, "get_health")
+    maps = ask(addresses, "get_shard_map")
+    rows = [_state(health, map_) for health, map_ in zip(answers, maps, strict=True)]
+    print_rows(rows, STATES, as_json, name="shards", empty="")
+    versions = {row["map"] for row in rows}
+    if any(row["status"] != "healthy" for row in rows) or len(versions) > 1:
+        raise typer.Exit(1)
+
+
+def _state(health: Answer, found: Answer) -> Document:
+    """A row of the table; the number is that of the file, which the database has to confirm."""
+    own = found.document.get("shard")
+    failure = health.failure or found.failure
+    if failure is None and own != health.shard:
+        failure = "has no map" if own is None else f"is shard {own} by its map"
+    return {
+        "shard": health.shard,
+        "status": failure or health.document["status"],
+        "positions": health.document.get("positions_count"),
+        "version": health.document.get("version"),
+        "map": found.document.get("version"),
+    }
+
+
+@cluster.command()
+def drift(shards: Shards, as_json: AsJson = False) -> None:
+    """Show what the shards should have alike and do not; exit with 1 when there is any.
+
+    Settings, instruments that are defined, aliases, corporate actions and keys. Instruments that
+    were assumed from a fill differ rightly, and so do limits and capital of accounts.
+    """
+    answers = ask(databases(shards), "get_reference_digests")
+    require_answers(answers)
+    found = differences(answers)
+    print_rows(found, DIFFERENCES, as_json, name="differences", empty="all shards have the same")
+    if found:
+        raise typer.Exit(1)
+
+
 def _summary(found: Document) -> str:
     return f"shard {found['shard']}, version {found['version']} of the map"
 
@@ -77,4 +163,14 @@ def _parts(found: Document) -> list[Document]:
     return buckets + pinned
 
 
+def _numbers(shards: Sequence[int]) -> Text:
+    return Text(", ".join(map(str, shards)))
+
+
 PARTS = (words("accounts", "accounts"), words("shard", "shard"))
+STATES = tuple(words(name, name) for name in ("shard", "status", "positions", "version", "map"))
+DIFFERENCES = (
+    words("kind", "kind"),
+    words("name", "name"),
+    words("shards that differ", "shards", _numbers),
+)

@@ -21,8 +21,8 @@ from position_manager.config.service import ServiceSettings
 from position_manager.config.settings import PREFIX, ConfigError, Group, accepted, env_name
 from position_manager.config.stack import StackSettings
 
-# Written to .stack/env for clients; a process started with that file sourced must accept it.
-CLIENT_NAMES = frozenset({"POSITION_MANAGER_URL"})
+# Of clients, and partly in .stack/env: a process started with that file sourced must accept them.
+CLIENT_NAMES = frozenset({"POSITION_MANAGER_URL", "POSITION_MANAGER_SHARD_DATABASES"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,9 @@ CASES: dict[str, tuple[list[str], bool]] = {
     "ledger reopen": ([HOSTILE], False),
     "cluster map show": ([], False),
     "cluster map set": (["/dev/null"], False),
+    "cluster map spread": (["/dev/null", "--shards", "/dev/null"], False),
+    "cluster status": (["--shards", "/dev/null"], False),
+    "cluster drift": (["--shards", "/dev/null"], False),
     "snapshots create": ([], False),
     "snapshots list": ([], False),
 }

@@ -63,7 +63,7 @@ SELECT functions_are(
         'accept_discrepancy', 'accept_price', 'acknowledge_breach', 'alias_instrument', 'begin_job',
         'begin_ledger_restore', 'close_ledger_partition', 'drop_archived_partition',
         'finish_ledger_archive', 'finish_ledger_restore',
-        'get_shard_map', 'set_shard_map',
+        'get_reference_digests', 'get_shard_map', 'set_shard_map',
         'get_ledger_periods', 'prepare_ledger_archive', 'reopen_ledger_partition', 'restore_ledger_entries',
         'bust_cash', 'bust_fill', 'cash_balances_as_of', 'check_fill', 'closed_cycles', 'continue_job', 'correct_fill',
         'create_key', 'create_session', 'create_session_code', 'create_snapshot', 'create_snapshots',
