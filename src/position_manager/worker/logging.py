@@ -20,6 +20,11 @@ MAX_TEXT = 300
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
+def error_fields(error: Exception) -> dict[str, str]:
+    """An error of the broker or the network, as fields of a log entry."""
+    return {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
+
+
 def configure(service: str, part: str, level: str) -> None:
     """Send the logs of this process, and of its libraries, to standard output as JSON."""
     shared: list[structlog.typing.Processor] = [
