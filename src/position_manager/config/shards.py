@@ -39,3 +39,10 @@ class ShardSettings(Group):
         description="Type of the queues of shards when they are declared: classic, or quorum for a"
         " cluster of brokers.",
     )
+    price_keeper_interval_ms: int = Field(
+        1000,
+        ge=0,
+        le=60_000,
+        description="Shortest time between two prices of an asset that the part split sends to the"
+        " shards; of those between, the newest counts. 0: every price is sent.",
+    )

@@ -65,14 +65,20 @@ class Consumer(Link):
         queues: Sequence[Queue],
         settings: ServiceSettings,
         whole: bool = False,
+        kept: int = 0,
     ) -> None:
-        """`whole`: oversized messages are not cut."""
+        """`whole`: oversized messages are not cut.
+
+        `kept`: how many messages stay unacknowledged beside the batches.
+        """
         with pika.BlockingConnection(parameters) as connection:
             for queue in queues:
                 declare_queue(connection, queue)
         super().__init__(parameters)
         self._queues = [queue.name for queue in queues]
         self._batch_size = settings.batch_size
+        # The next batch arrives while one is being committed.
+        self._prefetch = 2 * settings.batch_size + kept
         self._max_bytes = math.inf if whole else settings.message_max_bytes
         self._inbox: list[Delivery] = []
         self._held_bytes = 0
@@ -147,10 +153,7 @@ class Consumer(Link):
             self._channel.basic_ack(delivery.tag)
 
     def _prepare(self, channel: Channel) -> None:
-        # The next batch arrives while one is being committed.
-        channel.basic_qos(
-            prefetch_count=2 * self._batch_size, callback=lambda _: self._consume(channel)
-        )
+        channel.basic_qos(prefetch_count=self._prefetch, callback=lambda _: self._consume(channel))
 
     def _consume(self, channel: Channel) -> None:
         channel.add_on_cancel_callback(self._on_cancel)

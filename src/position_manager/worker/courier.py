@@ -77,6 +77,10 @@ class Courier:
         now = time.monotonic()
         return now >= self._retry_at and any(parcel.due <= now for parcel in self._waiting)
 
+    def holds_up(self, key: str) -> bool:
+        """Whether messages with this key wait, and further ones behind them."""
+        return any(parcel.key == key for parcel in self._waiting)
+
     def tags(self) -> set[int]:
         """The tags of the deliveries that wait."""
         return {each.delivery.tag for each in self._waiting if each.delivery is not None}

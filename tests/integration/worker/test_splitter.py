@@ -150,8 +150,8 @@ def test_an_unreadable_message_goes_to_the_default_account(
     assert [each.body for each in found[MAIN]] == [body]
 
 
-def test_prices_reach_every_shard(world: World, file: Path) -> None:
-    splitting(world, file)
+def test_every_price_reaches_every_shard_without_an_interval(world: World, file: Path) -> None:
+    splitting(world, file, price_keeper_interval_ms=0)
     prices = [{"event_type": "ticker", "payload": {"symbol": f"A{n}"}} for n in range(50)]
 
     world.publish(PRICES, prices)
