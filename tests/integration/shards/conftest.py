@@ -38,10 +38,11 @@ class Shards:
             wanted = shard_map(self.version, shard, **(far if pinned is None else pinned))
             service.query("SELECT api.set_shard_map(%s)", json.dumps(wanted))
 
-    def map_file(self, pinned: Mapping[str, int]) -> None:
-        """Replace the file of the gateway's map."""
+    def map_file(self, pinned: Mapping[str, int], others: int = 0) -> None:
+        """Replace the file of the gateway's map; `others`: the shard of all other accounts."""
+        wanted = shard_map(self.version + 1, 0, **pinned) | {"buckets": [[0, 999, others]]}
         partial = self.folder / "map.new"
-        partial.write_text(json.dumps(shard_map(self.version + 1, 0, **pinned)))
+        partial.write_text(json.dumps(wanted))
         partial.rename(self.folder / "map.json")
 
     def settings(self, far: str | None = None) -> dict[str, Any]:
@@ -53,10 +54,10 @@ class Shards:
         }
 
     def gateway(
-        self, pinned: Mapping[str, int], far: str | None = None
+        self, pinned: Mapping[str, int], far: str | None = None, others: int = 0
     ) -> AbstractContextManager[Gateway]:
         """A gateway with this map."""
-        self.map_file(pinned)
+        self.map_file(pinned, others)
         return gateway(self.near.stack, **self.settings(far))
 
 

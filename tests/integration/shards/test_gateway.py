@@ -52,10 +52,12 @@ class Client:
 
 
 @contextmanager
-def client(shards: Shards, pinned: dict[str, int], far: str | None = None) -> Iterator[Client]:
+def client(
+    shards: Shards, pinned: dict[str, int], far: str | None = None, others: int = 0
+) -> Iterator[Client]:
     """A client of a gateway with a map."""
     with (
-        shards.gateway(pinned, far) as gateway,
+        shards.gateway(pinned, far, others) as gateway,
         httpx.Client(
             base_url=gateway.url, headers={"X-API-Key": shards.near.key}, timeout=30
         ) as connection,
@@ -122,6 +124,12 @@ def test_what_is_about_no_account_stays_beside_the_gateway(shards: Shards, moved
             answer = one.get(path)
             assert (answer.status_code, one.way(answer)) == (200, STRAIGHT), answer.text
             assert moved not in answer.text
+
+
+def test_a_filter_for_all_accounts_names_none(shards: Shards) -> None:
+    with client(shards, {}, far="/tmp/nothing", others=1) as one:
+        assert one.get("/rest/portfolio_history", account="eq.*", limit="1").status_code == 200
+        assert one.get("/rest/portfolio_history", account="eq.a", limit="1").status_code == 503
 
 
 @pytest.mark.parametrize("path", ["/api/v1/fills", "/rest/rpc/record_fill"])
