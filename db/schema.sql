@@ -35486,7 +35486,7 @@ CREATE TABLE pms.worker_reports (
     part text NOT NULL,
     status jsonb NOT NULL,
     reported_at timestamp with time zone NOT NULL,
-    CONSTRAINT worker_reports_part_is_known CHECK ((part = ANY (ARRAY['ingest'::text, 'relay'::text, 'gateway'::text, 'stream'::text])))
+    CONSTRAINT worker_reports_part_is_known CHECK ((part = ANY (ARRAY['ingest'::text, 'relay'::text, 'gateway'::text, 'stream'::text, 'split'::text])))
 );
 
 ALTER TABLE pms.worker_reports OWNER TO pms_owner;
@@ -38526,7 +38526,7 @@ ALTER FUNCTION pms.report_worker(part text, status jsonb) OWNER TO pms_owner;
 
 COMMENT ON FUNCTION pms.report_worker(part text, status jsonb) IS 'What a part of the worker says of itself; health reads it
 
-part: ingest, relay, stream or gateway (the reader of its log). Raises 23514 for another part.';
+part: ingest, relay, stream, split or gateway (the reader of its log). Raises 23514 for another part.';
 
 --
 -- Name: reported_assets(jsonb, pms.realized_amounts[], numeric); Type: FUNCTION; Schema: pms; Owner: pms_owner

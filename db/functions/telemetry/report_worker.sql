@@ -13,7 +13,7 @@ $$;
 
 COMMENT ON FUNCTION pms.report_worker IS $$What a part of the worker says of itself; health reads it
 
-part: ingest, relay, stream or gateway (the reader of its log). Raises 23514 for another part.$$;
+part: ingest, relay, stream, split or gateway (the reader of its log). Raises 23514 for another part.$$;
 
 GRANT EXECUTE ON FUNCTION pms.report_worker TO pms_worker;
 

@@ -19,6 +19,7 @@ from position_manager.worker.courier import Courier, Parcel, parcel_of
 from position_manager.worker.logging import error_fields, get_logger
 from position_manager.worker.process import Part
 from position_manager.worker.publisher import Publisher
+from position_manager.worker.report import Counters
 from position_manager.worker.shard_bindings import Bindings
 from position_manager.worker.shard_queues import routing_key
 
@@ -39,10 +40,13 @@ class Carrier(Part, ABC):
         queues: Sequence[Queue],
         config: Config,
         bindings: Bindings,
+        counters: Counters,
         stop: threading.Event,
         kept: int = 0,
     ) -> None:
         super().__init__(name, stop)
+        self.connected = False
+        self._counters = counters
         self._queues = queues
         self._settings = config.service
         self._user = config.rabbitmq.user
@@ -85,6 +89,7 @@ class Carrier(Part, ABC):
             try:
                 self._session(backoff)
             except BROKER_ERRORS as error:
+                self.connected = False
                 delay = backoff.next()
                 logger.warning(
                     "broker failed, will reconnect",
@@ -104,6 +109,7 @@ class Carrier(Part, ABC):
             try:
                 consumer.subscribe()
                 backoff.reset()
+                self.connected = True
                 names = [queue.name for queue in self._queues]
                 logger.info("consuming", feed=self.name, queues=names)
                 self._carry(consumer, publisher)
@@ -141,6 +147,9 @@ class Carrier(Part, ABC):
         sent = self._courier.send(publisher, parcels)
         self._acknowledge(consumer, [*settled, *sent])
         milliseconds = round((time.monotonic() - began) * 1000, 1)
+        # Ingest beside it has the names of the feeds.
+        outcomes = {"sent": len(sent), "superseded": len(settled)}
+        self._counters.batch(f"split_{self.name}", outcomes, milliseconds)
         logger.info("split", feed=self.name, size=len(batch), sent=len(sent), ms=milliseconds)
 
     def _acknowledge(self, consumer: Consumer, deliveries: Sequence[Delivery]) -> None:

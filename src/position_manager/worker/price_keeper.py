@@ -24,6 +24,7 @@ from position_manager.worker.consumer import HELD_MAX_BYTES, Delivery
 from position_manager.worker.courier import Parcel
 from position_manager.worker.messages import Refused, read
 from position_manager.worker.producers import DEFAULT_ACCOUNT, check_producer
+from position_manager.worker.report import Counters
 from position_manager.worker.shard_bindings import Bindings
 from position_manager.worker.tickers import Ticker, read_ticker
 
@@ -50,10 +51,11 @@ class PriceKeeper(Carrier):
         queues: Sequence[Queue],
         config: Config,
         bindings: Bindings,
+        counters: Counters,
         stop: threading.Event,
     ) -> None:
         kept = min(KEPT_BATCHES * config.service.batch_size, MOST_KEPT)
-        super().__init__(name, queues, config, bindings, stop, kept)
+        super().__init__(name, queues, config, bindings, counters, stop, kept)
         self._prices: Conflater[Price] = Conflater(self._settings.price_keeper_interval_ms / 1000)
         self._bytes = 0
 

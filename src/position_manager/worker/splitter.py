@@ -19,6 +19,7 @@ from position_manager.worker.courier import Parcel
 from position_manager.worker.feeds import account_in, upstream_queues
 from position_manager.worker.price_keeper import PriceKeeper
 from position_manager.worker.process import Part
+from position_manager.worker.report import Counters, QueueProbe, Reporter
 from position_manager.worker.shard_bindings import Bindings
 
 
@@ -33,15 +34,22 @@ class Splitter(Carrier):
 
 
 def parts(config: Config) -> list[Part]:
-    """The feeds, and the bindings of their queues. Raises ConfigError without a map."""
+    """The feeds, the bindings of their queues, and the report. Raises ConfigError without a map."""
     file = config.service.shard_map
     if file is None:
         raise ConfigError(f"{env_name(ServiceSettings, 'shard_map')} is required by split")
     stop = threading.Event()
     bindings = Bindings(config, WatchedMap(file), stop)
-    feeds: list[Part] = []
-    for name, queues in upstream_queues(config).items():
+    counters = Counters()
+    feeds: list[Carrier] = []
+    by_feed = upstream_queues(config)
+    for name, queues in by_feed.items():
         keeps = name == "prices" and config.service.price_keeper_interval_ms > 0
         carrier = PriceKeeper if keeps else Splitter
-        feeds.append(carrier(name, queues, config, bindings, stop))
-    return [bindings, *feeds]
+        feeds.append(carrier(name, queues, config, bindings, counters, stop))
+    names = [queue.name for queues in by_feed.values() for queue in queues]
+    probe = QueueProbe(config, "split", names, stop)
+    reporter = Reporter(
+        config, "split", stop, counters, probe, lambda: all(feed.connected for feed in feeds)
+    )
+    return [bindings, *feeds, probe, reporter]

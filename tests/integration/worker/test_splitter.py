@@ -236,3 +236,18 @@ def test_one_shard_declares_nothing_of_several(world: World) -> None:
 
 def test_buckets_and_pins_are_of_the_shards_that_the_tests_assume() -> None:
     assert {shard for _, _, shard in BUCKETS} | set(PINNED.values()) == set(range(SHARDS))
+
+
+@pytest.mark.usefixtures("without_shards")
+def test_the_splitter_reports_what_it_has_sent(world: World, file: Path) -> None:
+    world.declare(ORDER_EVENTS)
+    world.publish(ORDER_EVENTS, fills(20))
+    splitting(world, file)
+
+    def report() -> dict[str, Any]:
+        found = world.query("SELECT r.status FROM pms.worker_reports r WHERE r.part = 'split'")
+        return found[0][0] if found else {"messages": {}}
+
+    eventually(lambda: report()["messages"].get("split_order_events", {}).get("sent") == 20)
+    eventually(lambda: report()["queue_depths"][ORDER_EVENTS] == 0)
+    assert report()["queue_connected"] is True

@@ -1,0 +1,11 @@
+BEGIN;
+
+DELETE FROM pms.worker_reports
+WHERE part = 'split';
+
+ALTER TABLE pms.worker_reports
+DROP CONSTRAINT worker_reports_part_is_known,
+ADD CONSTRAINT worker_reports_part_is_known
+CHECK (part IN ('ingest', 'relay', 'gateway', 'stream'));
+
+COMMIT;
