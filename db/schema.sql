@@ -8350,6 +8350,8 @@ Refuses with:
 CREATE FUNCTION api.get_reference_digests() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
+    SET "TimeZone" TO 'UTC'
+    SET "DateStyle" TO 'ISO'
     AS $$
 SELECT jsonb_build_object(
     'settings', (
@@ -11712,9 +11714,10 @@ BEGIN
         RAISE SQLSTATE 'PT400' USING MESSAGE = v_objection;
     END IF;
 
-    -- Waits for the batches and requests that have read the map, and holds up those that will: what
+    -- Waits for the requests and batches that have read the map, and holds up those that will: what
     -- one map has accepted is committed before another one counts.
-    LOCK TABLE pms.shard IN ACCESS EXCLUSIVE MODE;
+    LOCK TABLE pms.shard IN EXCLUSIVE MODE;
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     v_before := api.get_shard_map();
 
     IF (map -> 'shard') <> (v_before -> 'shard') AND v_before -> 'shard' <> 'null' THEN
@@ -13403,10 +13406,10 @@ An opening for a position that only the venue knows, else an adjustment; for pms
 recorded_at is the value that locking the legs returned.';
 
 --
--- Name: admit_key(bytea, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+-- Name: admit_key(bytea, text, text, text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
-CREATE FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) RETURNS record
+CREATE FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, query text DEFAULT NULL::text, OUT id text, OUT role_name text, OUT account_scope text[]) RETURNS record
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -13432,22 +13435,27 @@ BEGIN
     IF account IS NOT NULL THEN
         PERFORM pms.require_own_accounts(ARRAY[pms.account_name(account)]);
     END IF;
+
+    -- A view would have no rows of another shard, and no refusal.
+    IF query IS NOT NULL AND EXISTS (SELECT 1 FROM pms.shard) THEN
+        PERFORM pms.require_own_accounts(pms.filtered_accounts(query));
+    END IF;
 END
 $$;
 
-ALTER FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) OWNER TO pms_owner;
+ALTER FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, query text, OUT id text, OUT role_name text, OUT account_scope text[]) OWNER TO pms_owner;
 
 --
--- Name: FUNCTION admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION admit_key(key_digest bytea, method text, path text, account text, query text, OUT id text, OUT role_name text, OUT account_scope text[]); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) IS 'The id of a key, its database role and the accounts it is bound to, if it may do what it asks for
+COMMENT ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, query text, OUT id text, OUT role_name text, OUT account_scope text[]) IS 'The id of a key, its database role and the accounts it is bound to, if it may do what it asks for
 
 key_digest, and the result, as pms.find_key; method and path as PostgREST has them; account: the one
-that the request names, if any. Refuses with:
+that the request names, if any; query: that of a view, as pms.filtered_accounts. Refuses with:
 - 401 when the key is missing, unknown, revoked or expired
 - 403 when its role may not use what the request names, or it is bound to other accounts
-- 421 as pms.require_own_accounts';
+- 409 and 421 as pms.require_own_accounts';
 
 --
 -- Name: adopt_unexplained_positions(); Type: FUNCTION; Schema: pms; Owner: pms_owner
@@ -14048,8 +14056,8 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- The answers hold: api.set_shard_map waits for this look, and for the lock all that leaves an
-    -- amendment pending at its end. One look for all of them (ADR 0002).
+    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment
+    -- pending at its end: the answers hold. One look for all of them (ADR 0002).
     SELECT
         EXISTS (SELECT 1 FROM pms.shard),
         EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)
@@ -14386,7 +14394,7 @@ BEGIN
 
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
-    -- With the lock: the map stays as it is.
+    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
     v_misdirected := pms.misdirected_reports(v_read);
     IF v_misdirected <> '{}' THEN
         v_own := pms.other_ordinals(v_misdirected, cardinality(messages));
@@ -17855,7 +17863,7 @@ BEGIN
     INTO STRICT found
     FROM pms.admit_key(
         sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8')),
-        v_method, v_path, pms.url_decode(v_headers ->> 'x-account')
+        v_method, v_path, pms.url_decode(v_headers ->> 'x-account'), v_headers ->> 'x-query'
     ) k;
 
     IF v_headers ? 'x-min-lsn' THEN
@@ -23200,6 +23208,42 @@ COMMENT ON FUNCTION pms.fills_of_identity(account text, identity text) IS 'The f
 identity: the bare one, see pms.qualified_identity.';
 
 --
+-- Name: filtered_accounts(text); Type: FUNCTION; Schema: pms; Owner: pms_owner
+--
+
+CREATE FUNCTION pms.filtered_accounts(query text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    AS $_$
+SELECT array_agg(n.name)
+FROM regexp_split_to_table(filtered_accounts.query, '[&;]') p (parameter)
+CROSS JOIN LATERAL (
+    SELECT pms.url_decode(substr(p.parameter, strpos(p.parameter, '=') + 1)) AS text
+    WHERE pms.url_decode(split_part(p.parameter, '=', 1)) = 'account'
+) v
+CROSS JOIN LATERAL (
+    SELECT substr(v.text, 4) AS name
+    WHERE v.text LIKE 'eq.%'
+    UNION ALL
+    SELECT coalesce(regexp_replace(m.item[1], '\\(.)', '\1', 'g'), m.item[2])
+    FROM regexp_matches(
+        substring(v.text FROM '^in\.\((.*)\)$'), '"((?:[^"\\]|\\.)*)"|([^",]+)', 'g'
+    ) m (item)
+) n
+WHERE n.name <> '*'
+$_$;
+
+ALTER FUNCTION pms.filtered_accounts(query text) OWNER TO pms_owner;
+
+--
+-- Name: FUNCTION filtered_accounts(query text); Type: COMMENT; Schema: pms; Owner: pms_owner
+--
+
+COMMENT ON FUNCTION pms.filtered_accounts(query text) IS 'The accounts of account=eq.… and account=in.(…) in the query of a view
+
+query: percent-encoded, as PostgREST has parsed it. Not those of other operators and of and, or:
+they leave open which accounts there are. * stands for all of them.';
+
+--
 -- Name: find_entry(text, text); Type: FUNCTION; Schema: pms; Owner: pms_owner
 --
 
@@ -27475,7 +27519,6 @@ CREATE FUNCTION pms.lock_rules() RETURNS void
     AS $$
 BEGIN
     LOCK TABLE pms.amendments IN ROW SHARE MODE;
-    LOCK TABLE pms.shard IN ACCESS SHARE MODE;
 END
 $$;
 
@@ -27485,9 +27528,9 @@ ALTER FUNCTION pms.lock_rules() OWNER TO pms_owner;
 -- Name: FUNCTION lock_rules(); Type: COMMENT; Schema: pms; Owner: pms_owner
 --
 
-COMMENT ON FUNCTION pms.lock_rules() IS 'Let no amendment, corporate action, definition of an instrument or map come in between
+COMMENT ON FUNCTION pms.lock_rules() IS 'Let no amendment, corporate action, definition of an instrument or map of shards come in between
 
-A map of shards waits for all that has read the former one. The others lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
+Those lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
 lock of every transaction that begins a leg: before reports, prices, instruments and legs, in this
 order, so that none waits for the other.';
 
@@ -39242,6 +39285,7 @@ DECLARE
     v_message text;
     v_details jsonb;
 BEGIN
+    LOCK TABLE pms.shard IN ROW SHARE MODE;
     SELECT s.shard INTO v_own FROM pms.shard s;
     IF v_own IS NULL THEN
         RETURN;
@@ -57028,11 +57072,11 @@ REVOKE ALL ON FUNCTION pms.add_validation_counts(validation bigint, positions bi
 REVOKE ALL ON FUNCTION pms.adjustment_entries(findings pms.finding[], recorded_at timestamp with time zone, source text, trace_id text) FROM PUBLIC;
 
 --
--- Name: FUNCTION admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]); Type: ACL; Schema: pms; Owner: pms_owner
+-- Name: FUNCTION admit_key(key_digest bytea, method text, path text, account text, query text, OUT id text, OUT role_name text, OUT account_scope text[]); Type: ACL; Schema: pms; Owner: pms_owner
 --
 
-REVOKE ALL ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, OUT id text, OUT role_name text, OUT account_scope text[]) TO pms_anon;
+REVOKE ALL ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, query text, OUT id text, OUT role_name text, OUT account_scope text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION pms.admit_key(key_digest bytea, method text, path text, account text, query text, OUT id text, OUT role_name text, OUT account_scope text[]) TO pms_anon;
 
 --
 -- Name: FUNCTION adopt_unexplained_positions(); Type: ACL; Schema: pms; Owner: pms_owner
@@ -58342,6 +58386,12 @@ REVOKE ALL ON FUNCTION pms.fill_key(identity_key bigint, asset text, leg text, q
 --
 
 REVOKE ALL ON FUNCTION pms.fills_of_identity(account text, identity text) FROM PUBLIC;
+
+--
+-- Name: FUNCTION filtered_accounts(query text); Type: ACL; Schema: pms; Owner: pms_owner
+--
+
+REVOKE ALL ON FUNCTION pms.filtered_accounts(query text) FROM PUBLIC;
 
 --
 -- Name: FUNCTION find_entry(account text, identity text); Type: ACL; Schema: pms; Owner: pms_owner

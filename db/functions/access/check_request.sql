@@ -91,6 +91,7 @@ CREATE OR REPLACE FUNCTION pms.admit_key(
     method text,
     path text,
     account text,
+    query text DEFAULT NULL,
     OUT id text,
     OUT role_name text,
     OUT account_scope text[]
@@ -122,6 +123,11 @@ BEGIN
     IF account IS NOT NULL THEN
         PERFORM pms.require_own_accounts(ARRAY[pms.account_name(account)]);
     END IF;
+
+    -- A view would have no rows of another shard, and no refusal.
+    IF query IS NOT NULL AND EXISTS (SELECT 1 FROM pms.shard) THEN
+        PERFORM pms.require_own_accounts(pms.filtered_accounts(query));
+    END IF;
 END
 $$;
 
@@ -129,10 +135,10 @@ COMMENT ON FUNCTION pms.admit_key IS
 $$The id of a key, its database role and the accounts it is bound to, if it may do what it asks for
 
 key_digest, and the result, as pms.find_key; method and path as PostgREST has them; account: the one
-that the request names, if any. Refuses with:
+that the request names, if any; query: that of a view, as pms.filtered_accounts. Refuses with:
 - 401 when the key is missing, unknown, revoked or expired
 - 403 when its role may not use what the request names, or it is bound to other accounts
-- 421 as pms.require_own_accounts$$;
+- 409 and 421 as pms.require_own_accounts$$;
 
 -- Harmless: the caller must know the key already.
 GRANT EXECUTE ON FUNCTION pms.admit_key TO pms_anon;
@@ -169,7 +175,7 @@ BEGIN
     INTO STRICT found
     FROM pms.admit_key(
         sha256(convert_to(v_headers ->> 'x-api-key', 'UTF8')),
-        v_method, v_path, pms.url_decode(v_headers ->> 'x-account')
+        v_method, v_path, pms.url_decode(v_headers ->> 'x-account'), v_headers ->> 'x-query'
     ) k;
 
     IF v_headers ? 'x-min-lsn' THEN

@@ -74,7 +74,8 @@ $$The outcomes of the messages of a batch whose accounts another shard has
 misdirected, without a reason; detail: the number of that shard. ordinals, accounts, trace_ids: of
 the messages that concern an account.$$;
 
--- Volatile: it waits for a map that is being set, and then reads that one.
+-- Volatile: it waits for a map that is being set, and then reads that one. A backup, which only
+-- reads, holds up no map.
 CREATE OR REPLACE FUNCTION pms.require_own_accounts(accounts text[])
 RETURNS void
 LANGUAGE plpgsql
@@ -88,6 +89,7 @@ DECLARE
     v_message text;
     v_details jsonb;
 BEGIN
+    LOCK TABLE pms.shard IN ROW SHARE MODE;
     SELECT s.shard INTO v_own FROM pms.shard s;
     IF v_own IS NULL THEN
         RETURN;
@@ -136,3 +138,32 @@ set. Without a map, one look into an empty table.
 Refuses with:
 - 421 MISDIRECTED when one other shard has them all; the header X-Shard is its number
 - 409 when they are on several shards$$;
+
+CREATE OR REPLACE FUNCTION pms.filtered_accounts(query text)
+RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+AS $$
+SELECT array_agg(n.name)
+FROM regexp_split_to_table(filtered_accounts.query, '[&;]') p (parameter)
+CROSS JOIN LATERAL (
+    SELECT pms.url_decode(substr(p.parameter, strpos(p.parameter, '=') + 1)) AS text
+    WHERE pms.url_decode(split_part(p.parameter, '=', 1)) = 'account'
+) v
+CROSS JOIN LATERAL (
+    SELECT substr(v.text, 4) AS name
+    WHERE v.text LIKE 'eq.%'
+    UNION ALL
+    SELECT coalesce(regexp_replace(m.item[1], '\\(.)', '\1', 'g'), m.item[2])
+    FROM regexp_matches(
+        substring(v.text FROM '^in\.\((.*)\)$'), '"((?:[^"\\]|\\.)*)"|([^",]+)', 'g'
+    ) m (item)
+) n
+WHERE n.name <> '*'
+$$;
+
+COMMENT ON FUNCTION pms.filtered_accounts IS
+$$The accounts of account=eq.… and account=in.(…) in the query of a view
+
+query: percent-encoded, as PostgREST has parsed it. Not those of other operators and of and, or:
+they leave open which accounts there are. * stands for all of them.$$;

@@ -145,8 +145,8 @@ BEGIN
         LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     END IF;
 
-    -- The answers hold: api.set_shard_map waits for this look, and for the lock all that leaves an
-    -- amendment pending at its end. One look for all of them (ADR 0002).
+    -- With the lock, which api.set_shard_map waits for, as does all that leaves an amendment
+    -- pending at its end: the answers hold. One look for all of them (ADR 0002).
     SELECT
         EXISTS (SELECT 1 FROM pms.shard),
         EXISTS (SELECT 1 FROM pms.amendments a WHERE a.applied_at IS NULL)

@@ -273,7 +273,7 @@ BEGIN
 
     v_read := ARRAY(SELECT r FROM pms.parse_venue_positions(messages) r);
 
-    -- With the lock: the map stays as it is.
+    -- With the lock, which api.set_shard_map waits for: the map stays as it is.
     v_misdirected := pms.misdirected_reports(v_read);
     IF v_misdirected <> '{}' THEN
         v_own := pms.other_ordinals(v_misdirected, cardinality(messages));

@@ -67,14 +67,13 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     LOCK TABLE pms.amendments IN ROW SHARE MODE;
-    LOCK TABLE pms.shard IN ACCESS SHARE MODE;
 END
 $$;
 
 COMMENT ON FUNCTION pms.lock_rules IS
-$$Let no amendment, corporate action, definition of an instrument or map come in between
+$$Let no amendment, corporate action, definition of an instrument or map of shards come in between
 
-A map of shards waits for all that has read the former one. The others lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
+Those lock pms.amendments in EXCLUSIVE MODE, and see all legs and entries, or are seen. The first
 lock of every transaction that begins a leg: before reports, prices, instruments and legs, in this
 order, so that none waits for the other.$$;
 

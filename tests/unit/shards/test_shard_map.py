@@ -19,6 +19,7 @@ HALVES = [[0, 499, 0], [500, 999, 1]]
 WAITING = (
     "SELECT count(*) FROM pg_locks l WHERE l.relation = 'pms.shard'::regclass AND NOT l.granted"
 )
+DUMPED = "LOCK TABLE pms.shard, pms.amendments IN ACCESS SHARE MODE"
 AUDITED = "SELECT count(*) FROM pms.audit a WHERE a.command = 'set_shard_map'"
 
 
@@ -153,6 +154,12 @@ def test_a_map_waits_for_what_has_read_the_former(
             set_map(ledger.operator, shard_map(whale=1))
 
     assert set_map(ledger.operator, shard_map(whale=1))["version"] == 1
+
+
+def test_a_map_can_be_set_during_a_backup(ledger: Ledger, queries: OwnerQueries) -> None:
+    with queries.owner.transaction():
+        queries.owner.execute(DUMPED)
+        assert set_map(ledger.operator, shard_map(whale=1))["version"] == 1
 
 
 @pytest.mark.parametrize(

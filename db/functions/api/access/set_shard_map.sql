@@ -186,9 +186,10 @@ BEGIN
         RAISE SQLSTATE 'PT400' USING MESSAGE = v_objection;
     END IF;
 
-    -- Waits for the batches and requests that have read the map, and holds up those that will: what
+    -- Waits for the requests and batches that have read the map, and holds up those that will: what
     -- one map has accepted is committed before another one counts.
-    LOCK TABLE pms.shard IN ACCESS EXCLUSIVE MODE;
+    LOCK TABLE pms.shard IN EXCLUSIVE MODE;
+    LOCK TABLE pms.amendments IN EXCLUSIVE MODE;
     v_before := api.get_shard_map();
 
     IF (map -> 'shard') <> (v_before -> 'shard') AND v_before -> 'shard' <> 'null' THEN
