@@ -12,7 +12,7 @@ from rich.text import Text
 
 from position_manager.cli.commands import Commands
 from position_manager.cli.output import Document, print_rows, words
-from position_manager.cli.query import AsJson, Database, call, connected, refuse
+from position_manager.cli.query import AsJson, Database, call, connected, refusals, refuse
 from position_manager.cli.shard_databases import (
     Answer,
     Shards,
@@ -88,19 +88,24 @@ def spread(
     Safe to repeat: where it is set already, nothing changes. While some shards have the new map and
     others the former one, requests and messages are sent on from one to the other.
     """
+    from position_manager.config.shard_map import ShardMap
+
     addresses = databases(shards)
-    try:
-        wanted = json.loads(file.read_text())
-        maps = {number: {"map": json.dumps(wanted | {"shard": number})} for number in addresses}
-    except (ValueError, TypeError):
-        refuse(f"refused: {file}: must be one JSON object")
+    with refusals():
+        wanted = ShardMap.read(file)
+    if missing := sorted(set(wanted.shards) - addresses.keys()):
+        refuse(f"refused: {shards} has no shard {missing[0]}, which has accounts by the map")
+    maps = {
+        number: {"map": json.dumps(wanted.document() | {"shard": number})} for number in addresses
+    }
     answers = ask_each(addresses, "set_shard_map", maps)
-    for each in answers:
-        if each.failure is None and not as_json:
-            echo(f"set: {_summary(each.document)}")
-    require_answers(answers)
+    documents = [each.document for each in answers if each.failure is None]
     if as_json:
-        print_json([each.document for each in answers])
+        print_json(documents)
+    else:
+        for document in documents:
+            echo(f"set: {_summary(document)}")
+    require_answers(answers)
 
 
 @cluster.command()
@@ -112,19 +117,25 @@ def status(shards: Shards, as_json: AsJson = False) -> None:
     addresses = databases(shards)
     answers = ask(addresses, "get_health")
     maps = ask(addresses, "get_shard_map")
-    rows = [_state(health, map_) for health, map_ in zip(answers, maps, strict=True)]
+    contents = [{**each.document, "shard": None} for each in maps if each.failure is None]
+    usual = max(contents, key=contents.count, default={})
+    rows = [_state(health, map_, usual) for health, map_ in zip(answers, maps, strict=True)]
     print_rows(rows, STATES, as_json, name="shards", empty="")
-    versions = {row["map"] for row in rows}
-    if any(row["status"] != "healthy" for row in rows) or len(versions) > 1:
+    if any(row["status"] != "healthy" for row in rows):
         raise typer.Exit(1)
 
 
-def _state(health: Answer, found: Answer) -> Document:
-    """A row of the table; the number is that of the file, which the database has to confirm."""
+def _state(health: Answer, found: Answer, usual: Document) -> Document:
+    """A row of the table; the number is that of the file, which the database has to confirm.
+
+    `usual`: the map that most have, apart from the number.
+    """
     own = found.document.get("shard")
     failure = health.failure or found.failure
     if failure is None and own != health.shard:
         failure = "has no map" if own is None else f"is shard {own} by its map"
+    if failure is None and {**found.document, "shard": None} != usual:
+        failure = "has another map"
     return {
         "shard": health.shard,
         "status": failure or health.document["status"],

@@ -40,15 +40,33 @@ class Answer:
 def databases(file: Path) -> dict[int, str]:
     """The connection strings of a file by number, in order; exits with 1 for another form."""
     try:
-        found = json.loads(file.read_text())
+        found = json.loads(file.read_text(), object_pairs_hook=_unique)
     except ValueError as error:
         refuse(f"refused: {file}: {error}")
     if not isinstance(found, dict) or not found:
         refuse(f"refused: {file}: must be an object of connection strings by number of the shard")
     for number, address in found.items():
-        if not (number.isdecimal() and str(int(number)) == number and isinstance(address, str)):
+        if not (number.isdecimal() and str(int(number)) == number and _is_address(address)):
+            # An address may have a password.
             refuse(f"refused: {file}: {number[:64]!r} must be a number, of a connection string")
     return {int(number): found[number] for number in sorted(found, key=int)}
+
+
+def _is_address(value: object) -> bool:
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        return isinstance(value, str) and bool(conninfo_to_dict(value))
+    except ProgrammingError:
+        return False
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name comes twice in one object")
+    return members
 
 
 def ask(addresses: Mapping[int, str], function: str) -> list[Answer]:
@@ -74,8 +92,8 @@ def _ask_one(function: str, number: int, address: str, arguments: Mapping[str, s
         ) as connection:
             return Answer(number, answer(connection, function, **arguments))
     except psycopg.Error as error:
-        said = error.diag.message_primary or str(error).strip().partition("\n")[0]
-        return Answer(number, {}, said or type(error).__name__)
+        # What libpq says of a connection may quote the address.
+        return Answer(number, {}, error.diag.message_primary or "does not answer")
 
 
 def require_answers(answers: Sequence[Answer]) -> None:

@@ -4,6 +4,8 @@ LANGUAGE sql
 STABLE
 SECURITY DEFINER
 SET search_path = ''
+SET timezone = 'UTC'
+SET datestyle = 'ISO'
 AS $$
 SELECT jsonb_build_object(
     'settings', (
