@@ -76,6 +76,11 @@ class Carrier(Part, ABC):
         """Whether deliveries that were removed from the consumer are unacknowledged."""
         return self._courier.waiting > 0
 
+    @property
+    def _is_full(self) -> bool:
+        """Whether no more messages are to be taken."""
+        return self._courier.is_full
+
     def _detach(self) -> None:
         """The deliveries ended with their connection; the messages stay."""
         self._courier.detach()
@@ -129,7 +134,7 @@ class Carrier(Part, ABC):
             self._follow_map()
             if self._courier.is_due:
                 self._acknowledge(consumer, self._courier.retry(publisher))
-            is_full = self._courier.is_full
+            is_full = self._is_full
             consumer.wait(0 if consumer.waiting and not is_full else self._patience)
             if not self.stop.is_set():
                 self._send(consumer, publisher, [] if is_full else consumer.batch())

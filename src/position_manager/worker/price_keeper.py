@@ -106,6 +106,10 @@ class PriceKeeper(Carrier):
         return self._courier.holds_up(self._key(None))
 
     @property
+    def _is_full(self) -> bool:
+        return super()._is_full or (self._is_held_up and self._bytes > HELD_MAX_BYTES)
+
+    @property
     def _patience(self) -> float:
         patience = super()._patience
         if self._is_held_up:
