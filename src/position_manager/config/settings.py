@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self, get_args
 from urllib.parse import unquote, urlsplit
@@ -22,6 +23,7 @@ PREFIX = "POSITION_MANAGER_"
 
 # The highest number of a shard.
 MAX_SHARD = 999
+MAX_PORT = 65535
 
 
 class ConfigError(Exception):
@@ -68,6 +70,14 @@ def _servers(value: tuple[str, ...]) -> tuple[str, ...]:
     numbers = [int(server.partition("=")[0]) for server in value]
     if len(set(numbers)) < len(numbers):
         raise ValueError("must have each number once")
+    for server in value:
+        place = server.partition("=")[2]
+        if not place.startswith("/"):
+            host, *ports = place.rsplit(":", 2)
+            # nginx would not start while a name cannot be resolved.
+            ip_address(host.strip("[]"))
+            if max(map(int, ports)) > MAX_PORT:
+                raise ValueError(f"must have ports up to {MAX_PORT}")
     return value
 
 
@@ -143,7 +153,7 @@ ShardServers = Annotated[
             str,
             _matches(
                 r"(?:0|[1-9][0-9]{0,2})="
-                r"(?:/[A-Za-z0-9._/-]{1,90}|[A-Za-z0-9.-]{1,253}(?::[1-9][0-9]{0,4}){2})"
+                r"(?:/[A-Za-z0-9._/-]{1,80}|(?:[0-9.]+|\[[0-9A-Fa-f:]+\])(?::[1-9][0-9]{0,4}){2})"
             ),
         ],
         ...,
@@ -151,7 +161,7 @@ ShardServers = Annotated[
     BeforeValidator(_split),
     AfterValidator(_servers),
     Field(max_length=MAX_SHARD + 1),
-    Accepts("number=FOLDER or number=HOST:PORT:PORT, separated by commas, each number once"),
+    Accepts("number=FOLDER or number=ADDRESS:PORT:PORT, separated by commas, each number once"),
 ]
 Origins = Annotated[
     tuple[Annotated[str, _matches(r"https?://[A-Za-z0-9.-]{1,253}(:\d+)?")], ...],

@@ -127,6 +127,10 @@ class WatchedMap:
         """The map when the file has changed since it was read; raises :class:`ConfigError` once."""
         return None if self._digest() == self._seen else self.read()
 
+    def forget(self) -> None:
+        """Have the next look take the map for a new one."""
+        self._seen = None
+
     def _digest(self) -> tuple[int, int, int] | None:
         """What changes with the file; None when there is none."""
         try:

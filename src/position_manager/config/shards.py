@@ -31,8 +31,9 @@ class ShardSettings(Group):
     shard_servers: ShardServers = Field(
         (),
         description="PostgREST of each shard, for the gateway: number=FOLDER with its sockets, or"
-        " number=HOST:PORT:PORT, of which the second port is for /rest/. Requests about an"
-        " account go to its shard, others to the PostgREST beside the gateway.",
+        " number=ADDRESS:PORT:PORT, an IP address and the ports for the contract and for"
+        " /rest/. Requests about an account go to its shard, others to the PostgREST beside the"
+        " gateway.",
     )
     shard_queue_type: Literal["classic", "quorum"] = Field(
         "classic",

@@ -41,9 +41,17 @@ class Shards:
 
         Raises :class:`ConfigError` once for a map that cannot be used: the former file stays.
         """
-        if self._map is None or (changed := self._map.changed()) is None:
+        if self._map is None:
+            # That of a former start may have been divided.
+            return files.update(self._file, NO_SHARDS)
+        changed = self._map.changed()
+        if changed is None:
             return False
-        return files.update(self._file, configuration(changed, self._servers))
+        try:
+            return files.update(self._file, configuration(changed, self._servers))
+        except OSError:
+            self._map.forget()
+            raise
 
 
 def _servers(service: ServiceSettings) -> dict[int, tuple[str, str]]:
@@ -54,7 +62,7 @@ def _servers(service: ServiceSettings) -> dict[int, tuple[str, str]]:
         if place.startswith("/"):
             contract, queries = (f"unix:{place}/{socket}" for socket in SOCKETS)
         else:
-            host, *ports = place.split(":")
+            host, *ports = place.rsplit(":", 2)
             contract, queries = (f"{host}:{port}" for port in ports)
         found[int(number)] = contract, queries
     return found

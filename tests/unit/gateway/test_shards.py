@@ -53,6 +53,24 @@ def test_without_shards_nothing_is_divided(tmp_path: Path) -> None:
     assert (tmp_path / FILE).read_text() == NO_SHARDS
 
 
+def test_shards_that_are_taken_away_are_gone(file: Path, tmp_path: Path) -> None:
+    Shards(service(file), tmp_path).write()
+
+    assert Shards(ServiceSettings(), tmp_path).follow()
+
+    assert (tmp_path / FILE).read_text() == NO_SHARDS
+
+
+def test_a_map_that_could_not_be_written_is_written_later(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "nginx"
+    shards = Shards(service(file), folder)
+    with pytest.raises(FileNotFoundError):
+        shards.follow()
+
+    folder.mkdir()
+    assert shards.follow()
+
+
 def test_a_shard_is_a_folder_of_sockets_or_two_ports_of_a_host(file: Path, tmp_path: Path) -> None:
     Shards(service(file), tmp_path).write()
 
@@ -88,7 +106,21 @@ def test_a_map_that_cannot_be_read_leaves_the_former_one(file: Path, tmp_path: P
 
 @pytest.mark.parametrize(
     "servers",
-    ["0", "0=", "0=host", "0=host:1", "x=/run", "0=/a,0=/b", "1000=/a", "0=h:1:0", "00=/a"],
+    [
+        "0",
+        "0=",
+        "0=host",
+        "0=host:1",
+        "x=/run",
+        "0=/a,0=/b",
+        "1000=/a",
+        "0=127.0.0.1:1:0",
+        "00=/a",
+        "0=host:1:2",
+        "0=999.0.0.1:1:2",
+        "0=127.0.0.1:1:65536",
+        "0=/" + "a" * 81,
+    ],
 )
 def test_servers_of_another_form_are_refused(servers: str) -> None:
     with pytest.raises(ConfigError, match="POSITION_MANAGER_SHARD_SERVERS"):

@@ -49,8 +49,8 @@ class RateLimitSync(Part):
         """Sync once a second; after a failure nginx keeps the limits it has."""
         backoff = Backoff.configured(self._settings)
         while self.running():
-            self._follow_map()
             try:
+                self._follow_map()
                 self._database.call(self._look)
             except (psycopg.Error, OSError) as error:
                 self._restart(error, backoff.next())
