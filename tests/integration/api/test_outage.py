@@ -238,7 +238,8 @@ def test_slow_metrics_do_not_hold_up_health(alone: Service) -> None:
         locked.execute("LOCK TABLE pms.backups IN ACCESS EXCLUSIVE MODE")
         scrapers = [pool.submit(scrape) for _ in range(4)]
         try:
-            assert wait(lambda: alone.query(WAITING) == [(1,)], PATIENCE)
+            # One or two, and perhaps a job.
+            assert wait(lambda: alone.query(WAITING) >= [(1,)], PATIENCE)
             answers = [health() for _ in range(20)]
         finally:
             stop.set()
