@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from urllib.parse import unquote
 from zoneinfo import available_timezones
 
 import schemathesis
@@ -60,5 +61,9 @@ def filter_query(context: HookContext, query: Mapping[str, object] | None) -> bo
 def filter_path_parameters(
     context: HookContext, path_parameters: Mapping[str, object] | None
 ) -> bool:
-    """Leave out paths with a doubtful name."""
-    return has_clear_names(path_parameters)
+    """Leave out paths with a doubtful name; some phases have encoded it. No name has a %."""
+    decoded = {
+        name: unquote(value) if isinstance(value, str) else value
+        for name, value in (path_parameters or {}).items()
+    }
+    return has_clear_names(decoded)
