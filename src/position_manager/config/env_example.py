@@ -179,6 +179,10 @@ CLIENTS = [
     Variable("POSITION_MANAGER_URL", "Address of the gateway."),
     Variable("DATABASE_URL", "Connection string of the operator role."),
     Variable("RABBITMQ_URL", "AMQP URL of the broker."),
+    Variable(
+        "POSITION_MANAGER_SHARD_DATABASES",
+        "JSON file with the connection string of each shard, which the operator writes.",
+    ),
 ]
 
 
