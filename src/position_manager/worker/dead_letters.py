@@ -21,7 +21,7 @@ from position_manager.worker.backoff import Backoff
 from position_manager.worker.broker import BROKER_ERRORS, declare_dead_letters, parameters
 from position_manager.worker.consumer import Delivery
 from position_manager.worker.copies import copied
-from position_manager.worker.logging import MAX_TEXT, get_logger
+from position_manager.worker.logging import error_fields, get_logger
 from position_manager.worker.process import Part
 from position_manager.worker.publisher import Answer, Outgoing, Publisher
 
@@ -88,8 +88,7 @@ class DeadLetters(Part):
                 delay = backoff.next()
                 logger.warning(
                     "cannot publish dead letters",
-                    error=type(error).__name__,
-                    text=str(error)[:MAX_TEXT],
+                    **error_fields(error),
                     waiting=len(self._waiting),
                     dropped=self._dropped,
                     retry_in_ms=None if is_last else round(delay * 1000),

@@ -15,7 +15,7 @@ from position_manager.worker.broker import BROKER_ERRORS, parameters
 from position_manager.worker.consumer import Delivery
 from position_manager.worker.courier import Courier, hops_of, parcel_of
 from position_manager.worker.feeds import account_in
-from position_manager.worker.logging import MAX_TEXT, get_logger
+from position_manager.worker.logging import error_fields, get_logger
 from position_manager.worker.producers import DEFAULT_ACCOUNT
 from position_manager.worker.publisher import Publisher
 from position_manager.worker.shard_queues import bucket_key, pinned_key
@@ -94,8 +94,7 @@ class Forwarder:
             logger.warning(
                 "cannot forward, will try again",
                 feed=self._feed,
-                error=type(error).__name__,
-                text=str(error)[:MAX_TEXT],
+                **error_fields(error),
                 waiting=self._courier.waiting,
                 retry_in_ms=round(delay * 1000),
             )

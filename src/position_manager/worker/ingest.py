@@ -22,7 +22,7 @@ from position_manager.worker.database import Database
 from position_manager.worker.dead_letters import DeadLetters, letter_of
 from position_manager.worker.feeds import consumed_queues
 from position_manager.worker.forwarder import Forwarder
-from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
+from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, error_fields, get_logger
 from position_manager.worker.marker import Marker
 from position_manager.worker.price_api import PriceApi
 from position_manager.worker.process import Part
@@ -89,8 +89,7 @@ class Feed(Part):
                 logger.warning(
                     "broker failed, will reconnect",
                     feed=self.name,
-                    error=type(error).__name__,
-                    text=str(error)[:MAX_TEXT],
+                    **error_fields(error),
                     retry_in_ms=round(delay * 1000),
                 )
                 self.stop.wait(delay)

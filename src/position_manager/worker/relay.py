@@ -32,7 +32,7 @@ from position_manager.worker.broker import (
 from position_manager.worker.compat import compat
 from position_manager.worker.event_log import EventLog
 from position_manager.worker.events import Event, published
-from position_manager.worker.logging import MAX_TEXT, MAX_TRACE_IDS, get_logger
+from position_manager.worker.logging import MAX_TRACE_IDS, error_fields, get_logger
 from position_manager.worker.process import Part
 from position_manager.worker.publisher import Answer, Publisher
 from position_manager.worker.refused_events import RefusedEvents
@@ -157,10 +157,7 @@ class Relay(Part):
         )
 
     def _restart(self, error: Exception, delay: float) -> None:
-        if isinstance(error, psycopg.Error):
-            fields = db.describe(error)
-        else:
-            fields = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
+        fields = db.describe(error) if isinstance(error, psycopg.Error) else error_fields(error)
         logger.warning("relay failed, will restart", retry_in_ms=round(delay * 1000), **fields)
         self._database.close()
         self.stop.wait(delay)

@@ -19,7 +19,7 @@ from position_manager.gateway import limits as gateway_limits
 from position_manager.gateway.shards import Shards
 from position_manager.worker import database as db
 from position_manager.worker.backoff import Backoff
-from position_manager.worker.logging import MAX_TEXT, get_logger
+from position_manager.worker.logging import MAX_TEXT, error_fields, get_logger
 from position_manager.worker.process import Part
 from position_manager.worker.rate_limit_sync.gateway_log import LogReader, LogReport
 from position_manager.worker.rate_limit_sync.requests import RequestCounters
@@ -79,10 +79,7 @@ class RateLimitSync(Part):
             logger.warning("map refused, the former one stays", text=str(error)[:MAX_TEXT])
 
     def _restart(self, error: Exception, delay: float) -> None:
-        if isinstance(error, psycopg.Error):
-            reason = db.describe(error)
-        else:
-            reason = {"error": type(error).__name__, "text": str(error)[:MAX_TEXT]}
+        reason = db.describe(error) if isinstance(error, psycopg.Error) else error_fields(error)
         logger.warning(
             "rate-limit sync failed, will retry", retry_in_ms=round(delay * 1000), **reason
         )
