@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from tests.helpers.service import Service
+
 Map = dict[str, Any]
 
 
@@ -22,3 +24,9 @@ def set_map(operator: psycopg.Connection[Any], wanted: Map) -> Map:
     assert row is not None
     answer: Map = row[0]
     return answer
+
+
+def remove_map(service: Service) -> None:
+    """Have the database have all accounts again."""
+    for table in ("shard", "shard_buckets", "pinned_accounts"):
+        service.query(f"DELETE FROM pms.{table}")

@@ -11,11 +11,9 @@ import pytest
 
 from position_manager.stack.postgrest import FOLDER
 from tests.helpers.service import Service
-from tests.helpers.shard_maps import shard_map
+from tests.helpers.shard_maps import remove_map, shard_map
 
 pytestmark = pytest.mark.xdist_group("shards")
-
-UNSET = "DELETE FROM pms.shard", "DELETE FROM pms.shard_buckets", "DELETE FROM pms.pinned_accounts"
 
 
 @pytest.fixture
@@ -29,8 +27,7 @@ def postgrest(service: Service, account: str) -> Iterator[httpx.Client]:
         transport=transport, base_url="http://localhost", headers=headers, timeout=30
     ) as client:
         yield client
-    for statement in UNSET:
-        service.query(statement)
+    remove_map(service)
 
 
 def assert_misdirected(answer: httpx.Response, account: str) -> None:

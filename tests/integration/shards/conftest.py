@@ -17,9 +17,7 @@ from position_manager.stack.stack import Stack
 from tests.helpers.gateway import Gateway, gateway
 from tests.helpers.prepared_cluster import prepared_stack
 from tests.helpers.service import Service
-from tests.helpers.shard_maps import shard_map
-
-UNSET = "DELETE FROM pms.shard", "DELETE FROM pms.shard_buckets", "DELETE FROM pms.pinned_accounts"
+from tests.helpers.shard_maps import remove_map, shard_map
 
 
 @dataclass
@@ -89,5 +87,4 @@ def shards(stack: Stack, far: Service, tmp_path: Path) -> Iterator[Shards]:
     found = Shards(Service(stack), far, tmp_path)
     yield found
     for service in (found.near, found.far):
-        for statement in UNSET:
-            service.query(statement)
+        remove_map(service)
